@@ -1,0 +1,61 @@
+# Everything starts here: `make` lists what there is. Needs Python 3.11 or newer, and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+.PHONY: help install chat ask test check format readme bench clean
+
+help:  ## List what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+install: $(VENV)/installed  ## Make .venv and install everything that Dalel needs to run
+
+chat: install  ## Serve the web page at http://127.0.0.1:7860
+	@$(BIN)/dalel chat
+
+ask: install  ## Ask one question: make ask Q="…"
+	@test -n "$$Q" || { echo 'usage: make ask Q="In what year …?"' >&2; exit 2; }
+	@$(BIN)/dalel ask -- "$$Q"
+
+test: $(VENV)/installed-dev  ## Run the tests (without network; under 5 minutes)
+	@$(BIN)/pytest
+
+check: $(VENV)/installed-dev  ## Check style, types, imports and that the README is up to date
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/cog --check README.md README.kk.md
+
+format: $(VENV)/installed-dev  ## Put the code into shape
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+readme: $(VENV)/installed-dev  ## Write the README's figures anew from eval/results
+	@$(BIN)/cog -r README.md README.kk.md
+
+bench: install  ## Measure speed and write eval/results/bench.json
+	@$(BIN)/python -m eval.bench
+
+clean:  ## Take .venv and all caches away
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# Exported, so that no shell ever reads what a question holds.
+export Q
+
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Dalel needs Python 3.11 or newer, found: $$($(PYTHON) --version 2>&1);" \
+	    "name another one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 2; }
+	@echo "Making $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/pip
+	@echo "Installing Dalel into $(VENV); the first time this takes a few minutes …"
+	@$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@echo "Installing what the tests need …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@

@@ -1,0 +1,86 @@
+"""From a question to a cited answer: the whole story on one screen.
+
+In: a question and an index. Out: `Answer`, whose every sentence is quoted from a document, or which
+says that the documents do not say. Knows nothing of command lines and pages.
+"""
+
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Final, Literal
+
+from chat import evidence
+from chat.cite import Citation, cite
+from chat.confidence import THRESHOLD, confidence
+from chat.question import understand
+from index.retrieve import Hit, IndexRetriever
+from ingest.document import Language
+from prompts.render import render
+
+HITS: Final = 8
+"""Passages that are searched for sentences: eval/LOG.md, 2026-11-22, "evidence"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a question.
+
+    Attributes:
+        question: As it was understood.
+        language: The language asked and answered in.
+        text: The answer: a lead-in and quotes with their marks, or the refusal.
+        citations: The quotes, by mark; none if it abstained.
+        hits: The passages that were read, best first, for whoever wants to look on.
+        confidence: 0 to 1.
+        abstained: Whether it says that the documents do not say.
+        mode: How the text was made.
+        timings_ms: Milliseconds by step.
+    """
+
+    question: str
+    language: Language
+    text: str
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    confidence: float
+    abstained: bool
+    mode: Literal["extractive"]
+    timings_ms: dict[str, float]
+
+
+def answer(raw: str, retriever: IndexRetriever) -> Answer:
+    """Answer a question from the documents.
+
+    Raises:
+        QuestionError: It is empty, has no letter or digit, or is too long.
+    """
+    started = perf_counter()
+    question = understand(raw)
+    vector = retriever.embedder.embed_queries([question.text])
+    embedded = perf_counter()
+    hits = retriever.rank(question.text, vector, HITS)
+    searched = perf_counter()
+    ranked = evidence.rank(question, vector, hits, retriever)
+    nearest = max((each.cosine for each in ranked), default=-1.0)
+    sure = confidence(nearest, retriever.generation.background)
+    chosen = evidence.choose(ranked) if sure >= THRESHOLD else []
+    citations = tuple(
+        cite(mark, each.document, each.span) for mark, each in enumerate(chosen, start=1)
+    )
+    name = "extractive" if citations else "refusal"
+    text = render(name, question.language, citations=citations)
+    done = perf_counter()
+    return Answer(
+        question=question.text,
+        language=question.language,
+        text=text,
+        citations=citations,
+        hits=tuple(hits),
+        confidence=sure,
+        abstained=not citations,
+        mode="extractive",
+        timings_ms={
+            "embed": 1000 * (embedded - started),
+            "search": 1000 * (searched - embedded),
+            "answer": 1000 * (done - searched),
+        },
+    )

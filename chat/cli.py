@@ -1,0 +1,158 @@
+"""The `dalel` command: arguments in, exit code out.
+
+In: an argument list. Out: 0, or 2 with one line on standard error for what the user can put right,
+130 when interrupted; a traceback means a bug. Only reads arguments: what each command does is in
+chat/commands.py, imported when one runs, so that --help answers at once.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from ingest.errors import ConfigError, DalelError
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors read like all others: one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError(message, hint=f"see `{self.prog} --help`")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    _speak_utf8()
+    try:
+        options = _parser().parse_args(arguments)
+        from chat import commands
+
+        code: int = getattr(commands, f"run_{options.command}")(options)
+        sys.stdout.flush()
+        return code
+    except DalelError as error:
+        sys.stderr.write(f"dalel: {error.line()}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("dalel: interrupted\n")
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain when it closes the pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _speak_utf8() -> None:
+    """Write UTF-8 whatever the locale says, and never fail on what it cannot hold."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="dalel",
+        description="Ask your documents in Kazakh, English or Russian; every sentence of the answer"
+        " is quoted from a passage that you can open.",
+        epilog="The index lives in --home, else $DALEL_HOME, else your data folder.",
+    )
+    parser.add_argument("--version", action=_Version)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=_Parser
+    )
+    for add in (_index, _documents, _remove, _search, _ask, _chat, _info):
+        add(commands)
+    return parser
+
+
+class _Version(argparse.Action):
+    """Print the installed version; looked up only when asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version and exit")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"dalel {version('dalel')}\n")
+        parser.exit()
+
+
+_Commands = argparse._SubParsersAction
+
+
+def _command(commands: "_Commands[_Parser]", name: str, text: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser.add_argument("--home", metavar="DIR", help="folder of the index")
+    return parser
+
+
+def _index(commands: "_Commands[_Parser]") -> None:
+    parser = _command(commands, "index", "index documents, and only these")
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        type=Path,
+        help="files and folders (.txt .md, BEIR .jsonl); none: the two documents that ship",
+    )
+    parser.add_argument("--model", metavar="NAME", help="embedding model: a name or a folder")
+    parser.add_argument("--encoding", metavar="NAME", help="of text files that are not Unicode")
+    _json(parser)
+
+
+def _documents(commands: "_Commands[_Parser]") -> None:
+    _json(_command(commands, "documents", "list what is indexed"))
+
+
+def _remove(commands: "_Commands[_Parser]") -> None:
+    parser = _command(commands, "remove", "take documents out of the index")
+    parser.add_argument("ids", metavar="ID", nargs="+", help="ids, as `dalel documents` lists them")
+
+
+def _search(commands: "_Commands[_Parser]") -> None:
+    parser = _command(commands, "search", "rank passages for a question")
+    parser.add_argument("question", metavar="QUESTION", nargs="?")
+    parser.add_argument("-k", metavar="N", type=int, default=10, help="how many (default 10)")
+    parser.add_argument("--legs", choices=("both", "dense", "lexical"), default="both")
+    parser.add_argument("--batch", metavar="FILE", type=Path, help="questions, {_id, text} a line")
+    parser.add_argument("--run", metavar="FILE", type=Path, help="where the TREC run goes")
+    _model(parser)
+    _json(parser)
+
+
+def _ask(commands: "_Commands[_Parser]") -> None:
+    parser = _command(commands, "ask", "answer a question, with citations")
+    parser.add_argument("question", metavar="QUESTION", nargs="?")
+    parser.add_argument(
+        "--batch", metavar="FILE", type=Path, help="questions, {id, question} a line"
+    )
+    parser.add_argument("--output", metavar="FILE", type=Path, help="where the answers go")
+    _model(parser)
+    _json(parser)
+
+
+def _chat(commands: "_Commands[_Parser]") -> None:
+    parser = _command(commands, "chat", "serve the web page")
+    parser.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=7860, help="port (default 7860)")
+    _model(parser)
+
+
+def _info(commands: "_Commands[_Parser]") -> None:
+    _json(_command(commands, "info", "say what is installed and indexed, and where"))
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="NAME", help="expect this embedding model")
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="plain JSON for programs")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""Settings, read once from the command line and the environment; nothing happens on import.
+
+In: arguments and environment variables. Out: `Settings`. Knows nothing of what they steer.
+
+    DALEL_HOME    folder of the index and of unpacked weights; --home goes before it
+    DALEL_MODEL   embedding model; --model goes before it
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run is steered by.
+
+    Attributes:
+        home: Folder of the index and of unpacked weights.
+        model: Embedding model; None for the one the index was made with, or the embedded one.
+    """
+
+    home: Path
+    model: str | None = None
+
+
+def read_settings(
+    *,
+    home: str | None = None,
+    model: str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Read the settings; an argument goes before its environment variable.
+
+    Raises:
+        ConfigError: The home is a file, or a name cannot be used.
+    """
+    values = os.environ if environment is None else environment
+    folder = home or values.get("DALEL_HOME") or _default_home()
+    try:
+        path = Path(folder).expanduser().absolute()
+        is_file = path.exists() and not path.is_dir()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ConfigError(f"the home {folder!r} cannot be used ({error})") from None
+    if is_file:
+        raise ConfigError(f"the home {str(path)!r} is a file, expected a folder")
+    return Settings(home=path, model=model or values.get("DALEL_MODEL") or None)
+
+
+def _default_home() -> str:
+    from platformdirs import user_data_dir
+
+    return user_data_dir("dalel", appauthor=False)

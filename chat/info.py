@@ -1,0 +1,47 @@
+"""What is installed and indexed, and where: for people who wonder, and for bug reports.
+
+In: settings. Out: plain facts; never a key, never a document's text.
+"""
+
+import platform
+from importlib.metadata import version
+from typing import Any
+
+from chat.config import Settings
+from index.library import PACKAGES, Library
+from ingest.errors import DalelError
+
+
+def gather(settings: Settings) -> dict[str, Any]:
+    """Return the facts; an index that cannot be read is a fact too."""
+    return {
+        "versions": {"python": platform.python_version()}
+        | {name: version(name) for name in PACKAGES},
+        "home": str(settings.home),
+        "model": settings.model or "as indexed",
+        "index": _index(settings),
+    }
+
+
+def _index(settings: Settings) -> dict[str, Any]:
+    library = Library(settings.home)
+    if not library.exists:
+        return {"state": "nothing indexed yet"}
+    try:
+        generation = library.store.load()
+    except DalelError as error:
+        return {"state": error.line()}
+    made = generation.made
+    return {
+        "state": "ready",
+        "folder": str(library.store.folder / generation.name),
+        "documents": len(generation.documents),
+        "chunks": len(generation.chunks),
+        "sentences": len(generation.sentence_vectors),
+        "embedder": made.embedder,
+        "weights_sha256": made.weights_sha256,
+        "dimension": made.dimension,
+        "max_tokens": made.max_tokens,
+        "analyser": made.analyser,
+        "made_with": generation.versions,
+    }

@@ -1,0 +1,53 @@
+"""What was asked: a question made fit to be searched for, and its language.
+
+In: whatever a person or a program sent. Out: `Question`, or an error in one line.
+Knows nothing of documents.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from ingest.document import Language
+from ingest.errors import QuestionError
+from ingest.language import detect
+
+MAX_CHARACTERS: Final = 2_000
+"""Longer ones are refused before anything reads them: a question is a sentence or a few."""
+
+# Control characters, lone surrogates, and code points that are no characters: models and
+# terminals choke on them. Line ends and tabs become spaces with all other white space.
+_UNSPEAKABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question and the language to answer in."""
+
+    text: str
+    language: Language
+
+
+def understand(raw: str) -> Question:
+    r"""Clean a question and tell its language.
+
+    >>> understand("  Абай\x00 кім?\n")
+    Question(text='Абай кім?', language='kk')
+
+    Raises:
+        QuestionError: It is empty, has no letter or digit, or is too long.
+    """
+    if len(raw) > MAX_CHARACTERS:
+        raise QuestionError(
+            f"the question has {len(raw):,} characters, expected at most {MAX_CHARACTERS:,}",
+            hint="ask a shorter one",
+        )
+    text = " ".join(unicodedata.normalize("NFC", _UNSPEAKABLE.sub(" ", raw)).split())
+    if not text:
+        raise QuestionError("the question is empty", hint="ask one, in Kazakh, English or Russian")
+    if not any(character.isalnum() for character in text):
+        raise QuestionError(
+            f"the question {text!r:.60} has no letter and no digit", hint="ask one in words"
+        )
+    return Question(text, detect(text))

@@ -1,0 +1,142 @@
+"""How things look on a terminal.
+
+In: answers, hits, documents, facts. Out: text on standard output, at any width. Document text is
+shown letter for letter, but for control characters, which could steer a terminal.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from chat.answer import Answer
+from chat.cite import Citation
+from index.generation import Contents
+from index.retrieve import Hit
+from ingest.document import Document
+from ingest.paragraph import paragraphs
+from ingest.read import Skipped
+
+_CONTEXT_CHARACTERS: Final = 160
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def answer(answered: Answer, documents: Mapping[str, Document]) -> None:
+    """Show an answer, then its numbered sources, each sentence in its context."""
+    parts: list[RenderableType] = [_plain(answered.text)]
+    if answered.citations:
+        parts.append(Text(f"\n{_SOURCES[answered.language]}", style="bold"))
+        parts += [_source(each, documents[each.document_id]) for each in answered.citations]
+    elif answered.hits:
+        parts.append(Text(f"\n{_NEAREST[answered.language]}", style="bold"))
+        parts.append(_passage(answered.hits[0], documents))
+    _print(Group(*parts))
+
+
+_SOURCES: Final = {"kk": "Дереккөздер", "en": "Sources", "ru": "Источники"}
+_NEAREST: Final = {
+    "kk": "Сұраққа ең жақын үзінді",
+    "en": "The nearest passage, which is no answer",
+    "ru": "Ближайший отрывок, но не ответ",
+}
+
+
+def hits(found: Sequence[Hit], documents: Mapping[str, Document]) -> None:
+    """Show ranked passages."""
+    _print(Group(*(_passage(hit, documents) for hit in found)))
+
+
+def documents(listed: Iterable[Document]) -> None:
+    """Show what is indexed, a line each."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("id", "language", "characters", "title"):
+        table.add_column(name, justify="right" if name == "characters" else "left", overflow="fold")
+    for document in listed:
+        title = _plain(document.name)
+        table.add_row(_plain(document.id), document.language, f"{len(document.text):,}", title)
+    _print(table)
+
+
+def indexed(contents: Contents, skipped: Iterable[Skipped]) -> None:
+    """Show what an index holds now, and what was left out."""
+    sentences = len(contents.sentence_vectors)
+    lines = [
+        _plain(
+            f"Indexed {_count(len(contents.documents), 'document')}:"
+            f" {_count(len(contents.chunks), 'passage')}, {_count(sentences, 'sentence')}."
+        )
+    ]
+    lines += [_plain(f"Skipped {skip.path}: {skip.reason}") for skip in skipped]
+    _print(Group(*lines))
+
+
+def info(facts: Mapping[str, Any]) -> None:
+    """Show facts, nested ones indented."""
+    _print(Group(*(_plain(line) for line in _lines(facts, ""))))
+
+
+def _lines(facts: Mapping[str, Any], indent: str) -> Iterable[str]:
+    for name, value in facts.items():
+        if isinstance(value, Mapping):
+            yield f"{indent}{name}:"
+            yield from _lines(value, indent + "  ")
+        else:
+            yield f"{indent}{name}: {value}"
+
+
+def _source(citation: Citation, document: Document) -> RenderableType:
+    head = Text.assemble(
+        (f"[{citation.mark}] ", "bold"),
+        _plain(document.name),
+        (f" · {_position(document, citation.start, citation.end)}", "dim"),
+    )
+    return Group(head, Padding(_in_context(citation, document), (0, 0, 0, 4)))
+
+
+def _in_context(citation: Citation, document: Document) -> Text:
+    """Return the quote, bold, between the words around it in its paragraph."""
+    start, end = next(
+        span for span in paragraphs(document.text) if span[0] <= citation.start < span[1]
+    )
+    before = document.text[start : citation.start]
+    after = document.text[citation.end : max(end, citation.end)]
+    if len(before) > _CONTEXT_CHARACTERS:
+        before = "… " + before[-_CONTEXT_CHARACTERS:].partition(" ")[2]
+    if len(after) > _CONTEXT_CHARACTERS:
+        after = after[:_CONTEXT_CHARACTERS].rpartition(" ")[0] + " …"
+    quote = _plain(citation.quote)
+    quote.stylize("bold")
+    return Text.assemble(_plain(before, "dim"), quote, _plain(after, "dim"))
+
+
+def _passage(hit: Hit, documents: Mapping[str, Document]) -> RenderableType:
+    document = documents[hit.chunk.document_id]
+    head = Text.assemble(
+        (f"{hit.rank}. ", "bold"),
+        _plain(document.name),
+        (f" · {_position(document, hit.chunk.start, hit.chunk.end)} · {hit.score:.3f}", "dim"),
+    )
+    text = _plain(document.text[hit.chunk.start : hit.chunk.end])
+    return Group(head, Padding(text, (0, 0, 0, 4)))
+
+
+def _position(document: Document, start: int, end: int) -> str:
+    spans = paragraphs(document.text)
+    number = sum(span[0] <= start for span in spans)
+    return f"{document.id}, ¶ {number}/{len(spans)}, {start}-{end}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _plain(text: str, style: str = "") -> Text:
+    return Text(_CONTROL.sub("�", text.replace("\r\n", "\n").replace("\t", "    ")), style=style)
+
+
+def _print(renderable: RenderableType) -> None:
+    Console(highlight=False, emoji=False, markup=False).print(renderable)

@@ -1,0 +1,117 @@
+"""The web page: a plain Gradio chat with the citations listed under each answer.
+
+In: questions from a browser. Out: answers, their sources below. The only file that imports gradio,
+which takes seconds. Document text is shown letter for letter: everything in it that could be HTML
+or Markdown is turned into character references first.
+"""
+
+import logging
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from chat.answer import Answer, answer
+from index.retrieve import IndexRetriever
+from ingest.errors import ConfigError, DalelError
+from prompts.render import render
+
+if TYPE_CHECKING:
+    from gradio import Blocks
+
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_NOT_LETTERS = re.compile(r"[^\w\s]|_")
+_LOG = logging.getLogger("dalel.web")
+
+_EXAMPLES: Final = (
+    "Қытаймен мемлекеттік шекара туралы шарт қай жылы жасалды?",
+    "Арал теңізінің тартылуы неге әкелді?",
+    "With how many countries has Kazakhstan established diplomatic relations?",
+    "In what year was the fifth anniversary conference of the Proliferation Security Initiative?",
+)
+
+
+def serve(retriever: IndexRetriever, *, host: str, port: int) -> None:
+    """Serve the page until interrupted.
+
+    Raises:
+        ConfigError: The address is not of this machine alone, or the port is taken.
+    """
+    if host not in _LOOPBACK:
+        raise ConfigError(
+            f"the host is {host!r}, expected 127.0.0.1: the page has no login yet",
+            hint="to reach it from elsewhere, put a server with a login before it",
+        )
+    if not 0 < port < 65536:
+        raise ConfigError(f"the port is {port}, expected 1 to 65535")
+    page = build(retriever)
+    try:
+        page.queue(max_size=64, api_open=False).launch(
+            server_name=host,
+            server_port=port,
+            share=False,
+            show_error=False,
+            allowed_paths=[],
+            enable_monitoring=False,
+            ssr_mode=False,
+            footer_links=[],
+        )
+    except OSError as error:
+        raise ConfigError(
+            f"cannot serve at {host}:{port} ({error})", hint="name another port with --port"
+        ) from None
+
+
+def build(retriever: IndexRetriever) -> "Blocks":
+    """Build the page."""
+    import os
+
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import gradio
+
+    def reply(message: Any, _history: Any) -> str:  # noqa: ANN401  (whatever a client sends)
+        return respond(message, retriever)
+
+    return gradio.ChatInterface(
+        reply,
+        title="Dalel · дәлел",
+        description="Құжаттарыңыздан қазақша, ағылшынша не орысша сұраңыз. · Ask your documents in"
+        " Kazakh, English or Russian. · Спрашивайте документы по-казахски, по-английски или"
+        " по-русски.",
+        examples=[[example] for example in _EXAMPLES],
+        cache_examples=False,
+        flagging_mode="never",
+        analytics_enabled=False,
+        api_visibility="private",
+    )
+
+
+def respond(message: object, retriever: IndexRetriever) -> str:
+    """Answer as Markdown; whatever happens, a sentence comes back.
+
+    A handler that raises would leave Gradio's text box disabled for good.
+    """
+    try:
+        return _markdown(answer(message if isinstance(message, str) else "", retriever))
+    except DalelError as error:
+        return escape(error.line())
+    except Exception:  # noqa: BLE001  (the page must stay usable; the log has the traceback)
+        _LOG.exception("question failed")
+        return render("failure", "en")
+
+
+def _markdown(answered: Answer) -> str:
+    lines = [escape(answered.text)]
+    for citation in answered.citations:
+        place = f"{citation.document_id}, {citation.start}-{citation.end}"
+        lines.append(
+            f"**{escape(f'[{citation.mark}]')} {escape(citation.title)}** ({escape(place)})"
+        )
+    return "\n\n".join(lines)
+
+
+def escape(text: str) -> str:
+    r"""Turn everything but letters, digits and white space into character references.
+
+    >>> escape("<b> ![x](http://a)")
+    '&#60;b&#62; &#33;&#91;x&#93;&#40;http&#58;&#47;&#47;a&#41;'
+    """
+    return _NOT_LETTERS.sub(lambda match: f"&#{ord(match[0])};", text)

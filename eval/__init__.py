@@ -1,0 +1,1 @@
+"""Is it any good? Sets, metrics, results. Nothing imports this folder."""

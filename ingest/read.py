@@ -1,0 +1,177 @@
+"""Paths in, documents out; and what was skipped, with the reason.
+
+In: files and folders that a person named. Out: `Reading`: documents in a stable order and the
+files that gave none. Also the two documents that ship. Knows the readers; knows nothing of chunks.
+"""
+
+import hashlib
+import os
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from ingest.document import Document, text_sha256
+from ingest.errors import CorpusError
+from ingest.language import detect
+from ingest.readers import READERS
+from ingest.readers.parsed import Parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that gave no document, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of reading some paths: documents, and files that gave none."""
+
+    documents: tuple[Document, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def read_shipped() -> Reading:
+    """Read the two documents that ship with Dalel.
+
+    Raises:
+        CorpusError: A file is not the one that SOURCES.toml describes.
+    """
+    folder = resources.files("ingest") / "corpus"
+    sources = tomllib.loads((folder / "SOURCES.toml").read_text("utf-8"))["document"]
+    documents = []
+    for source in sources:
+        data = (folder / source["file"]).read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        if digest != source["sha256"]:
+            raise CorpusError(
+                f"{source['file']} has sha256 {digest[:12]}…, expected {source['sha256'][:12]}…",
+                hint="restore the file that ships with Dalel",
+            )
+        text = data.decode("utf-8")
+        documents.append(
+            Document(
+                id=source["id"],
+                title=source["title"],
+                language=source["language"],
+                text=text,
+                source=source["file"],
+                sha256=text_sha256(text),
+            )
+        )
+    return Reading(tuple(documents), ())
+
+
+def read_paths(paths: Iterable[Path], encoding: str | None = None) -> Reading:
+    """Read files, and folders with all that is in them.
+
+    A file in a folder that cannot be read is skipped, with its reason; so is one in a format that
+    we have no reader for. A path that was named itself must be readable.
+
+    Args:
+        paths: Files and folders. A folder is read in the order of its file names.
+        encoding: Codec of text files that are not Unicode; None to tell by their bytes.
+
+    Raises:
+        CorpusError: A named path is missing or unreadable, or two documents have one id.
+    """
+    documents: list[Document] = []
+    skipped: list[Skipped] = []
+    named = list(dict.fromkeys(paths))
+    files = [(file, root) for root in named for file in _files(root)]
+    names = _relative_names(files)
+    for (file, root), name in zip(files, names, strict=True):
+        try:
+            _refuse_leaving(file, root)
+            documents.extend(_read_file(file, name, encoding))
+        except CorpusError as error:
+            if file == root:
+                raise CorpusError(f"cannot read {str(file)!r}: {error}", hint=error.hint) from None
+            skipped.append(Skipped(name, error.line()))
+    _check_ids(documents)
+    return Reading(tuple(documents), tuple(skipped))
+
+
+def _files(root: Path) -> Iterator[Path]:
+    """Walk a folder in name order; hidden files are left out, linked folders not entered."""
+    if not root.is_dir():
+        yield root
+        return
+    for folder, subfolders, files in os.walk(root):
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        yield from (Path(folder, name) for name in sorted(files) if not name.startswith("."))
+
+
+def _relative_names(files: list[tuple[Path, Path]]) -> list[str]:
+    """Name each file by its path below what was named, or below all of it where names clash."""
+    short = [
+        (file.name if file == root else file.relative_to(root).as_posix()) for file, root in files
+    ]
+    if len(set(short)) == len(short):
+        return short
+    top = os.path.commonpath([file.absolute().parent for file, _ in files])
+    return [file.absolute().relative_to(top).as_posix() for file, _ in files]
+
+
+def _read_file(file: Path, name: str, encoding: str | None) -> Iterator[Document]:
+    reader = READERS.get(file.suffix.lower())
+    data = _bytes_of(file)
+    if reader is None:
+        known = " ".join(sorted(READERS))
+        raise CorpusError(
+            f"no reader for {file.suffix or 'a file without an ending'!r}", hint=f"known: {known}"
+        )
+    documents = [_document(parsed, name) for parsed in reader(data, encoding)]
+    if not documents:
+        raise CorpusError("the file is empty, expected text")
+    yield from documents
+
+
+def _refuse_leaving(file: Path, root: Path) -> None:
+    """A folder may come from anyone: a link in it must not read what lies outside."""
+    if file != root and not file.resolve().is_relative_to(root.resolve()):
+        raise CorpusError("a link that leads out of the folder", hint="name the file itself")
+
+
+def _bytes_of(file: Path) -> bytes:
+    if file.is_symlink() and not file.exists():
+        raise CorpusError("a link that leads nowhere")
+    if not file.exists():
+        raise CorpusError("no such file or folder", hint="check the spelling of the path")
+    if not file.is_file():
+        raise CorpusError("not a regular file")
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{error.strerror}", hint="check the file's permissions") from None
+
+
+def _document(parsed: Parsed, name: str) -> Document:
+    if not parsed.text.strip():
+        raise CorpusError("the file is empty, expected text")
+    return Document(
+        id=parsed.id or name,
+        title=parsed.title,
+        language=parsed.language or detect(parsed.text),
+        text=parsed.text,
+        source=name,
+        sha256=text_sha256(parsed.text),
+        pages=parsed.pages,
+    )
+
+
+def _check_ids(documents: list[Document]) -> None:
+    counts = Counter(document.id for document in documents)
+    twice = next((name for name, count in counts.items() if count > 1), None)
+    if twice is not None:
+        sources = sorted({document.source for document in documents if document.id == twice})
+        raise CorpusError(
+            f"the id {twice!r} is used by {counts[twice]} documents (in {', '.join(sources)}),"
+            " expected one",
+            hint="give each document its own id",
+        )

@@ -1,0 +1,57 @@
+"""BEIR's `corpus.jsonl`: one document a line, `{"_id", "text", "title"?, "lang"?}`.
+
+In: bytes. Out: one `Parsed` a line, ids kept. Format: Thakur et al. 2021, arXiv:2104.08663.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import get_args
+
+from ingest.document import Language
+from ingest.encoding import decode
+from ingest.errors import CorpusError
+from ingest.readers.parsed import Parsed
+
+_LANGUAGES = get_args(Language)
+
+
+def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
+    r"""Read a BEIR corpus.
+
+    >>> next(read('{"_id": "d1", "text": "Ұлы дала", "lang": "kk"}\n'.encode())).id
+    'd1'
+
+    Raises:
+        CorpusError: A line is no JSON object with a string `_id` and a string `text`.
+    """
+    for number, line in enumerate(decode(data, encoding).split("\n"), start=1):
+        if line.strip():
+            yield _document(line, number)
+
+
+def _document(line: str, number: int) -> Parsed:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise CorpusError(f"line {number} is not JSON ({error})") from None
+    if not isinstance(row, dict):
+        raise CorpusError(f"line {number} is {row!r:.40}, expected an object with _id and text")
+    for field in ("_id", "text"):
+        if not isinstance(row.get(field), str) or not row[field].strip():
+            raise CorpusError(
+                f"line {number}: {field} is {row.get(field)!r:.40}, expected a string that is not"
+                " empty",
+                hint='a corpus line is {"_id": …, "title": …, "text": …}',
+            )
+    title, language = row.get("title"), row.get("lang")
+    return Parsed(
+        _clean(row["text"]),
+        title=_clean(title) if isinstance(title, str) else "",
+        id=_clean(row["_id"]),
+        language=language if language in _LANGUAGES else None,
+    )
+
+
+def _clean(text: str) -> str:
+    r"""Drop lone surrogates and NUL, which JSON can spell (\ud800) and no text file can hold."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")

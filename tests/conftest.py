@@ -1,0 +1,73 @@
+"""What every test gets: an empty home, no keys, no network; and the shared index of the session."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.library import Library
+from index.retrieve import IndexRetriever
+from ingest.read import read_shipped
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_connect = socket.socket.connect
+_connect_ex = socket.socket.connect_ex
+
+
+def _refuse(address: Any) -> None:
+    if isinstance(address, tuple) and address[0] not in _LOOPBACK:
+        raise AssertionError(f"a test wanted to reach {address!r}, expected no network")
+
+
+def _guarded_connect(self: socket.socket, address: Any) -> None:
+    _refuse(address)
+    _connect(self, address)
+
+
+def _guarded_connect_ex(self: socket.socket, address: Any) -> int:
+    _refuse(address)
+    return _connect_ex(self, address)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network() -> Iterator[None]:
+    """Refuse every connection that leaves the machine, name look-ups too."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", _guarded_connect)
+    patch.setattr(socket.socket, "connect_ex", _guarded_connect_ex)
+    look_up = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *rest: Any, **named: Any) -> Any:
+        if host not in (None, "", *_LOOPBACK):
+            raise AssertionError(f"a test wanted to look up {host!r}, expected no network")
+        return look_up(host, *rest, **named)
+
+    patch.setattr(socket, "getaddrinfo", getaddrinfo)
+    patch.setenv("HF_HUB_OFFLINE", "1")
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Point DALEL_HOME at an empty folder and forget the developer's own settings."""
+    home = tmp_path / "dalel-home"
+    monkeypatch.setenv("DALEL_HOME", str(home))
+    monkeypatch.delenv("DALEL_MODEL", raising=False)
+    return home
+
+
+@pytest.fixture(scope="session")
+def shipped_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home where the two documents that ship are indexed; do not write there."""
+    home = tmp_path_factory.mktemp("shipped")
+    Library(home).put(read_shipped().documents)
+    return home
+
+
+@pytest.fixture(scope="session")
+def retriever(shipped_home: Path) -> IndexRetriever:
+    """Return the index of the two documents that ship, with the real model."""
+    return Library(shipped_home).open()

@@ -1,0 +1,59 @@
+"""Small stand-ins for slow parts, for tests that are about something else."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from index.embed import Progress, Vectors, no_progress
+from ingest.document import Document, Language, text_sha256
+
+
+class HashEmbedder:
+    """An embedder without a model: hashed character 3-grams, deterministic, 64 numbers.
+
+    Attributes:
+        embedded: Every passage it was ever asked for.
+    """
+
+    dimension = 64
+    max_tokens = 512
+
+    def __init__(self, name: str = "hash", weights: str = "0" * 64) -> None:
+        self.name = name
+        self.weights_sha256 = weights
+        self.embedded: list[str] = []
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return np.vstack([np.empty((0, self.dimension), np.float32), *map(_vector, texts)])
+
+    def embed_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Vectors:
+        self.embedded += texts
+        progress(len(texts), len(texts))
+        return self.embed_queries(texts)
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split()) + 2
+
+
+def _vector(text: str) -> Vectors:
+    vector = np.full((1, HashEmbedder.dimension), 1e-3, np.float32)
+    padded = f"  {text.casefold()} "
+    for start in range(len(padded) - 2):
+        digest = hashlib.sha256(padded[start : start + 3].encode("utf-8", "replace")).digest()
+        vector[0, digest[0] % HashEmbedder.dimension] += 1
+    return vector / np.linalg.norm(vector)
+
+
+def document(
+    text: str, name: str = "құжат", language: Language = "kk", title: str = ""
+) -> Document:
+    """Make a document of a text."""
+    return Document(
+        id=name,
+        title=title,
+        language=language,
+        text=text,
+        source=f"{name}.txt",
+        sha256=text_sha256(text),
+    )
