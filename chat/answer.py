@@ -16,7 +16,7 @@ from index.retrieve import Hit, IndexRetriever
 from ingest.document import Language
 from prompts.render import render
 
-HITS: Final = 8
+HITS: Final = 10
 """Passages that are searched for sentences: eval/LOG.md, 2026-11-22, "evidence"."""
 
 
@@ -60,9 +60,13 @@ def answer(raw: str, retriever: IndexRetriever) -> Answer:
     hits = retriever.rank(question.text, vector, HITS)
     searched = perf_counter()
     ranked = evidence.rank(question, vector, hits, retriever)
-    nearest = max((each.cosine for each in ranked), default=-1.0)
-    sure = confidence(nearest, retriever.generation.background)
-    chosen = evidence.choose(ranked) if sure >= THRESHOLD else []
+    background = retriever.generation.background
+    sure = confidence(ranked[0], background)
+    chosen = (
+        evidence.choose(ranked, lambda each: confidence(each, background) >= THRESHOLD)
+        if sure >= THRESHOLD
+        else []
+    )
     citations = tuple(
         cite(mark, each.document, each.span) for mark, each in enumerate(chosen, start=1)
     )

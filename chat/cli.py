@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -38,16 +39,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("dalel: interrupted\n")
         return 130
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; Python would complain when it closes the pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # Whoever read our output has seen enough.
+        _forget_output()
         return 0
+    except OSError as error:  # A full disk below our output, a path too long: no bug of ours.
+        _forget_output()
+        where = f" ({str(error.filename)!r:.80})" if error.filename else ""
+        sys.stderr.write(f"dalel: the system refuses: {error.strerror or error}{where}\n")
+        return 2
+
+
+def _forget_output() -> None:
+    """Throw away what could not be written: Python would try again, and complain, at its end."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _speak_utf8() -> None:
     """Write UTF-8 whatever the locale says, and never fail on what it cannot hold."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # Closed by whoever started us.
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  (open as long as we run)
+        reconfigure = getattr(getattr(sys, name), "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
 
@@ -81,6 +94,21 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+def _text(argument: str) -> str:
+    """Read as UTF-8 what a locale such as C cannot read; paths stay as the system knows them."""
+    try:
+        return os.fsencode(argument).decode("utf-8")
+    except UnicodeError:
+        return argument
+
+
+def _path(argument: str) -> Path:
+    """Refuse the empty path: it would mean the current folder, and a variable was not set."""
+    if not argument:
+        raise argparse.ArgumentTypeError("the path is empty, expected a file or a folder")
+    return Path(argument)
+
+
 _Commands = argparse._SubParsersAction
 
 
@@ -96,7 +124,7 @@ def _index(commands: "_Commands[_Parser]") -> None:
         "paths",
         metavar="PATH",
         nargs="*",
-        type=Path,
+        type=_path,
         help="files and folders (.txt .md, BEIR .jsonl); none: the two documents that ship",
     )
     parser.add_argument("--model", metavar="NAME", help="embedding model: a name or a folder")
@@ -110,27 +138,29 @@ def _documents(commands: "_Commands[_Parser]") -> None:
 
 def _remove(commands: "_Commands[_Parser]") -> None:
     parser = _command(commands, "remove", "take documents out of the index")
-    parser.add_argument("ids", metavar="ID", nargs="+", help="ids, as `dalel documents` lists them")
+    parser.add_argument(
+        "ids", metavar="ID", nargs="+", type=_text, help="ids, as `dalel documents` lists them"
+    )
 
 
 def _search(commands: "_Commands[_Parser]") -> None:
     parser = _command(commands, "search", "rank passages for a question")
-    parser.add_argument("question", metavar="QUESTION", nargs="?")
+    parser.add_argument("question", metavar="QUESTION", nargs="?", type=_text)
     parser.add_argument("-k", metavar="N", type=int, default=10, help="how many (default 10)")
     parser.add_argument("--legs", choices=("both", "dense", "lexical"), default="both")
-    parser.add_argument("--batch", metavar="FILE", type=Path, help="questions, {_id, text} a line")
-    parser.add_argument("--run", metavar="FILE", type=Path, help="where the TREC run goes")
+    parser.add_argument("--batch", metavar="FILE", type=_path, help="questions, {_id, text} a line")
+    parser.add_argument("--run", metavar="FILE", type=_path, help="where the TREC run goes")
     _model(parser)
     _json(parser)
 
 
 def _ask(commands: "_Commands[_Parser]") -> None:
     parser = _command(commands, "ask", "answer a question, with citations")
-    parser.add_argument("question", metavar="QUESTION", nargs="?")
+    parser.add_argument("question", metavar="QUESTION", nargs="?", type=_text)
     parser.add_argument(
-        "--batch", metavar="FILE", type=Path, help="questions, {id, question} a line"
+        "--batch", metavar="FILE", type=_path, help="questions, {id, question} a line"
     )
-    parser.add_argument("--output", metavar="FILE", type=Path, help="where the answers go")
+    parser.add_argument("--output", metavar="FILE", type=_path, help="where the answers go")
     _model(parser)
     _json(parser)
 

@@ -42,12 +42,22 @@ def read_settings(
     folder = home or values.get("DALEL_HOME") or _default_home()
     try:
         path = Path(folder).expanduser().absolute()
-        is_file = path.exists() and not path.is_dir()
+        there = _nearest(path)
     except (OSError, ValueError, RuntimeError) as error:
         raise ConfigError(f"the home {folder!r} cannot be used ({error})") from None
-    if is_file:
-        raise ConfigError(f"the home {str(path)!r} is a file, expected a folder")
+    if not there.is_dir():
+        place = "is" if there == path else f"lies below {str(there)!r}, which is"
+        raise ConfigError(f"the home {str(path)!r} {place} a file, expected a folder")
     return Settings(home=path, model=model or values.get("DALEL_MODEL") or None)
+
+
+def _nearest(path: Path) -> Path:
+    """Return the path, or what is nearest above it if it is not there yet."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return _nearest(path.parent)
+    return path
 
 
 def _default_home() -> str:

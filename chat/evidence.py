@@ -4,30 +4,37 @@ In: a question and its hits. Out: sentences with a score, the best first. Knows 
 neither the words around an answer nor whether the sentences are good enough to be one.
 
 A sentence's score is put together as a passage's is (index/fuse.py): its cosine with the question,
-and the share of the question's weight that it holds, counted against the best in its language.
+less what it lacks of the question's words, plus some of its passage's own score.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from chat.question import Question
+from index.analysis.terms import asked, terms
 from index.embed import Vectors
 from index.retrieve import Hit, IndexRetriever
 from ingest.document import Document, Language, Span
 
-LEXICAL_WEIGHT: Final = 0.2
-"""What holding all of the question's words is worth, in cosine."""
+LEXICAL_WEIGHT: Final = 0.4
+"""What lacking all of the question's words costs, in cosine."""
 
-MARGIN: Final = 0.03
+PASSAGE_WEIGHT: Final = 0.4
+"""How much of its passage's score a sentence gets."""
+
+MARGIN: Final = 0.1
 """How far below the best a sentence may score and still be quoted beside it."""
+
+REACH: Final = 0.2
+"""How far below the best the best sentence of another document may score."""
 
 MOST: Final = 3
 """Sentences quoted at most: an answer is to be read, not searched."""
 
-# All three: eval/LOG.md, 2026-11-22, "evidence".
+# All of them: eval/LOG.md, 2026-11-22, "evidence".
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +46,14 @@ class Evidence:
         span: Where in that document.
         score: What it was ranked by.
         cosine: Of the question and the sentence, -1 to 1.
+        share: Of the question's weight that it holds, 0 to 1.
     """
 
     document: Document
     span: Span
     score: float
     cosine: float
+    share: float
 
 
 def rank(
@@ -55,36 +64,77 @@ def rank(
     Args:
         question: What was asked.
         vector: Its vector, float32 (1, d).
-        hits: Where to look.
+        hits: Where to look; at least one.
         retriever: What found them.
     """
     places = [(hit, span) for hit in hits for span in hit.chunk.sentences]
-    if not places:
-        return []
     cosines = np.concatenate([retriever.sentence_vectors(hit) for hit in hits]) @ vector[0]
-    held = [
-        retriever.generation.lexical.coverage(question.text, _text(retriever, hit, span))
-        for hit, span in places
-    ]
-    best: dict[Language, float] = {}
-    for (hit, _), share in zip(places, held, strict=True):
-        best[hit.chunk.language] = max(share, best.get(hit.chunk.language, 0.0))
+    centred = np.concatenate([retriever.centred_cosines(hit, vector) for hit in hits])
+    shares = _shares(question, places, retriever)
+    short = _short_of_best(shares, [hit.chunk.language for hit, _ in places])
     ranked = [
         Evidence(
             document=retriever.documents[hit.chunk.document_id],
             span=span,
-            score=cosine + LEXICAL_WEIGHT * (share - best[hit.chunk.language]),
+            score=apart - LEXICAL_WEIGHT * missing + PASSAGE_WEIGHT * hit.score,
             cosine=cosine,
+            share=share,
         )
-        for (hit, span), cosine, share in zip(places, cosines.tolist(), held, strict=True)
+        for (hit, span), apart, cosine, share, missing in zip(
+            places, centred.tolist(), cosines.tolist(), shares, short, strict=True
+        )
     ]
     return sorted(ranked, key=lambda evidence: -evidence.score)
 
 
-def choose(ranked: Sequence[Evidence]) -> list[Evidence]:
-    """Choose the sentences to quote: the best, and those that come close to it."""
-    return [each for each in ranked[:MOST] if each.score >= ranked[0].score - MARGIN]
+def choose(ranked: Sequence[Evidence], answers_alone: Callable[[Evidence], bool]) -> list[Evidence]:
+    """Choose the sentences to quote: the best, and those that come close to it.
+
+    Where another document says it too, both are heard: its best sentence has a place if it comes
+    within reach and would be answer enough by itself.
+
+    Args:
+        ranked: What `rank` returned.
+        answers_alone: Whether a sentence would be answer enough by itself.
+    """
+    best = ranked[0]
+    chosen = [each for each in ranked[:MOST] if each.score >= best.score - MARGIN]
+    if any(each.document.id != best.document.id for each in chosen):
+        return chosen
+    others = (each for each in ranked if each.document.id != best.document.id)
+    other = next(others, None)
+    if other and other.score >= best.score - REACH and answers_alone(other):
+        return [*chosen[: MOST - 1], other]
+    return chosen
 
 
-def _text(retriever: IndexRetriever, hit: Hit, span: Span) -> str:
-    return retriever.documents[hit.chunk.document_id].text[slice(*span)]
+def _shares(
+    question: Question, places: Sequence[tuple[Hit, Span]], retriever: IndexRetriever
+) -> list[float]:
+    """Return the share of the question's weight that each sentence holds, 0 to 1.
+
+    A sentence is short: that it says the same in other words counts here in every language, so
+    concepts are compared, not words.
+    """
+    wanted = asked(question.text, question.language).bridge
+    lexical = retriever.generation.lexical
+    return [
+        lexical.coverage(
+            wanted,
+            set(terms(retriever.documents[hit.chunk.document_id].text[slice(*span)], language)),
+        )
+        for hit, span in places
+        for language in (hit.chunk.language,)
+    ]
+
+
+def _short_of_best(shares: Sequence[float], languages: Sequence[Language]) -> list[float]:
+    """Return how much less each share is than the best: half of its language, half of all."""
+    best: dict[Language, float] = {}
+    for share, language in zip(shares, languages, strict=True):
+        best[language] = max(share, best.get(language, 0.0))
+    overall = max(best.values())
+    return [
+        (best[language] + overall) / 2 - share
+        for share, language in zip(shares, languages, strict=True)
+    ]

@@ -17,8 +17,13 @@ MAX_CHARACTERS: Final = 2_000
 """Longer ones are refused before anything reads them: a question is a sentence or a few."""
 
 # Control characters, lone surrogates, and code points that are no characters: models and
-# terminals choke on them. Line ends and tabs become spaces with all other white space.
+# terminals choke on them. They become spaces, like line ends, tabs and all other white space.
 _UNSPEAKABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+# They have no width and no meaning in a question: soft hyphen, zero-width space, byte order mark,
+# and the marks of writing direction, which can show a text in another order than it has. The
+# zero-width joiners stay: Arabic and Indian scripts are spelt with them.
+_INVISIBLE = re.compile(r"[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,10 @@ def understand(raw: str) -> Question:
     Raises:
         QuestionError: It is empty, has no letter or digit, or is too long.
     """
-    if len(raw) > MAX_CHARACTERS:
-        raise QuestionError(
-            f"the question has {len(raw):,} characters, expected at most {MAX_CHARACTERS:,}",
-            hint="ask a shorter one",
-        )
-    text = " ".join(unicodedata.normalize("NFC", _UNSPEAKABLE.sub(" ", raw)).split())
+    _refuse_long(raw)
+    visible = _INVISIBLE.sub("", _UNSPEAKABLE.sub(" ", raw))
+    text = " ".join(unicodedata.normalize("NFC", visible).split())
+    _refuse_long(text)  # NFC spells some letters of other scripts longer.
     if not text:
         raise QuestionError("the question is empty", hint="ask one, in Kazakh, English or Russian")
     if not any(character.isalnum() for character in text):
@@ -51,3 +54,11 @@ def understand(raw: str) -> Question:
             f"the question {text!r:.60} has no letter and no digit", hint="ask one in words"
         )
     return Question(text, detect(text))
+
+
+def _refuse_long(text: str) -> None:
+    if len(text) > MAX_CHARACTERS:
+        raise QuestionError(
+            f"the question has {len(text):,} characters, expected at most {MAX_CHARACTERS:,}",
+            hint="ask a shorter one",
+        )

@@ -22,7 +22,9 @@ from ingest.paragraph import paragraphs
 from ingest.read import Skipped
 
 _CONTEXT_CHARACTERS: Final = 160
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
 
 
 def answer(answered: Answer, documents: Mapping[str, Document]) -> None:
@@ -92,7 +94,7 @@ def _source(citation: Citation, document: Document) -> RenderableType:
     head = Text.assemble(
         (f"[{citation.mark}] ", "bold"),
         _plain(document.name),
-        (f" · {_position(document, citation.start, citation.end)}", "dim"),
+        _plain(f" · {_position(document, citation.start, citation.end)}", "dim"),
     )
     return Group(head, Padding(_in_context(citation, document), (0, 0, 0, 4)))
 
@@ -118,7 +120,8 @@ def _passage(hit: Hit, documents: Mapping[str, Document]) -> RenderableType:
     head = Text.assemble(
         (f"{hit.rank}. ", "bold"),
         _plain(document.name),
-        (f" · {_position(document, hit.chunk.start, hit.chunk.end)} · {hit.score:.3f}", "dim"),
+        _plain(f" · {_position(document, hit.chunk.start, hit.chunk.end)}", "dim"),
+        (f" · {hit.score:.3f}", "dim"),
     )
     text = _plain(document.text[hit.chunk.start : hit.chunk.end])
     return Group(head, Padding(text, (0, 0, 0, 4)))

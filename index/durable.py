@@ -4,6 +4,7 @@ In: bytes and paths. Out: files that survive a crash, bytes that are the ones on
 Knows nothing of what the bytes mean.
 """
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -36,6 +37,10 @@ def sync_folder(folder: Path) -> None:
         return
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # What file systems answer that know no such thing for folders; PostgreSQL passes over both.
+        if error.errno not in (errno.EBADF, errno.EINVAL):
+            raise
     finally:
         os.close(descriptor)
 

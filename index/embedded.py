@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from index.embed import EMBEDDED, Progress, Prompts, Vectors, no_progress
+from index.embed import EMBEDDED, Progress, Prompts, Vectors, no_progress, readable
 from index.transformer import TransformerModel
 from index.weights import WEIGHTS_SHA256, check_weights, unpack, weights_path
 
@@ -58,7 +58,7 @@ class EmbeddedModel:
         """Embed questions: float32 (n, 384), unit rows."""
         if not texts:
             return np.empty((0, self.dimension), np.float32)
-        return np.vstack([self._engine.query(_c_string(text)) for text in texts])
+        return np.vstack([self._engine.query(readable(text)) for text in texts])
 
     def embed_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Vectors:
         """Embed passages: float32 (n, 384), unit rows, by the engine that is done sooner."""
@@ -66,10 +66,10 @@ class EmbeddedModel:
             folder = unpack(self._models_folder / "multilingual-e5-small")
             self._bulk = TransformerModel(str(folder), name=self.name, prompts=PROMPTS)
         if self._bulk is not None:
-            return self._bulk.embed_passages([_c_string(text) for text in texts], progress)
+            return self._bulk.embed_passages(texts, progress)
         vectors = np.empty((len(texts), self.dimension), np.float32)
         with ThreadPoolExecutor(_WORKERS) as pool:
-            embedded = pool.map(self._engine.passage, map(_c_string, texts))
+            embedded = pool.map(self._engine.passage, map(readable, texts))
             for row, vector in enumerate(embedded):
                 vectors[row] = vector
                 progress(row + 1, len(texts))
@@ -77,9 +77,4 @@ class EmbeddedModel:
 
     def count_tokens(self, text: str) -> int:
         """Count the tokens of a passage, prompt and specials included."""
-        return int(self._engine.token_count(_c_string(text), False))
-
-
-def _c_string(text: str) -> str:
-    """Take out what a C string cannot hold: NUL would end it."""
-    return text.replace("\x00", " ")
+        return int(self._engine.token_count(readable(text), False))

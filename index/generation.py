@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from index import durable
+from index.analysis.terms import ANALYSER
 from index.background import Background
 from index.embed import Vectors
-from index.lexical import ANALYSER, Lexical
+from index.lexical import Lexical
 from index.vectors import FlatVectors
 from ingest.chunk import Chunk, in_context
 from ingest.document import Document
-from ingest.errors import StoreStale
+from ingest.errors import StoreDamaged, StoreStale
 
 FORMAT: Final = 1
 """Raised by one whenever a generation written before could not be read right any more."""
@@ -111,9 +112,9 @@ def write(folder: Path, contents: Contents, made: Made, versions: dict[str, str]
     for name, data in blobs.items():
         durable.write(folder / name, data)
     texts = {document.id: document for document in contents.documents}
-    Lexical.build([in_context(texts[c.document_id], c) for c in contents.chunks]).save(
-        folder / "lexical"
-    )
+    Lexical.build(
+        [(in_context(texts[c.document_id], c), c.language) for c in contents.chunks]
+    ).save(folder / "lexical")
     for path in sorted((folder / "lexical").iterdir()):
         blobs[path.relative_to(folder).as_posix()] = path.read_bytes()
         durable.write(path, path.read_bytes())
@@ -127,7 +128,8 @@ def write(folder: Path, contents: Contents, made: Made, versions: dict[str, str]
             for name, data in blobs.items()
         },
     }
-    data = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+    # ASCII: a file's name, and so an id, may hold what UTF-8 cannot.
+    data = json.dumps(manifest, indent=1).encode()
     durable.write(folder / "manifest.json", data)
     durable.sync_folder(folder / "lexical")
     durable.sync_folder(folder)
@@ -171,8 +173,15 @@ def read(folder: Path, digest: str) -> Generation:
         chunk_vectors=FlatVectors.from_bytes(data["chunks.faiss"]),
         sentence_vectors=FlatVectors.from_bytes(data["sentences.faiss"]),
         background=Background(**manifest["background"]),
-        lexical=Lexical.load(folder / "lexical"),
+        lexical=_lexical(folder / "lexical"),
     )
+
+
+def _lexical(folder: Path) -> Lexical:
+    try:
+        return Lexical.load(folder)
+    except FileNotFoundError:  # A writer took it away since it was checked.
+        raise StoreDamaged(f"{str(folder)!r} is missing", hint="run `dalel index` again") from None
 
 
 def _jsonl(records: Iterable[Document | Chunk]) -> bytes:

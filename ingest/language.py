@@ -3,9 +3,10 @@
 In: a text of any length, a question too. Out: `Language`. Knows nothing of other languages: a
 French text is called English, since both share the alphabet and nothing here reads French.
 
-Kazakh is told from Russian by its nine own letters; where a short text has none of them, by words
-and endings that only one of the two has (the Kazakh ones as people type them on a Russian keyboard:
-spelt right, they would have shown their letters); in Latin script, by words only Kazakh has.
+Most letters decide between the scripts; then the words are counted that tell of a language: by a
+letter, by a spelling that the other orthography forbids, by an ending, or by being a common word.
+So Kazakh is also told as it is typed on a Russian keyboard («Казакстаннын астанасы кайсы») and in
+any of its Latin alphabets ("Qazaqstannyñ astanasy qaısy"). What both could be is called Kazakh.
 """
 
 import re
@@ -13,38 +14,57 @@ import unicodedata
 
 from ingest.document import Language
 
-# Letters of the Kazakh Cyrillic alphabet that Russian lacks (Kazakh alphabet, 1940). Schwa and
-# barred o also exist as Latin look-alikes, which keyboards and scans produce.
-_KAZAKH_LETTERS = frozenset("әғқңөұүһіəɵ")
-# Letters that native Kazakh words do not use; in a text without Kazakh letters they mean Russian.
-_RUSSIAN_LETTERS = frozenset("ёщъьэцч")
+_WORD = re.compile(r"[^\W\d_]+")
 
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-
+# The nine letters that Russian lacks (alphabet of 1940), and the Latin ones that stand for them.
+_KAZAKH_LETTER = re.compile(r"[әғқңөұүһіəɵ]|[а-я][ih]|[ih][а-я]")
+# Russian writes no ы after к, г, х, ж, ш, and few of its words end in these suffixes.
+_KAZAKH = re.compile(
+    r"""[кгхжш]ы | нд[ае]й | шил[ае]р | [мд][иы]з$
+    | (?: [иы]нд[ае] | [^м]анда | [ае]й?[дт][иы] | [лрйзнмгкжш]ди | [лрйзм]ды | г[аеиы]н? | ын
+        | ып | еп | ин | лган | сы | син | ылы | [аеу]уы | [еуи]уи | уг[ае] | [лтш][еа]у
+        | [лдт][ае]рд?[аеыи]? | [лдт][ыи]к | м[ае]н )$""",
+    re.VERBOSE,
+)
 _KAZAKH_WORDS = frozenset(
-    """ал ба бар барлык бастап бе бен бойынша бойы болады болатын болды болып бул гана дейин
-    деп дейди екен еди еки ел елдер елдин жане жок жыл жылы жылдын казак казакстан казир кай кайда
-    кайсы калай кандай канша кашан керек ким кимдер кейин ма ме мемлекет мен менен не неге неден
-    некше неше нешинши ол олар осы па пе сиякты сол сондай сурак туралы уш ушин шешим""".split()
+    """ал бар бас бе бен биз бир бирак болу бул ек еки ел елдер емес енди ер жана жане жер жок
+    жол жыл кай кайда калай кала кандай канша кашан керек ким кимдер коп кун ма ме мемлекет мен
+    муны немесе неге неше ол олар осы оте па пе сен сиз соз сол сондай сурак туралы тек уш ушин уй
+    халык шешим""".split()
 )
+# Kazakh has ё, щ, ъ, ь, э, ц, ч, в, ф and a soft consonant before я only in borrowed words, and -в
+# in surnames. It spells Kazakhstan and Russia otherwise.
+_RUSSIAN = re.compile(
+    r"""[ёщъьэцч] | [вф]. | [бгдзклмнпрст][яю] | ^казах | ^росс
+    | (?: [ое]го | [ое]му | [ыи]ми | [^р]их | ых | [ыи]й | ой | [ая]я | [оеыи]е | ю
+        | [еа]ния | ост[иь] | [иоы]м | о )$""",
+    re.VERBOSE,
+)
+# «не» is missing: it is the Kazakh "what".
 _RUSSIAN_WORDS = frozenset(
-    """а без был была были было быть в во вы где году года год для до его ее если же за и из или
-    именно их к как какая какие какой каким каких какую когда кого кому который которая кто ли
-    между мы на над не него нет но о об он она они от по под почему при с сколько со там
-    то того тоже у чего чем что чья это этот эта каком""".split()
+    """а без бы был была были в все вы где года году дай для до его ее если есть за и из или их к
+    как какая какие какой каков какова когда кого кто куда ли между мы на над нас нет но о об один
+    она они от по под почему при про с сейчас сколько со стран так там то тоже у уже чей""".split()
 )
-# Endings of three letters and more that Russian words have and Kazakh ones do not.
-_RUSSIAN_ENDING = re.compile(
-    r"(?:ого|его|ому|ему|ыми|ими|ться|ется|ются|ский|ская|ское|ские|ний|ая)$"
+# Two consonants at a word's start and о in a later syllable: borrowed words only, in Kazakh.
+_RATHER_RUSSIAN = re.compile(r"^[бвгджзклмнпрстфхцчшщ]{2}|[аеиоуыэюя].*о")
+_KAZAKH_LATIN = re.compile(
+    r"""[äğıñşǵńöüūáóúý] | q(?!u|atar|$) | zh | kt | ii | iy | y[qkz] | yn[ady] | yl[ady] | [an]gy
+    | shy. | [lr]d[yi] | lg[ae] | (?: i | [^eo]ak | [^e]ek | ik | .yn | yp | [^aeiou]sy | aly
+        | ndy | [^e]ady | aidy | [gd][ae]n | [dt]e | tar | l[ae]r | men | [km]a )$""",
+    re.VERBOSE,
 )
-_KAZAKH_ENDING = re.compile(r"(?:дын|дин|тын|тин|нын|нин|лар|лер|дар|дер|тар|тер|мен|ылы|ады|еди)$")
 _KAZAKH_LATIN_WORDS = frozenset(
-    """qazaqstan qazaq qandai qanday qansha qashan qai qay qalai qaida qaıda kim kimder ne nege
-    neshe jyl jyly jylǵy jili bul jane jäne men ben pen turaly týraly úshin üshin syrtqy saiasat
-    saıasat syrtky el elder eldiñ memleket memlekettik qytai qytaı resei reseı boldy
-    bolady""".split()
+    """alty ba bar bes bir birak biraq bul bolady boldy degen edi eki el elder emes jana jane
+    jyl jyly kai kaida kalai kandai kansha kashan kerek kim kimder memleket ne nege nemese neshe
+    ol olar osy pen qai qaida qalai qandai qansha qashan sol turaly ulken ushin ush zhane
+    zhyl""".split()
 )
-_LATIN_KAZAKH_LETTERS = frozenset("äğıñöşüǵáńóúý")
+_ENGLISH_WORDS = frozenset(
+    """a about an and are at be but by can did do does for from give had has have how if in is it
+    its many me much not of or tell that the there these they this to was were what when where
+    which who whom whose why will with you""".split()
+)
 
 
 def detect(text: str) -> Language:
@@ -56,27 +76,34 @@ def detect(text: str) -> Language:
     ('en', 'kk')
     """
     # A long text is judged by its first part: language rarely turns, and this is called per file.
-    lowered = unicodedata.normalize("NFC", text[:20_000]).lower()
-    words = _WORD.findall(lowered)
-    letters = "".join(words)
+    words = _WORD.findall(unicodedata.normalize("NFC", text[:20_000]))
+    letters = "".join(words).lower()
     cyrillic = sum("Ѐ" <= letter <= "ӿ" for letter in letters)
     if 2 * cyrillic >= len(letters) and cyrillic:
-        return _kazakh_or_russian(words, letters)
-    return _kazakh_or_english(words, letters)
+        return _kazakh_or_russian(words)
+    return _kazakh_or_english([word.lower() for word in words])
 
 
-def _kazakh_or_russian(words: list[str], letters: str) -> Language:
-    own = sum(letter in _KAZAKH_LETTERS for letter in letters)
-    if own >= 0.02 * len(letters):  # Kazakh prose has 15-20 %; a name or two in Russian under 2 %.
-        return "kk"
-    kazakh = own + sum(word in _KAZAKH_WORDS or bool(_KAZAKH_ENDING.search(word)) for word in words)
-    russian = sum(word in _RUSSIAN_WORDS or bool(_RUSSIAN_ENDING.search(word)) for word in words)
-    if kazakh != russian:
-        return "kk" if kazakh > russian else "ru"
-    return "ru" if any(letter in _RUSSIAN_LETTERS for letter in letters) else "kk"
+def _kazakh_or_russian(words: list[str]) -> Language:
+    kazakh = russian = 0.0
+    for place, written in enumerate(words):
+        word = written.lower()
+        if _KAZAKH_LETTER.search(word):
+            # A name says little of the sentence it stands in: «Кто такой Мұхтар Әуезов?»
+            kazakh += 0.5 if place and written.istitle() else 1.5
+        elif word in _RUSSIAN_WORDS:
+            russian += 1
+        elif word in _KAZAKH_WORDS or _KAZAKH.search(word):
+            kazakh += 1
+        elif _RUSSIAN.search(word):
+            russian += 1
+    if kazakh or russian:
+        return "kk" if kazakh >= russian else "ru"
+    return "ru" if any(_RATHER_RUSSIAN.search(word.lower()) for word in words) else "kk"
 
 
-def _kazakh_or_english(words: list[str], letters: str) -> Language:
-    kazakh = sum(word in _KAZAKH_LATIN_WORDS for word in words)
-    kazakh += sum(any(letter in _LATIN_KAZAKH_LETTERS for letter in word) for word in words)
-    return "kk" if kazakh >= 2 and 4 * kazakh >= len(words) else "en"
+def _kazakh_or_english(words: list[str]) -> Language:
+    kazakh = sum(word in _KAZAKH_LATIN_WORDS or bool(_KAZAKH_LATIN.search(word)) for word in words)
+    english = sum(word in _ENGLISH_WORDS for word in words)
+    # One foreign name in three words is no evidence yet.
+    return "kk" if kazakh > 2 * english and 3 * kazakh >= len(words) + 2 else "en"

@@ -8,8 +8,9 @@ import re
 
 from ingest.document import Span
 
-_LINES = re.compile(r"[^\r\n]*[^\s][^\r\n]*")
-_BLOCKS = re.compile(r"\S(?:.*\S)?(?:(?:\r\n|\r|\n)[^\S\r\n]*\S(?:.*\S)?)*")
+_LINE = r"\S(?:[^\r\n]*\S)?"
+_LINES = re.compile(_LINE)
+_BLOCKS = re.compile(rf"{_LINE}(?:(?:\r\n|\r|\n)[^\S\r\n]*{_LINE})*")
 
 
 def paragraphs(text: str) -> list[Span]:
@@ -18,14 +19,9 @@ def paragraphs(text: str) -> list[Span]:
     >>> paragraphs("Бір.\nЕкі.\n"), paragraphs("ұзын\nжол\nекі\n\nүш")
     ([(0, 4), (5, 9)], [(0, 12), (14, 16)])
     """
-    lines = [_trimmed(text, *match.span()) for match in _LINES.finditer(text)]
+    lines = [match.span() for match in _LINES.finditer(text)]
     # Wrapped text goes on in lower case on most of its lines; other text starts a sentence there.
     lower = sum(text[start].islower() for start, _ in lines[1:])
     if 2 * lower <= len(lines) - 1:
         return lines
     return [match.span() for match in _BLOCKS.finditer(text)]
-
-
-def _trimmed(text: str, start: int, end: int) -> Span:
-    line = text[start:end]
-    return start + len(line) - len(line.lstrip()), start + len(line.rstrip())

@@ -78,12 +78,15 @@ def read_paths(paths: Iterable[Path], encoding: str | None = None) -> Reading:
         encoding: Codec of text files that are not Unicode; None to tell by their bytes.
 
     Raises:
-        CorpusError: A named path is missing or unreadable, or two documents have one id.
+        CorpusError: A named path is missing or unreadable, no file gives a document, or two
+            documents have one id.
     """
     documents: list[Document] = []
     skipped: list[Skipped] = []
-    named = list(dict.fromkeys(paths))
-    files = [(file, root) for root in named for file in _files(root)]
+    named = dict.fromkeys(paths)
+    found = ((file, root) for root in named for file in _files(root))
+    # A file that is named twice, itself and in its folder, is read once, as named itself.
+    files = list({file: file if file in named else root for file, root in found}.items())
     names = _relative_names(files)
     for (file, root), name in zip(files, names, strict=True):
         try:
@@ -93,18 +96,28 @@ def read_paths(paths: Iterable[Path], encoding: str | None = None) -> Reading:
             if file == root:
                 raise CorpusError(f"cannot read {str(file)!r}: {error}", hint=error.hint) from None
             skipped.append(Skipped(name, error.line()))
+    if not documents:
+        why = f"; {skipped[0].path}: {skipped[0].reason}" if skipped else ""
+        raise CorpusError(f"no document in {len(skipped)} files, expected at least one{why}")
     _check_ids(documents)
     return Reading(tuple(documents), tuple(skipped))
 
 
 def _files(root: Path) -> Iterator[Path]:
-    """Walk a folder in name order; hidden files are left out, linked folders not entered."""
-    if not root.is_dir():
+    """Walk a folder in name order; hidden files are left out.
+
+    Folders that cannot or must not be entered are given as if they were files.
+    """
+    if not os.path.isdir(root):  # Path.is_dir() raises if the name is too long.
         yield root
         return
-    for folder, subfolders, files in os.walk(root):
+    unreadable: list[OSError] = []
+    for folder, subfolders, files in os.walk(root, onerror=unreadable.append):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        yield from (Path(folder, name) for name in sorted(files) if not name.startswith("."))
+        links = [name for name in subfolders if os.path.islink(os.path.join(folder, name))]
+        names = sorted(name for name in files if not name.startswith("."))
+        yield from (Path(folder, name) for name in names + links)
+    yield from (Path(error.filename) for error in unreadable)
 
 
 def _relative_names(files: list[tuple[Path, Path]]) -> list[str]:
@@ -112,21 +125,20 @@ def _relative_names(files: list[tuple[Path, Path]]) -> list[str]:
     short = [
         (file.name if file == root else file.relative_to(root).as_posix()) for file, root in files
     ]
-    if len(set(short)) == len(short):
-        return short
-    top = os.path.commonpath([file.absolute().parent for file, _ in files])
-    return [file.absolute().relative_to(top).as_posix() for file, _ in files]
+    if len(set(short)) != len(short):
+        top = os.path.commonpath([file.absolute().parent for file, _ in files])
+        short = [file.absolute().relative_to(top).as_posix() for file, _ in files]
+    # Linux allows file names that are no text; an id must be.
+    return [name.encode("utf-8", "backslashreplace").decode("utf-8") for name in short]
 
 
 def _read_file(file: Path, name: str, encoding: str | None) -> Iterator[Document]:
+    _check_regular(file)
     reader = READERS.get(file.suffix.lower())
-    data = _bytes_of(file)
     if reader is None:
-        known = " ".join(sorted(READERS))
-        raise CorpusError(
-            f"no reader for {file.suffix or 'a file without an ending'!r}", hint=f"known: {known}"
-        )
-    documents = [_document(parsed, name) for parsed in reader(data, encoding)]
+        kind = repr(file.suffix) if file.suffix else "a file without an ending"
+        raise CorpusError(f"no reader for {kind}", hint=f"known: {' '.join(sorted(READERS))}")
+    documents = [_document(parsed, name) for parsed in reader(_bytes_of(file), encoding)]
     if not documents:
         raise CorpusError("the file is empty, expected text")
     yield from documents
@@ -134,17 +146,26 @@ def _read_file(file: Path, name: str, encoding: str | None) -> Iterator[Document
 
 def _refuse_leaving(file: Path, root: Path) -> None:
     """A folder may come from anyone: a link in it must not read what lies outside."""
-    if file != root and not file.resolve().is_relative_to(root.resolve()):
+    if file == root:
+        return
+    # os.path.realpath, because Path.resolve() raises at links that lead in a circle.
+    if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(root)):
         raise CorpusError("a link that leads out of the folder", hint="name the file itself")
 
 
-def _bytes_of(file: Path) -> bytes:
-    if file.is_symlink() and not file.exists():
-        raise CorpusError("a link that leads nowhere")
-    if not file.exists():
+def _check_regular(file: Path) -> None:
+    is_link = os.path.islink(file)
+    if not os.path.exists(file):
+        if is_link:
+            raise CorpusError("a link that leads nowhere")
         raise CorpusError("no such file or folder", hint="check the spelling of the path")
-    if not file.is_file():
+    if os.path.isdir(file):
+        raise CorpusError("a link to a folder" if is_link else "a folder that cannot be opened")
+    if not os.path.isfile(file):
         raise CorpusError("not a regular file")
+
+
+def _bytes_of(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:

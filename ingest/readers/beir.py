@@ -36,18 +36,19 @@ def _document(line: str, number: int) -> Parsed:
         raise CorpusError(f"line {number} is not JSON ({error})") from None
     if not isinstance(row, dict):
         raise CorpusError(f"line {number} is {row!r:.40}, expected an object with _id and text")
+    values = {name: _clean(value) for name, value in row.items() if isinstance(value, str)}
     for field in ("_id", "text"):
-        if not isinstance(row.get(field), str) or not row[field].strip():
+        if not values.get(field, "").strip():
             raise CorpusError(
                 f"line {number}: {field} is {row.get(field)!r:.40}, expected a string that is not"
                 " empty",
                 hint='a corpus line is {"_id": …, "title": …, "text": …}',
             )
-    title, language = row.get("title"), row.get("lang")
+    language = row.get("lang")
     return Parsed(
-        _clean(row["text"]),
-        title=_clean(title) if isinstance(title, str) else "",
-        id=_clean(row["_id"]),
+        values["text"],
+        title=values.get("title", ""),
+        id=values["_id"],
         language=language if language in _LANGUAGES else None,
     )
 

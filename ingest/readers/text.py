@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from ingest.encoding import decode
 from ingest.readers.parsed import Parsed
 
-_FIRST_HEADING = re.compile(r"^#{1,2}[ \t]+(\S.*?)[ \t#]*$", re.MULTILINE)
+_FIRST_HEADING = re.compile(r"^#{1,2}[ \t]+(\S[^\r\n]*)", re.MULTILINE)
+_CLOSING_SIGNS = re.compile(r"(?:^|[ \t])#+$")
 
 
 def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
@@ -30,4 +31,5 @@ def read_markdown(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     """
     text = decode(data, encoding)
     heading = _FIRST_HEADING.search(text)
-    yield Parsed(text, title=heading[1] if heading else "")
+    title = _CLOSING_SIGNS.sub("", heading[1].rstrip()) if heading else ""
+    yield Parsed(text, title=title.rstrip())

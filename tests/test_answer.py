@@ -1,0 +1,224 @@
+"""Answers: what the product promises, asked of the real index with the real model."""
+
+import dataclasses
+import json
+import unicodedata
+
+import pytest
+from fakes import HashEmbedder, document
+
+from chat.answer import HITS, answer
+from chat.cite import is_valid
+from chat.confidence import THRESHOLD
+from chat.evidence import MARGIN, MOST, REACH, Evidence, choose
+from chat.output import answer_data
+from eval.example import read_examples
+from eval.smoke import SET, is_right, run
+from index.library import Library
+from ingest.errors import QuestionError
+
+pytestmark = pytest.mark.model
+
+BORDER = "1994 жылғы сәуір айында Алматыда «Қазақстан мен ҚХР арасындағы мемлекетттік шекараның"
+
+
+def quotes(answered):
+    return [citation.quote for citation in answered.citations]
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Қытаймен мемлекеттік шекара туралы шарт қай жылы жасалды?", "kk"),
+        ("In what year was the treaty on the state border with China made?", "en"),
+        ("В каком году был заключён договор о государственной границе с Китаем?", "ru"),
+    ],
+)
+def test_one_fact_is_found_in_three_languages(retriever, question, language):
+    answered = answer(question, retriever)
+    assert answered.language == language
+    assert any(quote.startswith(BORDER) for quote in quotes(answered))
+
+
+def test_an_english_fact_is_cited(retriever):
+    answered = answer(
+        "In what year was the fifth anniversary conference of the Proliferation Security"
+        " Initiative?",
+        retriever,
+    )
+    assert "on May 28, 2008" in answered.citations[0].quote
+    assert answered.citations[0].document_id == "en_foreign_policy"
+
+
+@pytest.mark.parametrize(
+    ("question", "refusal"),
+    [
+        ("What is the national anthem of Kazakhstan called?", "The documents do not say."),
+        ("Палау қалай пісіріледі?", "Құжаттарда бұл сұраққа жауап жоқ."),
+        ("Сколько струн у скрипки?", "В документах нет ответа на этот вопрос."),
+    ],
+)
+def test_it_says_so_when_the_documents_do_not(retriever, question, refusal):
+    answered = answer(question, retriever)
+    assert answered.abstained
+    assert answered.text == refusal
+    assert answered.citations == ()
+    assert answered.confidence < THRESHOLD
+
+
+def test_the_answer_is_a_lead_in_and_the_quotes_with_their_marks(retriever):
+    answered = answer("Қытаймен мемлекеттік шекара туралы шарт қай жылы жасалды?", retriever)
+    lead_in, _, body = answered.text.partition("\n\n")
+    assert lead_in == "Құжаттарда былай делінген:"
+    assert body.splitlines() == [f"{each.quote} [{each.mark}]" for each in answered.citations]
+    assert [each.mark for each in answered.citations] == list(range(1, len(answered.citations) + 1))
+    assert 1 <= len(answered.citations) <= MOST
+
+
+def test_every_citation_of_the_smoke_set_is_what_its_document_says(retriever):
+    examples = read_examples(SET)
+    assert len(examples) >= 40
+    for example in examples:
+        for citation in answer(example.question, retriever).citations:
+            text = retriever.documents[citation.document_id].text
+            assert text[citation.start : citation.end] == citation.quote
+            assert is_valid(citation, retriever.documents[citation.document_id])
+
+
+def test_the_committed_smoke_figures_are_those_of_this_tree(retriever):
+    """The README's figures come from this file; it must be measured anew when answers change."""
+    committed = json.loads((SET.parent.parent / "results" / "smoke.json").read_text("utf-8"))
+    measured = run(read_examples(SET), retriever)
+    for name in ("right_sentence_cited", "unanswerable_refused", "citations_valid"):
+        assert measured[name]["n"] == committed[name]["n"]
+        # One question may fall the other way on another processor's arithmetic.
+        assert abs(measured[name]["rate"] - committed[name]["rate"]) <= 1.5 / committed[name]["n"]
+
+
+def test_gold_spans_are_whole_sentences(retriever):
+    for name in ("smoke", "tune", "foreign_policy.dev", "foreign_policy.test"):
+        for example in read_examples(SET.with_name(f"{name}.jsonl")):
+            assert bool(example.gold) == example.answerable
+            for gold in example.gold:
+                quote = retriever.documents[gold.document_id].text[gold.start : gold.end]
+                assert quote == quote.strip()
+                assert len(quote) > 20
+
+
+def test_a_right_citation_must_hold_most_of_the_gold_sentence(retriever):
+    example = next(each for each in read_examples(SET) if each.answerable)
+    answered = answer(example.question, retriever)
+    gold = example.gold[0]
+    cut = dataclasses.replace(
+        answered.citations[0],
+        document_id=gold.document_id,
+        start=gold.start,
+        end=gold.start + (gold.end - gold.start) // 2 - 1,
+    )
+    assert not is_right(dataclasses.replace(answered, citations=(cut,)), example)
+    whole = dataclasses.replace(cut, end=gold.end)
+    assert is_right(dataclasses.replace(answered, citations=(whole,)), example)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Қазақстан БҰҰ-ға қай жылы мүше болды?", "When did Kazakhstan become a member of the UN?"],
+)
+def test_a_fact_in_both_documents_is_cited_from_both(tmp_path, question):
+    kazakh = "Қазақстан 1992 жылы Біріккен Ұлттар Ұйымына (БҰҰ) мүше болды."
+    english = "Kazakhstan became a member of the United Nations (UN) in 1992."
+    library = Library(tmp_path)
+    library.put(
+        [
+            document(f"{kazakh} Ұлы даланы мал өсірген ел мекендеген. Қой еті тағам болған."),
+            document(f"The steppe is wide. {english} Sheep are kept.", name="en", language="en"),
+        ]
+    )
+    assert {kazakh, english} <= set(quotes(answer(question, library.open())))
+
+
+def test_decomposed_questions_are_the_same_questions(retriever):
+    question = "Семейдегі полигонда қанша жарылыс жасалды?"
+    plain = answer(question, retriever)
+    assert not plain.abstained
+    assert quotes(answer(unicodedata.normalize("NFD", question), retriever)) == quotes(plain)
+
+
+@pytest.mark.parametrize("question", ["", "  \n", "?!…", "\x00", "x" * 2001, "\ud800"])
+def test_what_is_no_question_is_told(retriever, question):
+    with pytest.raises(QuestionError):
+        answer(question, retriever)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Абай\x00 кім?", "Абай \ud800 кім?", "ﷺ" * 500, "ә" * 2000, "</s><s> Абай", "1994", "🇰🇿🇰🇿 a"],
+)
+def test_odd_questions_are_answered_or_refused(retriever, question):
+    answered = answer(question, retriever)
+    json.dumps(answer_data(answered, retriever.documents), ensure_ascii=False).encode("utf-8")
+
+
+def test_hostile_documents_are_quoted_not_obeyed(tmp_path, monkeypatch):
+    """Braces, tags and forged marks in a document stay what they are: text."""
+    text = "Арал теңізі {{7*7}} <script>x</script> [9] {% raw %} $x тартылды."
+    monkeypatch.setattr("index.library.load_embedder", lambda *_: HashEmbedder())
+    library = Library(tmp_path)
+    library.put([document(text), document("Басқа құжат бар.", name="басқа")])
+    answered = answer("Арал теңізі тартылды ма?", library.open())
+    if answered.citations:
+        assert text in quotes(answered)
+        assert text in answered.text
+    assert "49" not in answered.text
+
+
+def test_the_json_has_the_keys_of_the_contract(retriever):
+    data = answer_data(answer("Арал теңізі неге тартылды?", retriever), retriever.documents)
+    assert set(data) >= {
+        "id",
+        "question",
+        "language",
+        "mode",
+        "abstained",
+        "confidence",
+        "answer",
+        "citations",
+        "passages",
+        "timings_ms",
+    }
+    assert set(data["citations"][0]) == {
+        "mark",
+        "document_id",
+        "title",
+        "language",
+        "start",
+        "end",
+        "quote",
+    }
+    assert set(data["passages"][0]) == {"rank", "document_id", "start", "end", "score", "text"}
+    assert [passage["rank"] for passage in data["passages"]] == list(range(1, HITS + 1))
+    assert 0 <= data["confidence"] <= 1
+
+
+def test_only_what_comes_close_to_the_best_is_chosen(retriever):
+    shown = next(iter(retriever.documents.values()))
+    ranked = [
+        Evidence(document=shown, span=(0, 1), score=score, cosine=0.8, share=0.5)
+        for score in (1.0, 1.0 - MARGIN / 2, 1.0 - 2 * MARGIN)
+    ]
+    assert choose(ranked, lambda _: True) == ranked[:2]
+    assert choose([ranked[0]] * 5, lambda _: True) == [ranked[0]] * MOST
+
+
+@pytest.mark.parametrize(
+    ("below", "enough", "heard"), [(0.19, True, True), (0.19, False, False), (0.21, True, False)]
+)
+def test_another_document_that_says_it_too_has_a_place(retriever, below, enough, heard):
+    assert REACH == 0.2
+    first, second = retriever.documents.values()
+    ranked = [
+        Evidence(document=shown, span=(0, 1), score=score, cosine=0.8, share=0.5)
+        for shown, score in ((first, 1.0), (first, 0.99), (first, 0.98), (second, 1.0 - below))
+    ]
+    last = ranked[3] if heard else ranked[2]
+    assert choose(ranked, lambda _: enough) == [*ranked[:2], last]

