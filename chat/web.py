@@ -72,6 +72,20 @@ def build(retriever: IndexRetriever) -> "Blocks":
 
     return gradio.ChatInterface(
         reply,
+        # No button that sends a conversation to a server, no formulas, no tags in questions.
+        chatbot=gradio.Chatbot(
+            show_label=False,
+            height="60vh",
+            buttons=["copy", "copy_all"],
+            latex_delimiters=[],
+            allow_tags=False,
+        ),
+        textbox=gradio.Textbox(
+            placeholder="Сұрақ · Question · Вопрос",
+            show_label=False,
+            container=False,
+            submit_btn=True,
+        ),
         title="Dalel · дәлел",
         description="Құжаттарыңыздан қазақша, ағылшынша не орысша сұраңыз. · Ask your documents in"
         " Kazakh, English or Russian. · Спрашивайте документы по-казахски, по-английски или"

@@ -1,15 +1,7 @@
 """Dalel in other people's LangChain chains: a retriever and an embeddings adapter.
 
 In: LangChain's calls. Out: LangChain's documents and lists. The only file here that touches
-LangChain; its types go no further.
-
->>> from pathlib import Path
->>> from index.langchain import DalelEmbeddings, DalelRetriever
->>> from index.library import Library
->>> library = Library(Path("~/.local/share/dalel").expanduser())
->>> retriever = DalelRetriever(index=library.open(), k=4)  # doctest: +SKIP
->>> retriever.invoke("Арал теңізі неге тартылды?")[0].metadata["source"]  # doctest: +SKIP
-'kk_foreign_policy'
+LangChain; its types go no further. README.md has a chain that runs.
 """
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun

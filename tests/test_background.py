@@ -6,7 +6,7 @@ from importlib import resources
 import numpy as np
 import pytest
 from fakes import HashEmbedder
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.background import Background, measure
@@ -34,6 +34,7 @@ class PlannedEmbedder(HashEmbedder):
 ONE = FlatVectors.build(np.array([[1, 0]], np.float32))
 
 
+@settings(deadline=None)
 @given(
     mean=st.floats(-1, 1),
     deviation=st.floats(1e-3, 1),

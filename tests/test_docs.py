@@ -1,4 +1,4 @@
-"""The documents about the program say what the program does, and the figures are the measured ones."""
+"""What is written about the program is what it does, and its figures are the measured ones."""
 
 import argparse
 import re

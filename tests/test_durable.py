@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import durable
@@ -39,6 +39,7 @@ def refusing(code):
 # --- files ----------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(before=st.binary(max_size=99), after=st.binary(max_size=99))
 def test_what_is_written_is_read_whatever_was_there_before(tmp_path_factory, before, after):
     path = tmp_path_factory.getbasetemp() / "дәлел.bin"

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -17,6 +17,7 @@ cosines = arrays.arrays(np.float32, 5, elements=st.floats(-1, 1, width=32))
 shares = arrays.arrays(np.float32, 5, elements=st.floats(0, 1, width=32))
 
 
+@settings(deadline=None)
 @given(passage=cosines, sentence=cosines)
 def test_dense_is_the_weighted_mean_of_passage_and_best_sentence(passage, sentence):
     found = dense(passage, sentence)
@@ -27,6 +28,7 @@ def test_dense_is_the_weighted_mean_of_passage_and_best_sentence(passage, senten
     assert (found >= np.minimum(passage, sentence) - 1e-6).all()
 
 
+@settings(deadline=None)
 @given(cosine=cosines, lexical=shares, best=shares)
 def test_fused_is_cosine_plus_what_is_gained_or_lost_to_the_best_of_the_language(
     cosine, lexical, best
@@ -36,6 +38,7 @@ def test_fused_is_cosine_plus_what_is_gained_or_lost_to_the_best_of_the_language
     np.testing.assert_allclose(found, cosine + LEXICAL_WEIGHT * (lexical - best), atol=1e-6)
 
 
+@settings(deadline=None)
 @given(cosine=cosines, lexical=shares)
 def test_the_best_of_a_language_keeps_its_cosine_and_no_one_gains(cosine, lexical):
     best = np.full_like(lexical, lexical.max())
@@ -45,6 +48,7 @@ def test_the_best_of_a_language_keeps_its_cosine_and_no_one_gains(cosine, lexica
     assert (found >= cosine - LEXICAL_WEIGHT - 1e-6).all()
 
 
+@settings(deadline=None)
 @given(cosine=cosines)
 def test_where_words_are_silent_the_cosine_decides_alone(cosine):
     silent = np.zeros_like(cosine)

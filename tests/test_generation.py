@@ -1,6 +1,7 @@
 """Tests of index/generation.py: a round trip is exact, and no damage to any file goes unnoticed."""
 
 import json
+import os
 import pickle
 import random
 import unicodedata
@@ -39,6 +40,14 @@ FILES = (
     "lexical/params.index.json",
     "lexical/vocab.index.json",
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_waiting():
+    """Do not wait for the disk, which shows nothing here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", os.fstat)
+        yield
 
 
 def contents_of(*documents):

@@ -210,6 +210,7 @@ def test_coverage_by_hand(question, text):
     assert lexical.coverage(asked, held) == pytest.approx(found / sum(map(lexical.idf, asked)))
 
 
+@settings(deadline=None)
 @given(
     asked=st.sets(st.sampled_from([*WORDS, "жоқсөз"])),
     held=st.sets(st.sampled_from([*WORDS, "жоқсөз"])),

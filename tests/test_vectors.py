@@ -22,7 +22,7 @@ def unit(rows, dimension, seed=0):
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     rows=st.integers(1, 60),
     queries=st.integers(1, 40),
@@ -63,6 +63,7 @@ def test_k_is_cut_to_what_there_is(k, found):
     assert store.search(unit(1, 8), k)[1].shape == (1, found)
 
 
+@settings(deadline=None)
 @given(rows=st.lists(st.integers(0, 9), min_size=1))
 def test_rows_are_read_back_bit_by_bit_in_any_order(rows):
     vectors = unit(10, 7)
