@@ -60,15 +60,16 @@ def answer(raw: str, retriever: IndexRetriever) -> Answer:
     hits = retriever.rank(question.text, vector, HITS)
     searched = perf_counter()
     ranked = evidence.rank(question, vector, hits, retriever)
-    background = retriever.generation.background
-    sure = confidence(ranked[0], background)
-    chosen = (
-        evidence.choose(ranked, lambda each: confidence(each, background) >= THRESHOLD)
-        if sure >= THRESHOLD
-        else []
-    )
+
+    def trust(each: evidence.Evidence) -> float:
+        return confidence(each, retriever.generation.background)
+
+    chosen = evidence.choose(ranked, lambda each: trust(each) >= THRESHOLD)
+    sure = max(map(trust, chosen))
     citations = tuple(
-        cite(mark, each.document, each.span) for mark, each in enumerate(chosen, start=1)
+        cite(mark, each.document, each.span)
+        for mark, each in enumerate(chosen, start=1)
+        if sure >= THRESHOLD
     )
     name = "extractive" if citations else "refusal"
     text = render(name, question.language, citations=citations)

@@ -85,7 +85,7 @@ def _read(name: str) -> dict[str, Any]:
 
 def _row(name: str, figure: dict[str, Any]) -> str:
     low, high = figure["interval"]
-    return f"| {name} | {figure['rate']:.2f} ({low:.2f}-{high:.2f}) | {figure['n']} |"
+    return f"| {name} | {figure['rate']:.3f} ({low:.2f}-{high:.2f}) | {figure['n']} |"
 
 
 def _beir(figure: dict[str, Any]) -> str:

@@ -128,7 +128,7 @@ def write(folder: Path, contents: Contents, made: Made, versions: dict[str, str]
             for name, data in blobs.items()
         },
     }
-    # ASCII: a file's name, and so an id, may hold what UTF-8 cannot.
+    # ASCII: an id may hold what UTF-8 cannot, such as half of a surrogate pair.
     data = json.dumps(manifest, indent=1).encode()
     durable.write(folder / "manifest.json", data)
     durable.sync_folder(folder / "lexical")

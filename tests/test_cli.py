@@ -810,7 +810,8 @@ ABSENT = ("torch", "gradio", "sentence_transformers", "transformers")
 
 def shell(command, **environment):
     """Run a command line in bash; return exit code, output and errors."""
-    variables = {k: v for k, v in os.environ.items() if k not in ("FORCE_COLOR", "COLUMNS")}
+    ours = ("FORCE_COLOR", "COLUMNS", "PYTHONUNBUFFERED", "PYTHONUTF8", "PYTHONIOENCODING")
+    variables = {name: value for name, value in os.environ.items() if name not in ours}
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command],
         env=variables | environment,

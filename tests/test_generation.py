@@ -129,7 +129,7 @@ def test_pages_come_back_as_spans(tmp_path):
 
 
 def test_an_id_that_utf8_cannot_hold_comes_back(tmp_path):
-    """A file's name may be any bytes, and its document's id is that name."""
+    """Whoever calls us may take an id from a file's name, which may be any bytes."""
     contents = contents_of(document(KAZAKH, "құжат-\udcff.txt"))
     found = generation.read(tmp_path, generation.write(tmp_path, contents, MADE, VERSIONS))
     assert_same(found, contents)

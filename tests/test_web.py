@@ -1,14 +1,21 @@
 """The page: answers come back whatever is sent, and documents are shown letter for letter."""
 
+import contextlib
 import html
+import json
 import re
+import socket
+import subprocess
+import sys
+import time
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chat import web
-from chat.web import build, escape, respond, serve
+from chat.web import escape, respond, serve
 from ingest.errors import ConfigError
 
 # Of gradio's and its libraries' imports.
@@ -36,6 +43,7 @@ def test_a_bug_leaves_the_page_usable(monkeypatch, caplog):
         raise RuntimeError("ішкі қате")
 
     monkeypatch.setattr(web, "answer", broken)
+    monkeypatch.setattr(web._LOG, "disabled", False)  # Libraries that configure logging disable it.
     assert respond("Сұрақ?", None).startswith("Something went wrong")
     assert "ішкі қате" in caplog.text
     assert "ішкі қате" not in respond("Сұрақ?", None)
@@ -62,14 +70,29 @@ def test_a_port_must_be_one(port):
 
 @pytest.mark.slow
 @pytest.mark.model
-def test_the_page_is_served_and_answers(retriever):
-    """A real server on loopback, asked as a browser's client asks."""
-    from gradio_client import Client
+def test_the_page_is_served_and_answers(shipped_home):
+    """The real command on loopback, asked as a browser asks."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "chat.cli", "chat", "--home", str(shipped_home)]
+    with subprocess.Popen(
+        [*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            _wait_for(f"http://127.0.0.1:{port}")
+            call = f"http://127.0.0.1:{port}/gradio_api/call/reply"
+            asked = httpx.post(call, json={"data": ["Арал теңізі неге тартылды?", []]})
+            told = httpx.get(f"{call}/{asked.json()['event_id']}", timeout=60).text
+            data = json.loads(told.partition("data: ")[2])
+            assert "Арал теңізі" in html.unescape(data[0])
+        finally:
+            server.terminate()
 
-    page = build(retriever)
-    _, url, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True)
-    try:
-        told = Client(url, verbose=False).submit("Арал теңізі неге тартылды?", api_name="/chat")
-        assert "Арал" in html.unescape(str(told.result(timeout=60)))
-    finally:
-        page.close()
+
+def _wait_for(url: str) -> httpx.Response:
+    for _ in range(240):
+        with contextlib.suppress(httpx.HTTPError):
+            return httpx.get(url, timeout=5)
+        time.sleep(0.25)
+    raise AssertionError(f"{url} did not come up in a minute")

@@ -31,8 +31,8 @@ def concepts(word: str, language: Language) -> tuple[str, ...]:
         language: The language of the text it stands in.
 
     >>> shared = set(concepts("шекарасының", "kk")) & set(concepts("borders", "en"))
-    >>> len(shared), concepts("us", "en") == concepts("US", "en")
-    (1, False)
+    >>> len(shared) > 0, concepts("us", "en") == concepts("US", "en")
+    (True, False)
     """
     table = _table(language)
     return table.get(word) or table.get(stem(word, language)) or ()
