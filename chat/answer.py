@@ -64,12 +64,14 @@ def answer(raw: str, retriever: IndexRetriever) -> Answer:
     def trust(each: evidence.Evidence) -> float:
         return confidence(each, retriever.generation.background)
 
-    chosen = evidence.choose(ranked, lambda each: trust(each) >= THRESHOLD)
+    chosen = evidence.close(ranked)
     sure = max(map(trust, chosen))
+    if sure >= THRESHOLD:
+        chosen = evidence.hear_others(chosen, ranked, lambda each: trust(each) >= THRESHOLD)
+    else:
+        chosen = []
     citations = tuple(
-        cite(mark, each.document, each.span)
-        for mark, each in enumerate(chosen, start=1)
-        if sure >= THRESHOLD
+        cite(mark, each.document, each.span) for mark, each in enumerate(chosen, start=1)
     )
     name = "extractive" if citations else "refusal"
     text = render(name, question.language, citations=citations)

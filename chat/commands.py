@@ -111,8 +111,9 @@ def run_ask(options: Namespace) -> int:
 
 def run_chat(options: Namespace) -> int:
     """Serve the web page."""
-    from chat.web import serve
+    from chat.web import check_address, serve
 
+    check_address(options.host, options.port)
     serve(_open(options), host=options.host, port=options.port)
     return 0
 

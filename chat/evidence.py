@@ -111,22 +111,28 @@ def rank(
     return sorted(ranked, key=lambda evidence: -evidence.score)
 
 
-def choose(ranked: Sequence[Evidence], answers_alone: Callable[[Evidence], bool]) -> list[Evidence]:
-    """Choose the sentences to quote: the best, and those that come close to it.
+def close(ranked: Sequence[Evidence]) -> list[Evidence]:
+    """Return the best sentence and those that come close to it, as many as are to be quoted."""
+    return [each for each in ranked[:MOST] if each.score >= ranked[0].score - MARGIN]
 
-    Where another document says it too, both are heard: its best sentence has a place if it comes
-    within reach and would be answer enough by itself.
+
+def hear_others(
+    chosen: list[Evidence], ranked: Sequence[Evidence], answers_alone: Callable[[Evidence], bool]
+) -> list[Evidence]:
+    """Let another document be heard where all chosen sentences are from one.
+
+    Its best sentence has the last place if it comes within reach of the best of all and would be
+    answer enough by itself.
 
     Args:
+        chosen: What `close` returned.
         ranked: What `rank` returned.
         answers_alone: Whether a sentence would be answer enough by itself.
     """
-    best = ranked[0]
-    chosen = [each for each in ranked[:MOST] if each.score >= best.score - MARGIN]
+    best = chosen[0]
     if any(each.document.id != best.document.id for each in chosen):
         return chosen
-    others = (each for each in ranked if each.document.id != best.document.id)
-    other = next(others, None)
+    other = next((each for each in ranked if each.document.id != best.document.id), None)
     if other and other.score >= best.score - REACH and answers_alone(other):
         return [*chosen[: MOST - 1], other]
     return chosen

@@ -78,7 +78,10 @@ def indexed(contents: Contents, skipped: Iterable[Skipped]) -> None:
 
 def info(facts: Mapping[str, Any]) -> None:
     """Show facts, nested ones indented."""
-    _print(Group(*(_plain(line) for line in _lines(facts, ""))))
+    console = _console()
+    for line in _lines(facts, ""):
+        # A hash or a path must stay whole in a pipe, to be searched for and copied.
+        console.print(_plain(line), soft_wrap=not console.is_terminal)
 
 
 def _lines(facts: Mapping[str, Any], indent: str) -> Iterable[str]:
@@ -142,4 +145,8 @@ def _plain(text: str, style: str = "") -> Text:
 
 
 def _print(renderable: RenderableType) -> None:
-    Console(highlight=False, emoji=False, markup=False).print(renderable)
+    _console().print(renderable)
+
+
+def _console() -> Console:
+    return Console(highlight=False, emoji=False, markup=False)

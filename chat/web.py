@@ -29,11 +29,11 @@ _EXAMPLES: Final = (
 )
 
 
-def serve(retriever: IndexRetriever, *, host: str, port: int) -> None:
-    """Serve the page until interrupted.
+def check_address(host: str, port: int) -> None:
+    """Refuse an address that is not of this machine alone.
 
     Raises:
-        ConfigError: The address is not of this machine alone, or the port is taken.
+        ConfigError: It is reachable from elsewhere, or the port is none.
     """
     if host not in _LOOPBACK:
         raise ConfigError(
@@ -42,6 +42,15 @@ def serve(retriever: IndexRetriever, *, host: str, port: int) -> None:
         )
     if not 0 < port < 65536:
         raise ConfigError(f"the port is {port}, expected 1 to 65535")
+
+
+def serve(retriever: IndexRetriever, *, host: str, port: int) -> None:
+    """Serve the page until interrupted.
+
+    Raises:
+        ConfigError: The address is not of this machine alone, or the port is taken.
+    """
+    check_address(host, port)
     page = build(retriever)
     try:
         page.queue(max_size=64, api_open=False).launch(

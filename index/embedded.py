@@ -58,7 +58,7 @@ class EmbeddedModel:
         """Embed questions: float32 (n, 384), unit rows."""
         if not texts:
             return np.empty((0, self.dimension), np.float32)
-        return np.vstack([self._engine.query(readable(text)) for text in texts])
+        return np.vstack([self._engine.query(self._cut(text)) for text in texts])
 
     def embed_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Vectors:
         """Embed passages: float32 (n, 384), unit rows, by the engine that is done sooner."""
@@ -69,7 +69,7 @@ class EmbeddedModel:
             return self._bulk.embed_passages(texts, progress)
         vectors = np.empty((len(texts), self.dimension), np.float32)
         with ThreadPoolExecutor(_WORKERS) as pool:
-            embedded = pool.map(self._engine.passage, map(readable, texts))
+            embedded = pool.map(self._engine.passage, map(self._cut, texts))
             for row, vector in enumerate(embedded):
                 vectors[row] = vector
                 progress(row + 1, len(texts))
@@ -78,3 +78,10 @@ class EmbeddedModel:
     def count_tokens(self, text: str) -> int:
         """Count the tokens of a passage, prompt and specials included."""
         return int(self._engine.token_count(readable(text), False))
+
+    def _cut(self, text: str) -> str:
+        """Take what the model reads of a text: past its end the C engine would start over."""
+        text = readable(text)
+        while (tokens := self.count_tokens(text)) > self.max_tokens:
+            text = text[: len(text) * self.max_tokens // (tokens + 1)]
+        return text

@@ -42,14 +42,6 @@ class Store:
         except OSError:  # Something is there that we may not look at: reading it tells why.
             return True
 
-    def made(self) -> Made:
-        """Read what the index was made with, without reading the index.
-
-        Raises:
-            StoreError: There is no index, or it is damaged.
-        """
-        return Made(**self._read(generation.read_manifest)["made"])
-
     def load(self) -> Generation:
         """Read the current generation, every file checked first.
 

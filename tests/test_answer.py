@@ -10,7 +10,7 @@ from fakes import HashEmbedder, document
 from chat.answer import HITS, answer
 from chat.cite import is_valid
 from chat.confidence import THRESHOLD
-from chat.evidence import MARGIN, MOST, REACH, Evidence, choose
+from chat.evidence import MARGIN, MOST, REACH, Evidence, close, hear_others
 from chat.output import answer_data
 from eval.example import read_examples
 from eval.smoke import SET, is_right, run
@@ -206,8 +206,8 @@ def test_only_what_comes_close_to_the_best_is_chosen(retriever):
         Evidence(document=shown, span=(0, 1), score=score, cosine=0.8, share=0.5)
         for score in (1.0, 1.0 - MARGIN / 2, 1.0 - 2 * MARGIN)
     ]
-    assert choose(ranked, lambda _: True) == ranked[:2]
-    assert choose([ranked[0]] * 5, lambda _: True) == [ranked[0]] * MOST
+    assert close(ranked) == ranked[:2]
+    assert close([ranked[0]] * 5) == [ranked[0]] * MOST
 
 
 @pytest.mark.parametrize(
@@ -221,4 +221,4 @@ def test_another_document_that_says_it_too_has_a_place(retriever, below, enough,
         for shown, score in ((first, 1.0), (first, 0.99), (first, 0.98), (second, 1.0 - below))
     ]
     last = ranked[3] if heard else ranked[2]
-    assert choose(ranked, lambda _: enough) == [*ranked[:2], last]
+    assert hear_others(ranked[:3], ranked, lambda _: enough) == [*ranked[:2], last]

@@ -195,6 +195,17 @@ def test_odd_texts_embed(embedded, text):
 
 
 @pytest.mark.model
+def test_past_its_end_nothing_is_read(embedded):
+    """The beginning is read, up to the model's 512 tokens; the engine would average the rest in."""
+    long = "Арал теңізі тартылып барады. " * 400
+    assert embedded.count_tokens(long) > 4 * embedded.max_tokens
+    cut = embedded._cut(long)
+    assert long.startswith(cut)
+    assert 0.9 * embedded.max_tokens < embedded.count_tokens(cut) <= embedded.max_tokens
+    np.testing.assert_array_equal(embedded.embed_queries([long]), embedded.embed_queries([cut]))
+
+
+@pytest.mark.model
 def test_a_text_reads_the_same_composed_and_decomposed(embedded):
     composed = "Семейдің ескі полигоны"
     decomposed = unicodedata.normalize("NFD", composed)

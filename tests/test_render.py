@@ -113,7 +113,7 @@ def test_a_sentence_is_its_file(name, language):
 )
 def test_an_extractive_answer(language, lead_in):
     citations = [citation("Ғылым өсті.", 1), citation("Ел бірікті.", 2)]
-    expected = f"{lead_in}\n\nҒылым өсті. [1]\nЕл бірікті. [2]"
+    expected = f"{lead_in}\n\nҒылым өсті. [1]\n\nЕл бірікті. [2]"
     assert render("extractive", language, citations=citations) == expected
 
 
@@ -135,7 +135,7 @@ def test_hostile_values_come_out_as_they_are(language):
 @given(st.text(min_size=1), st.sampled_from(LANGUAGES))
 def test_any_value_comes_out_as_it_is(value, language):
     text = render("extractive", language, citations=[citation(value), citation(value, 2)])
-    assert text.split("\n\n", 1)[1] == f"{value} [1]\n{value} [2]"
+    assert text.split("\n\n", 1)[1] == f"{value} [1]\n\n{value} [2]"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -112,9 +112,8 @@ def generations(folder):
 def test_an_empty_folder_holds_no_index_and_stays_empty(folder):
     store = Store(folder)
     assert not store.exists
-    for read in (store.load, store.made):
-        with pytest.raises(StoreMissing, match=r"nothing has been indexed in '.*үй.*'"):
-            read()
+    with pytest.raises(StoreMissing, match=r"nothing has been indexed in '.*үй.*'"):
+        store.load()
     assert not folder.exists()
 
 
@@ -126,13 +125,6 @@ def test_a_save_replaces_and_the_generation_before_stays_for_its_readers(folder,
         assert generations(folder) == names[-2:]
     assert names == ["000001", "000002", "000003"]
     assert Store(folder).exists
-
-
-def test_what_it_was_made_with_is_read_without_the_index(folder, old):
-    save(folder, old)
-    for path in (folder / "000001").glob("*.faiss"):
-        path.unlink()
-    assert Store(folder).made() == MADE
 
 
 def test_a_long_history_sorts_by_number(folder, old, is_old):
@@ -170,7 +162,7 @@ def test_a_damaged_pointer_is_told_and_a_save_mends_it(folder, old, new, is_new,
     current = folder / "CURRENT"
     current.write_bytes(POINTERS[pointer](current.read_bytes()))
     store = Store(folder)
-    for read in (store.load, store.made):
+    for read in (store.load,):
         with pytest.raises(StoreDamaged, match=r"CURRENT|manifest\.json") as caught:
             read()
         assert "dalel index" in caught.value.hint
@@ -191,7 +183,7 @@ def test_every_flipped_bit_of_the_pointer_is_told(folder, old, new):
         if bytes(flipped).decode("ascii", "replace").split() == data.decode().split():
             continue
         with pytest.raises(StoreError):
-            Store(folder).made()
+            Store(folder).load()
 
 
 def test_a_pointer_that_cannot_be_read_is_told_with_the_reason(folder, old):
@@ -231,9 +223,8 @@ def test_damage_below_the_pointer_is_told_by_name_and_a_save_mends_it(folder, ol
 def test_another_format_is_stale(folder, old, monkeypatch):
     save(folder, old)
     monkeypatch.setattr(generation, "FORMAT", MADE.format + 1)
-    for read in (Store(folder).load, Store(folder).made):
-        with pytest.raises(StoreStale, match=f"format {MADE.format}, expected {MADE.format + 1}"):
-            read()
+    with pytest.raises(StoreStale, match=f"format {MADE.format}, expected {MADE.format + 1}"):
+        Store(folder).load()
 
 
 # --- faults: the k-th call that touches the disk --------------------------------------------------
@@ -585,14 +576,14 @@ def test_the_lock_is_free_after_an_error(folder, old):
     with pytest.raises(ZeroDivisionError), Store(folder).writing():
         raise ZeroDivisionError
     save(folder, old)
-    assert Store(folder).made() == MADE
+    assert Store(folder).load().made == MADE
 
 
 def test_a_lock_file_left_behind_is_no_lock(folder, old):
     folder.mkdir(parents=True)
     (folder / "lock").write_text("1234")
     save(folder, old)
-    assert asdict(Store(folder).made()) == asdict(MADE)
+    assert asdict(Store(folder).load().made) == asdict(MADE)
 
 
 # --- folders that cannot be written ---------------------------------------------------------------
