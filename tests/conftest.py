@@ -1,5 +1,6 @@
 """What every test gets: an empty home, no keys, no network; and the shared index of the session."""
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,9 @@ from ingest.read import read_shipped
 
 # A busy machine is no failure; speed belongs in `make bench`.
 settings.register_profile("dalel", deadline=None)
-settings.load_profile("dalel")
+# `make campaign`: the same properties, held against far more examples.
+settings.register_profile("campaign", deadline=None, max_examples=2_000)
+settings.load_profile("campaign" if "DALEL_CAMPAIGN" in os.environ else "dalel")
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _connect = socket.socket.connect

@@ -162,10 +162,9 @@ def test_a_damaged_pointer_is_told_and_a_save_mends_it(folder, old, new, is_new,
     current = folder / "CURRENT"
     current.write_bytes(POINTERS[pointer](current.read_bytes()))
     store = Store(folder)
-    for read in (store.load,):
-        with pytest.raises(StoreDamaged, match=r"CURRENT|manifest\.json") as caught:
-            read()
-        assert "dalel index" in caught.value.hint
+    with pytest.raises(StoreDamaged, match=r"CURRENT|manifest\.json") as caught:
+        store.load()
+    assert "dalel index" in caught.value.hint
     save(folder, new)
     assert fingerprint(Store(folder).load()) == is_new
 
@@ -449,7 +448,7 @@ def test_a_kill_at_whatever_call_leaves_the_old_or_the_new(tmp_path, old, new, i
     assert k > 30
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(300 if "DALEL_CAMPAIGN" in os.environ else 20))
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new(folder, old, new, is_old, is_new, seed):
     save(folder, old)
     child = _FORK.Process(target=_save_for_ever, args=(folder, new, old))
