@@ -11,7 +11,9 @@ from typing import Final, Literal
 from chat import evidence
 from chat.cite import Citation, cite
 from chat.confidence import THRESHOLD, confidence
+from chat.evidence import Evidence
 from chat.question import understand
+from index.background import Background
 from index.retrieve import Hit, IndexRetriever
 from ingest.document import Language
 from prompts.render import render
@@ -60,16 +62,7 @@ def answer(raw: str, retriever: IndexRetriever) -> Answer:
     hits = retriever.rank(question.text, vector, HITS)
     searched = perf_counter()
     ranked = evidence.rank(question, vector, hits, retriever)
-
-    def trust(each: evidence.Evidence) -> float:
-        return confidence(each, retriever.generation.background)
-
-    chosen = evidence.close(ranked)
-    sure = max(map(trust, chosen))
-    if sure >= THRESHOLD:
-        chosen = evidence.hear_others(chosen, ranked, lambda each: trust(each) >= THRESHOLD)
-    else:
-        chosen = []
+    chosen, sure = _decide(ranked, retriever.generation.background)
     citations = tuple(
         cite(mark, each.document, each.span) for mark, each in enumerate(chosen, start=1)
     )
@@ -91,3 +84,16 @@ def answer(raw: str, retriever: IndexRetriever) -> Answer:
             "answer": 1000 * (done - searched),
         },
     )
+
+
+def _decide(ranked: list[Evidence], background: Background) -> tuple[list[Evidence], float]:
+    """Return the sentences to quote, none to abstain, and the confidence that they answer."""
+
+    def trust(each: Evidence) -> float:
+        return confidence(each, background)
+
+    chosen = evidence.close(ranked)
+    sure = max(map(trust, chosen))
+    if sure < THRESHOLD:
+        return [], sure
+    return evidence.hear_others(chosen, ranked, lambda each: trust(each) >= THRESHOLD), sure
