@@ -37,7 +37,7 @@ readme: $(VENV)/installed-dev  ## Write the README's figures anew from eval/resu
 bench: install  ## Measure speed and write eval/results/bench.json
 	@$(BIN)/python -m eval.bench
 
-campaign: $(VENV)/installed-dev  ## Fuzz and kill at length (about 10 minutes); writes eval/results/campaign.txt
+campaign: $(VENV)/installed-dev  ## Fuzz and kill at length (about 3 minutes); writes eval/results/campaign.txt
 	@DALEL_CAMPAIGN=1 $(BIN)/pytest -q -m "not model and not slow" tests > campaign.log; code=$$?; \
 	  { date -u +%F; tail -n 1 campaign.log; } | tee eval/results/campaign.txt; exit $$code
 

@@ -7,6 +7,7 @@ or Markdown is turned into character references first.
 
 import logging
 import re
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from chat.answer import Answer, answer
@@ -62,11 +63,16 @@ def serve(retriever: IndexRetriever, *, host: str, port: int) -> None:
             enable_monitoring=False,
             ssr_mode=False,
             footer_links=[],
+            quiet=True,
+            prevent_thread_lock=True,
         )
     except OSError as error:
         raise ConfigError(
             f"cannot serve at {host}:{port} ({error})", hint="name another port with --port"
         ) from None
+    sys.stdout.write(f"Dalel is at http://{host}:{port} (Ctrl-C stops it)\n")
+    sys.stdout.flush()
+    page.block_thread()
 
 
 def build(retriever: IndexRetriever) -> "Blocks":
