@@ -14,8 +14,8 @@ _DIRECTIONS: Final = ("kk->kk", "en->en", "en->kk", "kk->en")
 _WORDS: Final = {
     "en": {
         "smoke": "A right sentence is among the one to three that are cited, on {n} hand-written"
-        " questions over the two documents (`eval/sets/smoke.jsonl`, question → document; nothing"
-        " was tuned on it):",
+        " questions over the two documents (`eval/sets/smoke.jsonl`, question → document;"
+        " settings were chosen on other questions):",
         "beir": "Retrieval on public sets, nDCG@10 (development halves; how to run them:"
         " `eval/LOG.md`):",
         "all": "all",
@@ -30,8 +30,8 @@ _WORDS: Final = {
     },
     "kk": {
         "smoke": "Екі құжат бойынша қолмен жазылған {n} сұрақта дұрыс сөйлем келтірілген бір-үш"
-        " сөйлемнің арасында тұр (`eval/sets/smoke.jsonl`, сұрақ → құжат; осы жиынға қарап ештеңе"
-        " бапталған жоқ):",
+        " сөйлемнің арасында тұр (`eval/sets/smoke.jsonl`, сұрақ → құжат; баптаулар басқа"
+        " сұрақтар бойынша таңдалды):",
         "beir": "Ашық жиындардағы іздеу, nDCG@10 (әзірлеуге арналған бөліктері; қалай іске қосу"
         " керегі `eval/LOG.md` файлында):",
         "all": "барлығы",

@@ -1,6 +1,7 @@
 """The smoke set, asked for real: `python -m eval.smoke` writes eval/results/smoke.json.
 
-In: eval/sets/smoke.jsonl, hand-written over the two documents that ship; nothing was tuned on it.
+In: eval/sets/smoke.jsonl, hand-written over the two documents that ship; settings were chosen on
+other questions.
 Out: of how many answerable questions a right sentence is cited, by direction; of how many
 unanswerable ones an answer is refused; and how many citations are what their document says.
 """
