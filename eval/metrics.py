@@ -6,6 +6,7 @@ nothing of files.
 
 from collections.abc import Mapping, Sequence
 from math import log2
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,18 @@ def ndcg(ranked: Sequence[str], relevant: Mapping[str, int], k: int = 10) -> flo
 
 def _dcg(gains: Sequence[int]) -> float:
     return sum(gain / log2(rank + 1) for rank, gain in enumerate(gains, start=1))
+
+
+def mean_with_interval(values: Sequence[float]) -> dict[str, Any]:
+    """Return mean, 95 % bootstrap interval and n, as results hold them; n = 0 has no mean."""
+    if not values:
+        return {"mean": None, "interval": None, "n": 0}
+    low, high = bootstrap_interval(values)
+    return {
+        "mean": round(sum(values) / len(values), 4),
+        "interval": [round(low, 4), round(high, 4)],
+        "n": len(values),
+    }
 
 
 def bootstrap_interval(

@@ -9,7 +9,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from eval.metrics import bootstrap_interval, ndcg
+from eval.metrics import mean_with_interval, ndcg
 from ingest.errors import DalelError, EvalError
 
 
@@ -48,12 +48,8 @@ def score(run: Path, qrels: Path) -> dict[str, object]:
     """Score a run: mean nDCG@10, its 95 % interval, and the number of questions."""
     ranked, relevant = read_run(run), read_qrels(qrels)
     values = [ndcg(ranked.get(question, []), gains) for question, gains in relevant.items()]
-    low, high = bootstrap_interval(values)
-    return {
-        "ndcg@10": round(sum(values) / len(values), 4),
-        "interval": [round(low, 4), round(high, 4)],
-        "n": len(values),
-    }
+    figure = mean_with_interval(values)
+    return {"ndcg@10": figure.pop("mean"), **figure}
 
 
 def main() -> int:

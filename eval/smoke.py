@@ -16,7 +16,7 @@ from typing import Any
 from chat.answer import Answer, answer
 from chat.cite import Citation, is_valid
 from eval.example import Example, Gold, read_examples
-from eval.metrics import bootstrap_interval
+from eval.metrics import mean_with_interval
 from index.retrieve import IndexRetriever
 
 SET = Path(__file__).parent / "sets" / "smoke.jsonl"
@@ -57,15 +57,9 @@ def _covers(citation: Citation, gold: Gold) -> bool:
 
 
 def rate(hits: Sequence[float]) -> dict[str, Any]:
-    """Return a mean with its interval and n; an empty one has neither."""
-    if not hits:
-        return {"rate": None, "interval": None, "n": 0}
-    low, high = bootstrap_interval(hits)
-    return {
-        "rate": round(sum(hits) / len(hits), 4),
-        "interval": [round(low, 4), round(high, 4)],
-        "n": len(hits),
-    }
+    """Return a rate with its interval and n."""
+    figure = mean_with_interval(hits)
+    return {"rate": figure.pop("mean"), **figure}
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ from importlib import resources
 import numpy as np
 
 from index.embed import Embedder
-from index.vectors import FlatVectors
+from index.vectors import VectorStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Background:
         return round((cosine - self.mean) / self.deviation, 6)
 
 
-def measure(embedder: Embedder, sentences: FlatVectors) -> Background:
+def measure(embedder: Embedder, sentences: VectorStore) -> Background:
     """Ask an index the questions of background.txt, in Kazakh, English and Russian.
 
     A document about cooking answers some of them: the median and the quartiles bear that.

@@ -18,7 +18,7 @@ from index.analysis.terms import ANALYSER
 from index.background import Background
 from index.embed import Vectors
 from index.lexical import Lexical
-from index.vectors import FlatVectors
+from index.vectors import FlatVectors, VectorStore
 from ingest.chunk import Chunk, in_context
 from ingest.document import Document
 from ingest.errors import StoreDamaged, StoreStale
@@ -91,8 +91,8 @@ class Generation:
     versions: dict[str, str]
     documents: tuple[Document, ...]
     chunks: tuple[Chunk, ...]
-    chunk_vectors: FlatVectors
-    sentence_vectors: FlatVectors
+    chunk_vectors: VectorStore
+    sentence_vectors: VectorStore
     background: Background
     lexical: Lexical
 

@@ -11,18 +11,15 @@ generation.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
 from index import durable, generation
 from index.generation import Contents, Generation, Made
 from ingest.errors import StoreBusy, StoreDamaged, StoreError, StoreMissing
-
-_Read = TypeVar("_Read")
 
 
 class Store:
@@ -50,13 +47,10 @@ class Store:
             StoreDamaged: A file is not the one that was written.
             StoreStale: The files are of another format.
         """
-        return self._read(generation.read)
-
-    def _read(self, read: Callable[[Path, str], _Read]) -> _Read:
         current = self._current()
         while True:
             try:
-                return read(*current)
+                return generation.read(*current)
             except StoreDamaged:
                 # Not damaged, but gone, if writers finished twice since we read its name.
                 before, current = current, self._current()

@@ -166,9 +166,8 @@ def test_hostile_documents_are_quoted_not_obeyed(tmp_path, monkeypatch):
     library = Library(tmp_path)
     library.put([document(text), document("Басқа құжат бар.", name="басқа")])
     answered = answer("Арал теңізі тартылды ма?", library.open())
-    if answered.citations:
-        assert text in quotes(answered)
-        assert text in answered.text
+    assert text in quotes(answered)
+    assert text in answered.text
     assert "49" not in answered.text
 
 
