@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help install chat ask test check format readme bench campaign clean
+.PHONY: help install chat ask test check format readme bench baselines campaign clean
 
 help:  ## List what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -37,7 +37,11 @@ readme: $(VENV)/installed-dev  ## Write the README's figures anew from eval/resu
 bench: install  ## Measure speed and write eval/results/bench.json
 	@$(BIN)/python -m eval.bench
 
-campaign: $(VENV)/installed-dev  ## Fuzz and kill at length (about 3 minutes); writes eval/results/campaign.txt
+baselines: install  ## Run all sets anew into eval/results: make baselines [DATA="folder …"]
+	@$(BIN)/python -m eval.baselines $(DATA)
+	@$(MAKE) --no-print-directory readme
+
+campaign: $(VENV)/installed-dev  ## Fuzz and kill at length (about 7 minutes); writes eval/results/campaign.txt
 	@DALEL_CAMPAIGN=1 $(BIN)/pytest -q -m "not model and not slow" tests > campaign.log; code=$$?; \
 	  { date -u +%F; tail -n 1 campaign.log; } | tee eval/results/campaign.txt; exit $$code
 

@@ -49,8 +49,13 @@ class Answer:
     timings_ms: dict[str, float]
 
 
-def answer(raw: str, retriever: IndexRetriever) -> Answer:
+def answer(raw: str, retriever: IndexRetriever, *, threshold: float = THRESHOLD) -> Answer:
     """Answer a question from the documents.
+
+    Args:
+        raw: What was asked.
+        retriever: Where to look; at least one chunk.
+        threshold: The confidence below which it abstains, 0 to 1; at 0 it never does.
 
     Raises:
         QuestionError: It is empty, has no letter or digit, or is too long.
@@ -62,7 +67,7 @@ def answer(raw: str, retriever: IndexRetriever) -> Answer:
     hits = retriever.rank(question.text, vector, HITS)
     searched = perf_counter()
     ranked = evidence.rank(question, vector, hits, retriever)
-    chosen, sure = _decide(ranked, retriever.generation.background)
+    chosen, sure = _decide(ranked, retriever.generation.background, threshold)
     citations = tuple(
         cite(mark, each.document, each.span) for mark, each in enumerate(chosen, start=1)
     )
@@ -86,7 +91,9 @@ def answer(raw: str, retriever: IndexRetriever) -> Answer:
     )
 
 
-def _decide(ranked: list[Evidence], background: Background) -> tuple[list[Evidence], float]:
+def _decide(
+    ranked: list[Evidence], background: Background, threshold: float
+) -> tuple[list[Evidence], float]:
     """Return the sentences to quote, none to abstain, and the confidence that they answer."""
 
     def trust(each: Evidence) -> float:
@@ -94,6 +101,6 @@ def _decide(ranked: list[Evidence], background: Background) -> tuple[list[Eviden
 
     chosen = evidence.close(ranked)
     sure = max(map(trust, chosen))
-    if sure < THRESHOLD:
+    if sure < threshold:
         return [], sure
-    return evidence.hear_others(chosen, ranked, lambda each: trust(each) >= THRESHOLD), sure
+    return evidence.hear_others(chosen, ranked, lambda each: trust(each) >= threshold), sure

@@ -2,34 +2,41 @@
 
 In: an argument list. Out: 0, or 2 with one line on standard error for what the user can put right,
 130 when interrupted; a traceback means a bug. Only reads arguments: what each command does is in
-chat/commands.py, imported when one runs, so that --help answers at once.
+chat/commands.py, imported when one runs, so that --help answers at once. Commands of folders that
+this one must not know are handed in: eval/cli.py is the whole `dalel`.
 """
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 from ingest.errors import ConfigError, DalelError
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """A parser whose errors read like all others: one line."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise it, as every other error."""
         raise ConfigError(message, hint=f"see `{self.prog} --help`")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code."""
+Commands = argparse._SubParsersAction
+Add = Callable[["Commands[Parser]"], None]
+"""Adds a command to the command line."""
+
+
+def main(arguments: Sequence[str] | None = None, more: Sequence[Add] = ()) -> int:
+    """Run the command line, with more commands than the chat's own; return the exit code."""
     _speak_utf8()
     try:
-        options = _parser().parse_args(arguments)
-        from chat import commands
-
+        options = parser(more).parse_args(arguments)
+        commands = import_module(options.module)
         code: int = getattr(commands, f"run_{options.command}")(options)
         sys.stdout.flush()
         return code
@@ -65,8 +72,9 @@ def _speak_utf8() -> None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def parser(more: Sequence[Add] = ()) -> argparse.ArgumentParser:
+    """Return what reads the arguments."""
+    parser = Parser(
         prog="dalel",
         description="Ask your documents in Kazakh, English or Russian; every sentence of the answer"
         " is quoted from a passage that you can open.",
@@ -74,9 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version)
     commands = parser.add_subparsers(
-        dest="command", metavar="COMMAND", required=True, parser_class=_Parser
+        dest="command", metavar="COMMAND", required=True, parser_class=Parser
     )
-    for add in (_index, _documents, _remove, _search, _ask, _chat, _info):
+    for add in (_index, _documents, _remove, _search, _ask, _chat, *more, _info):
         add(commands)
     return parser
 
@@ -102,85 +110,90 @@ def _text(argument: str) -> str:
         return argument
 
 
-def _path(argument: str) -> Path:
+def file_path(argument: str) -> Path:
     """Refuse the empty path: it would mean the current folder, and a variable was not set."""
     if not argument:
         raise argparse.ArgumentTypeError("the path is empty, expected a file or a folder")
     return Path(argument)
 
 
-_Commands = argparse._SubParsersAction
-
-
-def _command(commands: "_Commands[_Parser]", name: str, text: str) -> argparse.ArgumentParser:
+def command(
+    commands: "Commands[Parser]", name: str, text: str, *, module: str = "chat.commands"
+) -> argparse.ArgumentParser:
+    """Add a command, which the function `run_NAME` of a module does."""
     parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser.set_defaults(module=module)
     parser.add_argument("--home", metavar="DIR", help="folder of the index")
     return parser
 
 
-def _index(commands: "_Commands[_Parser]") -> None:
-    parser = _command(commands, "index", "index documents, and only these")
+def _index(commands: "Commands[Parser]") -> None:
+    parser = command(commands, "index", "index documents, and only these")
     parser.add_argument(
         "paths",
         metavar="PATH",
         nargs="*",
-        type=_path,
+        type=file_path,
         help="files and folders (.txt .md, BEIR .jsonl); none: the two documents that ship",
     )
     parser.add_argument("--model", metavar="NAME", help="embedding model: a name or a folder")
     parser.add_argument("--encoding", metavar="NAME", help="of text files that are not Unicode")
-    _json(parser)
+    as_json(parser)
 
 
-def _documents(commands: "_Commands[_Parser]") -> None:
-    _json(_command(commands, "documents", "list what is indexed"))
+def _documents(commands: "Commands[Parser]") -> None:
+    as_json(command(commands, "documents", "list what is indexed"))
 
 
-def _remove(commands: "_Commands[_Parser]") -> None:
-    parser = _command(commands, "remove", "take documents out of the index")
+def _remove(commands: "Commands[Parser]") -> None:
+    parser = command(commands, "remove", "take documents out of the index")
     parser.add_argument(
         "ids", metavar="ID", nargs="+", type=_text, help="ids, as `dalel documents` lists them"
     )
 
 
-def _search(commands: "_Commands[_Parser]") -> None:
-    parser = _command(commands, "search", "rank passages for a question")
+def _search(commands: "Commands[Parser]") -> None:
+    parser = command(commands, "search", "rank passages for a question")
     parser.add_argument("question", metavar="QUESTION", nargs="?", type=_text)
     parser.add_argument("-k", metavar="N", type=int, default=10, help="how many (default 10)")
     parser.add_argument("--legs", choices=("both", "dense", "lexical"), default="both")
-    parser.add_argument("--batch", metavar="FILE", type=_path, help="questions, {_id, text} a line")
-    parser.add_argument("--run", metavar="FILE", type=_path, help="where the TREC run goes")
-    _model(parser)
-    _json(parser)
+    parser.add_argument(
+        "--batch", metavar="FILE", type=file_path, help="questions, {_id, text} a line"
+    )
+    parser.add_argument("--run", metavar="FILE", type=file_path, help="where the TREC run goes")
+    expected_model(parser)
+    as_json(parser)
 
 
-def _ask(commands: "_Commands[_Parser]") -> None:
-    parser = _command(commands, "ask", "answer a question, with citations")
+def _ask(commands: "Commands[Parser]") -> None:
+    parser = command(commands, "ask", "answer a question, with citations")
     parser.add_argument("question", metavar="QUESTION", nargs="?", type=_text)
     parser.add_argument(
-        "--batch", metavar="FILE", type=_path, help="questions, {id, question} a line"
+        "--batch", metavar="FILE", type=file_path, help="questions, {id, question} a line"
     )
-    parser.add_argument("--output", metavar="FILE", type=_path, help="where the answers go")
-    _model(parser)
-    _json(parser)
+    parser.add_argument("--output", metavar="FILE", type=file_path, help="where the answers go")
+    expected_model(parser)
+    as_json(parser)
 
 
-def _chat(commands: "_Commands[_Parser]") -> None:
-    parser = _command(commands, "chat", "serve the web page")
+def _chat(commands: "Commands[Parser]") -> None:
+    parser = command(commands, "chat", "serve the web page")
     parser.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
     parser.add_argument("--port", type=int, default=7860, help="port (default 7860)")
-    _model(parser)
+    expected_model(parser)
 
 
-def _info(commands: "_Commands[_Parser]") -> None:
-    _json(_command(commands, "info", "say what is installed and indexed, and where"))
+def _info(commands: "Commands[Parser]") -> None:
+    as_json(command(commands, "info", "say what is installed and indexed, and where"))
 
 
-def _model(parser: argparse.ArgumentParser) -> None:
+def expected_model(parser: argparse.ArgumentParser) -> None:
+    """Add --model."""
     parser.add_argument("--model", metavar="NAME", help="expect this embedding model")
 
 
-def _json(parser: argparse.ArgumentParser) -> None:
+def as_json(parser: argparse.ArgumentParser) -> None:
+    """Add --json."""
     parser.add_argument("--json", action="store_true", help="plain JSON for programs")
 
 

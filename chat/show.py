@@ -29,14 +29,14 @@ _CONTROL = re.compile(
 
 def answer(answered: Answer, documents: Mapping[str, Document]) -> None:
     """Show an answer, then its numbered sources, each sentence in its context."""
-    parts: list[RenderableType] = [_plain(answered.text)]
+    parts: list[RenderableType] = [plain(answered.text)]
     if answered.citations:
         parts.append(Text(f"\n{_SOURCES[answered.language]}", style="bold"))
         parts += [_source(each, documents[each.document_id]) for each in answered.citations]
     elif answered.hits:
         parts.append(Text(f"\n{_NEAREST[answered.language]}", style="bold"))
         parts.append(_passage(answered.hits[0], documents))
-    _print(Group(*parts))
+    print_out(Group(*parts))
 
 
 _SOURCES: Final = {"kk": "Дереккөздер", "en": "Sources", "ru": "Источники"}
@@ -49,7 +49,7 @@ _NEAREST: Final = {
 
 def hits(found: Sequence[Hit], documents: Mapping[str, Document]) -> None:
     """Show ranked passages."""
-    _print(Group(*(_passage(hit, documents) for hit in found)))
+    print_out(Group(*(_passage(hit, documents) for hit in found)))
 
 
 def documents(listed: Iterable[Document]) -> None:
@@ -58,22 +58,22 @@ def documents(listed: Iterable[Document]) -> None:
     for name in ("id", "language", "characters", "title"):
         table.add_column(name, justify="right" if name == "characters" else "left", overflow="fold")
     for document in listed:
-        title = _plain(document.name)
-        table.add_row(_plain(document.id), document.language, f"{len(document.text):,}", title)
-    _print(table)
+        title = plain(document.name)
+        table.add_row(plain(document.id), document.language, f"{len(document.text):,}", title)
+    print_out(table)
 
 
 def indexed(contents: Contents, skipped: Iterable[Skipped]) -> None:
     """Show what an index holds now, and what was left out."""
     sentences = len(contents.sentence_vectors)
     lines = [
-        _plain(
+        plain(
             f"Indexed {_count(len(contents.documents), 'document')}:"
             f" {_count(len(contents.chunks), 'passage')}, {_count(sentences, 'sentence')}."
         )
     ]
-    lines += [_plain(f"Skipped {skip.path}: {skip.reason}") for skip in skipped]
-    _print(Group(*lines))
+    lines += [plain(f"Skipped {skip.path}: {skip.reason}") for skip in skipped]
+    print_out(Group(*lines))
 
 
 def info(facts: Mapping[str, Any]) -> None:
@@ -81,7 +81,7 @@ def info(facts: Mapping[str, Any]) -> None:
     console = _console()
     for line in _lines(facts, ""):
         # A hash or a path must stay whole in a pipe, to be searched for and copied.
-        console.print(_plain(line), soft_wrap=not console.is_terminal)
+        console.print(plain(line), soft_wrap=not console.is_terminal)
 
 
 def _lines(facts: Mapping[str, Any], indent: str) -> Iterable[str]:
@@ -96,8 +96,8 @@ def _lines(facts: Mapping[str, Any], indent: str) -> Iterable[str]:
 def _source(citation: Citation, document: Document) -> RenderableType:
     head = Text.assemble(
         (f"[{citation.mark}] ", "bold"),
-        _plain(document.name),
-        _plain(f" · {_position(document, citation.start, citation.end)}", "dim"),
+        plain(document.name),
+        plain(f" · {_position(document, citation.start, citation.end)}", "dim"),
     )
     return Group(head, Padding(_in_context(citation, document), (0, 0, 0, 4)))
 
@@ -113,20 +113,20 @@ def _in_context(citation: Citation, document: Document) -> Text:
         before = "… " + before[-_CONTEXT_CHARACTERS:].partition(" ")[2]
     if len(after) > _CONTEXT_CHARACTERS:
         after = after[:_CONTEXT_CHARACTERS].rpartition(" ")[0] + " …"
-    quote = _plain(citation.quote)
+    quote = plain(citation.quote)
     quote.stylize("bold")
-    return Text.assemble(_plain(before, "dim"), quote, _plain(after, "dim"))
+    return Text.assemble(plain(before, "dim"), quote, plain(after, "dim"))
 
 
 def _passage(hit: Hit, documents: Mapping[str, Document]) -> RenderableType:
     document = documents[hit.chunk.document_id]
     head = Text.assemble(
         (f"{hit.rank}. ", "bold"),
-        _plain(document.name),
-        _plain(f" · {_position(document, hit.chunk.start, hit.chunk.end)}", "dim"),
+        plain(document.name),
+        plain(f" · {_position(document, hit.chunk.start, hit.chunk.end)}", "dim"),
         (f" · {hit.score:.3f}", "dim"),
     )
-    text = _plain(document.text[hit.chunk.start : hit.chunk.end])
+    text = plain(document.text[hit.chunk.start : hit.chunk.end])
     return Group(head, Padding(text, (0, 0, 0, 4)))
 
 
@@ -140,11 +140,13 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _plain(text: str, style: str = "") -> Text:
+def plain(text: str, style: str = "") -> Text:
+    """Return a text to be shown as it is; control characters are shown as such."""
     return Text(_CONTROL.sub("�", text.replace("\r\n", "\n").replace("\t", "    ")), style=style)
 
 
-def _print(renderable: RenderableType) -> None:
+def print_out(renderable: RenderableType) -> None:
+    """Write to standard output."""
     _console().print(renderable)
 
 

@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from chat.answer import answer
-from eval.example import read_examples
-from eval.smoke import SET
+from eval.baselines import SETS
+from eval.read import read_set
 from index.library import Library
 
 RESULT: Final = Path(__file__).parent / "results" / "bench.json"
@@ -62,7 +62,7 @@ def _process(command: list[str], *, runs: int = _RUNS) -> float:
 def _warm_milliseconds(home: Path) -> float:
     """Return the median milliseconds of an answer once everything is loaded."""
     retriever = Library(home).open()
-    questions = [example.question for example in read_examples(SET)]
+    questions = [example.question for example in read_set(SETS / "smoke.jsonl").examples]
     answer(questions[0], retriever)
     return 1000 * median(_seconds(partial(answer, each, retriever)) for each in questions)
 

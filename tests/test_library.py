@@ -410,6 +410,34 @@ def test_a_model_is_loaded_once(home, monkeypatch):
     assert loads == ["embedded"]
 
 
+def test_models_are_loaded_by_whoever_is_named_for_it(home, models):
+    asked = []
+
+    def load(name):
+        asked.append(name)
+        return HashEmbedder(name, weights="a" * 64)
+
+    library = Library(home, model="басқа", load=load)
+    assert asked == [], "not before one is needed"
+    library.put(ALL)
+    assert library.open().embedder.weights_sha256 == "a" * 64
+    assert (asked, models) == (["басқа"], {})
+    assert Library(home, load=load).open().embedder.name == "басқа"
+    assert asked == ["басқа", "басқа"]
+    with pytest.raises(StoreStale, match="weights_sha256"):
+        Library(home).open()
+
+
+def test_weights_are_unpacked_below_home(home, monkeypatch):
+    folders = []
+    monkeypatch.setattr(
+        "index.library.load_embedder",
+        lambda name, folder: folders.append(folder) or HashEmbedder(name),
+    )
+    Library(home).put(ALL)
+    assert folders == [home / "models"]
+
+
 # --- one writer -----------------------------------------------------------------------------------
 
 

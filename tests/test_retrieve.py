@@ -270,3 +270,91 @@ def test_more_texts_in_one_language_leave_the_other_where_it_was(tmp_path):
     before = best_of(opened(tmp_path / "one", one).search(question, 99), "en")
     after = best_of(opened(tmp_path / "crowd", one + crowd).search(question, 99), "en")
     assert (after.score, after.dense) == pytest.approx((before.score, before.dense), abs=1e-6)
+
+
+# --- some chunks only -----------------------------------------------------------------------------
+
+
+def rows_of(retriever, step):
+    return set(range(0, len(retriever.generation.chunks), step))
+
+
+def places(hits):
+    return [(hit.row, hit.score, hit.dense, hit.lexical) for hit in hits]
+
+
+def test_all_chunks_can_be_found_at_first(many):
+    everything = set(range(len(many.generation.chunks)))
+    assert many.visible == everything
+    assert many.seeing(everything).visible == everything
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_seeing_everything_changes_nothing(many, question):
+    view = many.seeing(many.visible)
+    assert view.search(question, 10**6) == many.search(question, 10**6)
+    assert view.search_documents(question, 9) == many.search_documents(question, 9)
+
+
+@pytest.mark.parametrize("legs", ["both", "dense"])
+@pytest.mark.parametrize("step", [1, 2, 7, 50])
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_view_ranks_what_it_sees_exactly(many, question, step, legs):
+    seen = rows_of(many, step)
+    hits = many.seeing(seen).search(question, 10**6, legs)
+    assert_ranked(hits)
+    assert {hit.row for hit in hits} == seen
+    everything = {hit.row: hit for hit in many.search(question, 10**6)}
+    best = dict.fromkeys(("kk", "en"), 0.0)
+    for row in seen:
+        language = everything[row].chunk.language
+        best[language] = max(best[language], everything[row].lexical)
+    for hit in hits:
+        whole = everything[hit.row]
+        lacking = hit.lexical - best[hit.chunk.language] if legs == "both" else 0
+        assert (hit.chunk, hit.lexical) == (whole.chunk, whole.lexical)
+        assert hit.dense == pytest.approx(whole.dense, abs=1e-6)
+        assert hit.score == pytest.approx(hit.dense + LEXICAL_WEIGHT * lacking, abs=1e-6)
+
+
+@pytest.mark.parametrize("legs", LEGS)
+def test_what_is_not_seen_is_never_found(many, legs):
+    for hidden in range(0, len(many.generation.chunks), 9):
+        text = many.documents[many.generation.chunks[hidden].document_id].text
+        chunk = many.generation.chunks[hidden]
+        view = many.seeing(many.visible - {hidden})
+        assert hidden not in {h.row for h in view.search(text[chunk.start : chunk.end], 999, legs)}
+
+
+def test_documents_that_are_not_seen_are_not_found(many):
+    seen = [n for n, c in enumerate(many.generation.chunks) if c.document_id == "құжат-3"]
+    hits = many.seeing(seen).search_documents(QUESTIONS[0], 100)
+    assert [hit.chunk.document_id for hit in hits] == ["құжат-3"]
+
+
+def test_a_view_leaves_the_whole_as_it_was(many):
+    before = places(many.search(QUESTIONS[0], 99))
+    view = many.seeing([1, 1, 2, 3])
+    assert view.visible == {1, 2, 3}
+    assert len(view.search(QUESTIONS[0], 99)) == 3
+    assert many.visible == set(range(len(many.generation.chunks)))
+    assert places(many.search(QUESTIONS[0], 99)) == before
+    assert view.seeing([3, 4]).visible == {3, 4}
+    assert (view.documents, view.embedder) == (many.documents, many.embedder)
+
+
+def test_seeing_nothing_finds_nothing(many):
+    view = many.seeing([])
+    assert view.visible == set()
+    for legs in LEGS:
+        assert view.search(QUESTIONS[0], 9, legs) == view.search_documents("Һәм", 9, legs) == []
+
+
+def test_the_vectors_of_a_view_are_those_of_the_whole(many):
+    query = many.embedder.embed_queries([QUESTIONS[0]])
+    everything = {hit.row: hit for hit in many.search(QUESTIONS[0], 10**6)}
+    view = many.seeing(rows_of(many, 5))
+    for hit in view.search(QUESTIONS[0], 9):
+        whole = everything[hit.row]
+        assert (view.sentence_vectors(hit) == many.sentence_vectors(whole)).all()
+        assert (view.centred_cosines(hit, query) == many.centred_cosines(whole, query)).all()

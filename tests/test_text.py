@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from eval.check import mixed_words
+
 ROOT = Path(__file__).parents[1]
 SETS = sorted((ROOT / "eval" / "sets").glob("*.jsonl"))
 TEXTS = [
@@ -22,15 +24,12 @@ TEXTS = [
 MISSPELT = {"typo", "latin"}
 """Tags of questions that are misspelt on purpose."""
 
-_LATIN = re.compile("[A-Za-z\u00c0-\u02af]")
-_CYRILLIC = re.compile("[\u0400-\u052f]")
 _NOT_PROSE = re.compile(r"```.*?```|`[^`\n]*`|https?://\S+", re.DOTALL)
 
 
 def mixed(text):
     """Return the words of a text that mix Latin and Cyrillic letters."""
-    words = re.findall(r"\w+", unicodedata.normalize("NFC", _NOT_PROSE.sub(" ", text)))
-    return [word for word in words if _LATIN.search(word) and _CYRILLIC.search(word)]
+    return mixed_words(_NOT_PROSE.sub(" ", text))
 
 
 def questions(path):

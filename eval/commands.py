@@ -1,0 +1,93 @@
+"""What `dalel eval` and `dalel compare` do: options in, something printed, exit code out.
+
+Knows sets, runs and reports; how things look on a terminal is in eval/show.py.
+"""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from chat.config import Settings, read_settings
+from chat.progress import progress_bar
+from eval import show
+from eval.check import check, usable
+from eval.compare import compare, comparison_page
+from eval.example import EvalSet, Example, Problem
+from eval.folder import RunFolder
+from eval.read import near_misses, off_topic, read_questions, read_set
+from eval.run import configuration, folder_for, open_index, run
+from index.retrieve import IndexRetriever
+from ingest.errors import EvalError
+
+
+def run_eval(options: Namespace) -> int:
+    """Run an evaluation set, or only check it."""
+    settings = read_settings(home=options.home, model=options.model)
+    found = read_set(options.set, strict=options.strict)
+    strangers = off_topic(read_questions(options.off_topic)) if options.off_topic else []
+    retriever = _open(found, settings, indexed=options.indexed)
+    problems = [*found.problems, *check(found.examples, retriever.documents)]
+    if options.check:
+        show.checked(found, problems)
+        return 2 if problems else 0
+    examples = _to_ask(found, problems, strict=options.strict)
+    near = near_misses(examples) if options.near_miss else []
+    examples = (*examples, *near, *strangers)
+    config = configuration(found, examples, retriever)
+    folder = RunFolder(options.output) if options.output else folder_for(settings.home, config)
+    try:
+        with progress_bar("asking") as progress:
+            summary = run(examples, retriever, folder, config, progress)
+    except KeyboardInterrupt:
+        show.interrupted(len(folder.records()), len(examples))
+        return 130
+    if options.json:
+        _print_json(summary | {"report": str(folder.report)})
+    else:
+        show.summary(summary, folder.report)
+    return 0
+
+
+def run_compare(options: Namespace) -> int:
+    """Compare two runs."""
+    a, b = RunFolder(options.a), RunFolder(options.b)
+    compared = compare(a, b)
+    name = a.path.absolute().name
+    page: Path = options.output or b.path / f"compared-with-{name}.html"
+    try:
+        page.write_text(comparison_page(compared), "utf-8", "backslashreplace")
+    except OSError as error:
+        raise EvalError(
+            f"cannot write {str(page)!r}: {error.strerror}", hint="name another file with --output"
+        ) from None
+    if options.json:
+        _print_json(compared | {"report": str(page)})
+    else:
+        show.comparison(compared, page)
+    return 0
+
+
+def _open(found: EvalSet, settings: Settings, *, indexed: bool) -> IndexRetriever:
+    with progress_bar("indexing") as progress:
+        return open_index(None if indexed else found.documents, settings, progress)
+
+
+def _to_ask(found: EvalSet, problems: Sequence[Problem], *, strict: bool) -> tuple[Example, ...]:
+    """Return the examples that can be asked; tell of those that cannot."""
+    fatal = [problem for problem in problems if problem.fatal]
+    if strict and fatal:
+        raise EvalError(f"{len(fatal)} bad rows in {found.name}; first: {fatal[0].line()}")
+    examples = usable(found.examples, problems)
+    if not examples:
+        raise EvalError(
+            f"no question of {found.name} can be asked; {fatal[0].line()}",
+            hint="index the documents that the set is about with `dalel index PATH`",
+        )
+    show.problems(fatal)
+    return examples
+
+
+def _print_json(data: object) -> None:
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")

@@ -1,0 +1,1 @@
+"""Formats that evaluation sets come in, one file each: rows in, examples and problems out."""

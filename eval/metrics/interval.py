@@ -1,0 +1,179 @@
+"""Figures and how sure they are: bootstrap intervals, tests of a difference.
+
+In: one value, or one row, a question. Out: `Figure`, p-values. Questions are what is drawn anew,
+so questions that hang together (on one document) make intervals too narrow: it does not know.
+Every draw is seeded: a report is the same twice.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Row = TypeVar("Row")
+
+_MAX_DRAWN: Final = 2_000_000
+"""Numbers drawn at once: 16 MB of them, however many questions there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A value with its 95 % interval.
+
+    Attributes:
+        value: The figure itself; None if there is nothing to measure.
+        low: Lower end of the interval; None if there is no interval.
+        high: Upper end.
+        n: How many questions it rests on.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+    def data(self) -> dict[str, Any]:
+        """Return it as results hold it: value and interval to four digits, or None, and n."""
+        interval = None
+        if self.low is not None and self.high is not None:
+            interval = [_rounded(self.low), _rounded(self.high)]
+        value = None if self.value is None else _rounded(self.value)
+        return {"value": value, "interval": interval, "n": self.n}
+
+
+def mean(values: Sequence[float], *, resamples: int = 1000, seed: int = 0) -> Figure:
+    """Return the mean and its 95 % percentile bootstrap interval, in the values' unit.
+
+    The interval is from the 2.5 % to the 97.5 % quantile of the means of `resamples` draws of n
+    values, with replacement. Efron 1979, doi:10.1214/aos/1176344552. No values give no figure,
+    n = 0.
+
+    Args:
+        values: One a question.
+        resamples: How often to draw.
+        seed: Of the draws.
+    """
+    if not values:
+        return Figure(None, None, None, 0)
+    measured = np.asarray(values, float)
+    draws = _draws(len(values), resamples, seed)
+    means = np.concatenate([measured[drawn].mean(axis=1) for drawn in draws])
+    return _figure(float(measured.mean()), means, len(values))
+
+
+def statistic(
+    rows: Sequence[Row],
+    function: Callable[[Sequence[Row]], float | None],
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> Figure:
+    """Return any statistic of rows and its 95 % percentile bootstrap interval, in its own unit.
+
+    As for mean, which draws the same. A draw that the function has no value for is left out; if it
+    has none for the rows themselves, there is no figure. No rows give no figure, n = 0.
+
+    Args:
+        rows: One a question: a number, or all that the function needs to know of it.
+        function: The statistic: of as many rows as there are, some of them repeated.
+        resamples: How often to draw.
+        seed: Of the draws.
+    """
+    value = function(rows) if rows else None
+    if value is None:
+        return Figure(None, None, None, len(rows))
+    drawn = (
+        function([rows[at] for at in places.tolist()])
+        for draws in _draws(len(rows), resamples, seed)
+        for places in draws
+    )
+    return _figure(value, np.asarray([one for one in drawn if one is not None]), len(rows))
+
+
+def paired_bootstrap(
+    a: Sequence[float], b: Sequence[float], *, resamples: int = 1000, seed: int = 0
+) -> Figure:
+    """Return the mean difference b - a and its 95 % interval, in the values' unit.
+
+    Questions are drawn with both of their values. As for mean.
+
+    Args:
+        a: One value a question.
+        b: The other system's, questions in the same order.
+        resamples: How often to draw.
+        seed: Of the draws.
+    """
+    differences = [second - first for first, second in zip(a, b, strict=True)]
+    return mean(differences, resamples=resamples, seed=seed)
+
+
+def randomisation(
+    a: Sequence[float], b: Sequence[float], resamples: int = 10_000, seed: int = 0
+) -> float:
+    """Return the two-sided p-value of Fisher's paired randomisation test, above 0, up to 1.
+
+    How often |d*| >= |d|, d = mean(b - a), d* = the same after each difference has changed its sign
+    at random: p = (1 + #{|d*| >= |d| - 1e-12}) / (1 + resamples). Smucker, Allan & Carterette 2007,
+    doi:10.1145/1321440.1321528. No questions give 1.0.
+
+    Args:
+        a: One value a question.
+        b: The other system's, questions in the same order.
+        resamples: How often to change signs.
+        seed: Of the signs.
+    """
+    assert len(a) == len(b)
+    if not a:
+        return 1.0
+    differences = np.asarray(b, float) - np.asarray(a, float)
+    least = abs(differences.mean()) - 1e-12
+    random = np.random.default_rng(seed)
+    reached = 0
+    for n in _batches(len(a), resamples):
+        signs = np.where(random.random((n, len(a))) < 0.5, -1.0, 1.0)
+        reached += int((abs(signs @ differences) / len(a) >= least).sum())
+    return (1 + reached) / (1 + resamples)
+
+
+def holm(p_values: Mapping[str, float]) -> dict[str, float]:
+    """Return p-values adjusted for how many there are, 0 to 1, in the order given.
+
+    Step-down: with m tests and p(1) <= … <= p(m), adjusted p(i) = max over j <= i of
+    min(1, (m - j + 1) · p(j)). Holm 1979, https://www.jstor.org/stable/4615733. None give none.
+
+    Args:
+        p_values: By the name of the test.
+    """
+    adjusted: dict[str, float] = {}
+    highest = 0.0
+    for rank, name in enumerate(sorted(p_values, key=p_values.__getitem__)):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[name]))
+        adjusted[name] = highest
+    return {name: adjusted[name] for name in p_values}
+
+
+def _draws(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Yield `resamples` rows of n places below n, some at a time."""
+    random = np.random.default_rng(seed)
+    for rows in _batches(n, resamples):
+        yield random.integers(0, n, (rows, n))
+
+
+def _batches(n: int, rows: int) -> Iterator[int]:
+    """Yield how many rows of n numbers to draw at once, until it is all of them."""
+    most = max(1, _MAX_DRAWN // n)
+    for done in range(0, rows, most):
+        yield min(most, rows - done)
+
+
+def _figure(value: float, drawn: NDArray[np.float64], n: int) -> Figure:
+    if not len(drawn):
+        return Figure(value, None, None, n)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Figure(value, float(low), float(high), n)
+
+
+def _rounded(value: float) -> float:
+    return round(value, 4) + 0.0  # adding 0 takes the sign from -0.0

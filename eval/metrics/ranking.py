@@ -1,0 +1,72 @@
+"""Rankings, judged: is what is relevant found, and how early?
+
+In: document ids as ranked, and the gain of each judged document. Out: numbers from 0 to 1, as
+trec_eval gives them. Knows nothing of files, texts or questions.
+"""
+
+from collections.abc import Mapping, Sequence
+from math import log2
+
+
+def recall(ranked: Sequence[str], relevant: Mapping[str, int], k: int) -> float:
+    """Return the share of the relevant documents among the first k, 0 to 1.
+
+    Recall@k = |first k ∩ relevant| / |relevant|; trec_eval's `recall_k`. An empty ranking has 0.
+
+    Args:
+        ranked: Document ids, best first, each once.
+        relevant: Gain of each judged document, at least one above 0; a document with a gain of 0
+            or less, or with none, is irrelevant.
+        k: Depth, at least 1.
+    """
+    found = sum(gain > 0 for gain in _gains(ranked, relevant, k))
+    return found / len(_ideal(relevant))
+
+
+def reciprocal_rank(ranked: Sequence[str], relevant: Mapping[str, int], k: int = 10) -> float:
+    """Return 1 / rank of the first relevant document among the first k, 0 to 1.
+
+    It is 0 if there is none, or no ranking. The mean over questions is MRR@k; trec_eval's
+    `recip_rank` of a run that is cut to k. Voorhees 1999, https://trec.nist.gov/pubs/trec8/.
+
+    Args:
+        ranked: As for recall.
+        relevant: As for recall.
+        k: Depth, at least 1.
+    """
+    _ideal(relevant)
+    ranks = (rank for rank, gain in enumerate(_gains(ranked, relevant, k), start=1) if gain > 0)
+    return 1 / next(ranks, float("inf"))
+
+
+def ndcg(ranked: Sequence[str], relevant: Mapping[str, int], k: int = 10) -> float:
+    """Return the normalised discounted cumulated gain of a ranking, 0 to 1.
+
+    nDCG@k = DCG@k / ideal DCG@k, DCG@k = Σ gain(i) / log2(i + 1) over ranks i = 1..k, gains linear
+    as in trec_eval's `ndcg_cut_k`. An empty ranking has 0. Järvelin & Kekäläinen 2002,
+    doi:10.1145/582415.582418.
+
+    Args:
+        ranked: As for recall.
+        relevant: As for recall.
+        k: Depth, at least 1; it cuts the ideal ranking too.
+    """
+    return _dcg(_gains(ranked, relevant, k)) / _dcg(_ideal(relevant)[:k])
+
+
+def _gains(ranked: Sequence[str], relevant: Mapping[str, int], k: int) -> list[int]:
+    """Return the gains of the first k; what is judged irrelevant has 0."""
+    assert k > 0
+    assert len(set(ranked)) == len(ranked), "a document is ranked twice"
+    return [max(0, relevant.get(name, 0)) for name in ranked[:k]]
+
+
+def _ideal(relevant: Mapping[str, int]) -> list[int]:
+    """Return the gains of what is relevant, highest first."""
+    gains = sorted((gain for gain in relevant.values() if gain > 0), reverse=True)
+    assert gains, "nothing is relevant"
+    return gains
+
+
+def _dcg(gains: Sequence[int]) -> float:
+    return sum(gain / log2(rank + 1) for rank, gain in enumerate(gains, start=1))
