@@ -4,7 +4,7 @@ In: a question and an index. Out: `Answer`, whose every sentence is quoted from 
 says that the documents do not say. Knows nothing of command lines and pages.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final, Literal
 
@@ -62,11 +62,12 @@ def answer(raw: str, retriever: IndexRetriever, *, threshold: float = THRESHOLD)
     """
     started = perf_counter()
     question = understand(raw)
-    vector = retriever.embedder.embed_queries([question.text])
+    meant = replace(question, text=retriever.respell(question.text))
+    vector = retriever.embedder.embed_queries([meant.text])
     embedded = perf_counter()
-    hits = retriever.rank(question.text, vector, HITS)
+    hits = retriever.rank(meant.text, vector, HITS)
     searched = perf_counter()
-    ranked = evidence.rank(question, vector, hits, retriever)
+    ranked = evidence.rank(meant, vector, hits, retriever)
     chosen, sure = _decide(ranked, retriever.generation.background, threshold)
     citations = tuple(
         cite(mark, each.document, each.span) for mark, each in enumerate(chosen, start=1)

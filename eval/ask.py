@@ -5,6 +5,7 @@ comparison need. Knows nothing of files.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 from typing import Any, Final
 
@@ -179,6 +180,7 @@ def _in_passage(example: Example, retriever: IndexRetriever) -> float:
     It is what choosing sentences is worth by itself, once the passage is found.
     """
     question = understand(example.question)
+    question = replace(question, text=retriever.respell(question.text))
     vector = retriever.embedder.embed_queries([question.text])
     gold = [(each.document_id, each.start, each.end) for each in example.gold]
     rights = []

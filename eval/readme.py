@@ -16,8 +16,8 @@ _FIGURES: Final = ("ndcg@10", "right", "answer_in_citation@all", "error", "hallu
 
 _WORDS: Final = {
     "en": {
-        "own": "Over the two documents that ship, {n} answerable hand-written questions that no setting"
-        " was chosen on (`eval/sets/foreign_policy.test.jsonl`; question → document):",
+        "own": "Over the two documents that ship, {n} answerable hand-written questions that no"
+        " setting was chosen on (`eval/sets/foreign_policy.test.jsonl`; question → document):",
         "all": "All sets, the public ones in their development halves; in those, “unanswerable” is"
         " the same question with what answers it taken out (near misses):",
         "direction": "direction",
@@ -33,13 +33,14 @@ _WORDS: Final = {
         OFF_TOPIC: "{n} questions about other things asked of the two documents: {refused} are"
         " refused.",
         "valid": "Citations that are true to the letter: {valid}, of {n} answers.",
-        "note": "In brackets: 95 % bootstrap intervals; n: answerable + unanswerable. *Right* is a gold sentence cited (all,"
-        " where all are needed), else a relevant document. `eval/results/` has all figures,"
-        " `eval/LOG.md` what was tried.",
+        "note": "In brackets: 95 % bootstrap intervals; n: answerable + unanswerable."
+        " *Right* is a gold sentence cited (all, where all are needed), else a relevant document."
+        " `eval/results/` has all figures, `eval/LOG.md` what was tried.",
     },
     "kk": {
         "own": "Жобамен бірге келетін екі құжат бойынша қолмен жазылған, бірде-бір баптау солар"
-        " арқылы таңдалмаған, жауабы бар {n} сұрақ (`eval/sets/foreign_policy.test.jsonl`; сұрақ → құжат):",
+        " арқылы таңдалмаған, жауабы бар {n} сұрақ (`eval/sets/foreign_policy.test.jsonl`;"
+        " сұрақ → құжат):",
         "all": "Барлық жиындар, ашық жиындардың әзірлеуге арналған бөліктері; оларда «жауабы жоқ» —"
         " сол сұрақтың өзі, бірақ жауабы бар үзінді алынып тасталған:",
         "direction": "бағыт",
@@ -54,9 +55,10 @@ _WORDS: Final = {
         "hallucination": "жауабы жоқ, жауап берді",
         OFF_TOPIC: "Екі құжатқа қатысы жоқ {n} сұрақ қойылды, бас тартқаны: {refused}.",
         "valid": "Әрпіне дейін дәл дәйексөздер: {valid}, жауаптар саны {n}.",
-        "note": "Жақшада: 95 % бутстрап аралығы; n: жауабы бар + жауабы жоқ. *Дұрыс* дегеніміз — жауабы бар сөйлем келтірілді"
-        " (бірнешеуі керек болса, бәрі), болмаса тиісті құжат келтірілді. Барлық көрсеткіш"
-        " `eval/results/` қалтасында, не байқап көрілгені `eval/LOG.md` файлында.",
+        "note": "Жақшада: 95 % бутстрап аралығы; n: жауабы бар + жауабы жоқ."
+        " *Дұрыс* дегеніміз — жауабы бар сөйлем келтірілді (бірнешеуі керек болса, бәрі),"
+        " болмаса тиісті құжат келтірілді. Барлық көрсеткіш `eval/results/`"
+        " қалтасында, не байқап көрілгені `eval/LOG.md` файлында.",
     },
 }
 

@@ -12,6 +12,7 @@ from typing import Final, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.analysis.spelling.speller import Speller, count_words
 from index.analysis.terms import Asked, asked
 from index.embed import Embedder, Vectors
 from index.fuse import Scores, dense, fuse
@@ -89,6 +90,7 @@ class IndexRetriever:
 
         What is known of the whole index stays: how rare its words are, and what chance reaches.
         """
+        _ = self._speller  # Made once, for all views.
         view = copy(self)
         view._visible = np.array(sorted(set(rows)), np.int64)
         return view
@@ -100,16 +102,26 @@ class IndexRetriever:
             return set(range(len(self.generation.chunks)))
         return set(map(int, self._visible))
 
+    @cached_property
+    def _speller(self) -> Speller:
+        return Speller(count_words(document.text for document in self.generation.documents))
+
+    def respell(self, question: str) -> str:
+        """Return a question as it was meant: in the letters and the spelling of the documents."""
+        return self._speller.repair(question, detect(question))
+
     def search(self, question: str, k: int, legs: Legs = "both") -> list[Hit]:
         """Return the k best chunks, best first."""
-        return self.rank(question, self.embedder.embed_queries([question]), k, legs)
+        meant = self.respell(question)
+        return self.rank(meant, self.embedder.embed_queries([meant]), k, legs)
 
     def search_documents(self, question: str, k: int, legs: Legs = "both") -> list[Hit]:
         """Return the best chunk of each of the k best documents, best first."""
-        vector = self.embedder.embed_queries([question])
+        meant = self.respell(question)
+        vector = self.embedder.embed_queries([meant])
         depth = k
         while True:
-            hits = self.rank(question, vector, depth, legs)
+            hits = self.rank(meant, vector, depth, legs)
             best = list({hit.chunk.document_id: hit for hit in reversed(hits)}.values())[::-1]
             if len(best) >= k or len(hits) < depth:
                 best = sorted(best, key=lambda hit: hit.rank)[:k]
@@ -117,7 +129,7 @@ class IndexRetriever:
             depth *= 2
 
     def rank(self, question: str, vector: Vectors, k: int, legs: Legs = "both") -> list[Hit]:
-        """Rank for a question that has been embedded: float32 (1, d)."""
+        """Rank for a question, respelt, that has been embedded: float32 (1, d)."""
         lexical = self._lexical(asked(question, detect(question)))
         rows = self._candidates(vector, lexical, max(k, _CANDIDATES), legs)
         cosine = self._cosines(vector, rows)

@@ -84,7 +84,8 @@ def test_no_chains_of_suffixes(rest):
 
 def test_terms_are_beginnings_numbers_and_concepts():
     found = terms("Қазақстанның 1,5 млн. шекарасы", "kk")
-    assert {"Қазақстанның".lower()[:PREFIX_LETTERS], "1.5", "шекар"} <= set(found)
+    number = f"#{15 * 10**5}"
+    assert {"Қазақстанның".lower()[:PREFIX_LETTERS], number, "шекар"} <= set(found)
     assert set(concepts("шекара", "kk")) <= set(found)
 
 
@@ -100,7 +101,22 @@ def test_a_question_is_words_at_home_and_concepts_abroad():
     assert not any(term.startswith("=") for term in question.of("kk"))
     assert set(concepts("шекара", "kk")) <= set(question.of("en"))
     assert "шекар" not in question.of("en")
-    assert "1994" in question.of("en")
+    assert "#1994" in question.of("en")
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "text", "other"),
+    [
+        ("Which ten Asian countries?", "en", "Азияның он елін біріктіретін ұйым", "kk"),
+        ("What was signed on May 25, 1992?", "en", "1992 жылғы 25 мамырда қол қойылды", "kk"),
+        ("Что было в мае 1992 года?", "ru", "1992 жылғы 25 мамырда қол қойылды", "kk"),
+        ("Ермекбаев не деді?", "kk", "Deputy Foreign Minister Nurlan Ermekbayev said", "en"),
+        ("1,5 миллиард тонна", "kk", "1.5 billion tonnes", "en"),
+    ],
+)
+def test_numbers_dates_and_names_cross_languages(question, language, text, other):
+    shared = set(asked(question, language).of(other)) & set(terms(text, other))
+    assert any(term[0] in "#~" for term in shared)
 
 
 def test_decomposed_text_gives_the_same_terms():

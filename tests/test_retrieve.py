@@ -57,7 +57,8 @@ def many(tmp_path_factory):
 
 def dense_by_hand(retriever, question):
     """Return each chunk's dense score, from the texts themselves."""
-    embedder, query = retriever.embedder, retriever.embedder.embed_queries([question])[0]
+    embedder = retriever.embedder
+    query = embedder.embed_queries([retriever.respell(question)])[0]
     vectors = retriever.generation.chunk_vectors.rows(np.arange(len(retriever.generation.chunks)))
     best = []
     for chunk in retriever.generation.chunks:

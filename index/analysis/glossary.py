@@ -14,6 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
+from index.analysis import kazakh
 from index.analysis.suffix import is_suffixes
 from ingest.document import Language
 
@@ -51,7 +52,7 @@ def stem(word: str, language: Language) -> str:
         for length in range(len(folded), _SHORTEST_STEM - 1, -1):
             if folded[:length] in table and is_suffixes(folded[length:]):
                 return folded[:length]
-        return folded
+        return kazakh.stem(folded)
     return _snowball(folded.replace("ё", "е"), language)
 
 

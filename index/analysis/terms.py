@@ -1,9 +1,9 @@
-"""What the terms of a text are: its words, folded and shortened, and the concepts they stand for.
+"""What the terms of a text are: words shortened, concepts, numbers, dates and names.
 
-Words without a topic (stopwords.toml) are left out; numbers are kept, with a decimal point.
+Words without a topic (stopwords.toml) are left out. What crosses languages has a sign before it:
+`=17` a concept of glossary.tsv, `#1992-05` a number or a date, `~nsrbv` a name by its sound.
 
-In: a text or a question, and its language. Out: terms, in order, repeats kept. Knows nothing of
-how terms are weighed.
+In: a text or a question, and its language. Out: terms. Knows nothing of how they are weighed.
 """
 
 import re
@@ -14,10 +14,13 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
+from index.analysis.facts.find import date_keys, figures
+from index.analysis.facts.names import names
+from index.analysis.facts.phonetic import name_keys
 from index.analysis.glossary import concepts
 from ingest.document import Language
 
-ANALYSER: Final = "prefix-5+glossary-1"
+ANALYSER: Final = "prefix-5+glossary-1+facts-1"
 """Name of what this module does, as an index's manifest records it; changes when terms do."""
 
 PREFIX_LETTERS: Final = 5
@@ -25,7 +28,7 @@ PREFIX_LETTERS: Final = 5
 up behind it. On Kazakh exam questions nDCG@10 of this
 leg rises from 0.66 to 0.78 over whole words (eval/LOG.md, 2026-11-22, "fusion")."""
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,14 @@ class Asked:
 
 
 def terms(text: str, language: Language) -> list[str]:
-    """Return the terms of a text: words and concepts.
+    """Return the terms of a text, repeats kept.
 
-    >>> terms("1,5 млрд. тоннадан", "kk")[0]
-    '1.5'
+    >>> kazakh, english = terms("1992 жылғы 25 мамырда", "kk"), terms("on May 25, 1992", "en")
+    >>> sorted({"#1992-05-25", "#1992-05"} & set(kazakh) & set(english))
+    ['#1992-05', '#1992-05-25']
     """
-    return [term for word in _words(text) for term in _terms_of(word, language)]
+    words = [term for word in _words(text) for term in _terms_of(word, language)]
+    return words + _numbers(text, language) + [fact.key for fact in names(text, language)]
 
 
 def asked(question: str, language: Language) -> Asked:
@@ -66,11 +71,13 @@ def asked(question: str, language: Language) -> Asked:
     >>> asked("Шекара қайда?", "kk").words, set(bridge) <= set(terms("the border", "en"))
     (('шекар',), True)
     """
-    found = [each for word in _words(question) if (each := _terms_of(word, language))]
+    found = [(word, each) for word in _words(question) if (each := _terms_of(word, language))]
+    numbers = _numbers(question, language)
+    bridge = [term for word, each in found for term in each[1:] or _spelt(word, each, language)]
     return Asked(
         language=language,
-        words=tuple(dict.fromkeys(each[0] for each in found)),
-        bridge=tuple(dict.fromkeys(term for each in found for term in each[1:] or each)),
+        words=tuple(dict.fromkeys([*(each[0] for _, each in found), *numbers])),
+        bridge=tuple(dict.fromkeys([*bridge, *numbers])),
     )
 
 
@@ -78,11 +85,24 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFC", text))
 
 
+def _numbers(text: str, language: Language) -> list[str]:
+    """Return the numbers and dates of a text; a date is also its year, its month and its day."""
+    keys = {
+        (fact.start, key)
+        for fact in figures(text, language)
+        for key in (date_keys(fact.key) if fact.kind == "date" else (fact.key,))
+    }
+    return [f"#{key}" for _, key in sorted(keys)]
+
+
+def _spelt(word: str, own: tuple[str, ...], language: Language) -> tuple[str, ...]:
+    """Return what a word without a concept is searched for abroad: a name's sounds, itself."""
+    return (*(name_keys(word, language) if word[0].isupper() else ()), *own)
+
+
 @lru_cache(maxsize=200_000)
 def _terms_of(word: str, language: Language) -> tuple[str, ...]:
     """Return a word's own term, then the concepts it stands for; nothing for a stop word."""
-    if word[0].isdigit():
-        return (word.replace(",", "."),)
     folded = word.casefold()
     if folded in _stopwords(language) and not (word.isupper() and len(word) > 1):
         return ()

@@ -1,0 +1,1 @@
+"""Numbers, dates and names, read alike in Kazakh, English and Russian."""

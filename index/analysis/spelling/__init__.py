@@ -1,0 +1,1 @@
+"""Questions as they were meant: other alphabets, missing letters, slips of the finger."""
