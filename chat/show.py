@@ -68,8 +68,8 @@ def indexed(contents: Contents, skipped: Iterable[Skipped]) -> None:
     sentences = len(contents.sentence_vectors)
     lines = [
         plain(
-            f"Indexed {_count(len(contents.documents), 'document')}:"
-            f" {_count(len(contents.chunks), 'passage')}, {_count(sentences, 'sentence')}."
+            f"Indexed {count(len(contents.documents), 'document')}:"
+            f" {count(len(contents.chunks), 'passage')}, {count(sentences, 'sentence')}."
         )
     ]
     lines += [plain(f"Skipped {skip.path}: {skip.reason}") for skip in skipped]
@@ -136,7 +136,12 @@ def _position(document: Document, start: int, end: int) -> str:
     return f"{document.id}, ¶ {number}/{len(spans)}, {start}-{end}"
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """Write how many there are.
+
+    >>> count(1, "question"), count(2000, "question")
+    ('1 question', '2,000 questions')
+    """
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 

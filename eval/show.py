@@ -12,7 +12,7 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
-from chat.show import plain, print_out
+from chat.show import count, plain, print_out
 from eval.example import EvalSet, Problem
 from eval.legend import HEADLINE, MEASURES, written
 from eval.measure import FAILURES
@@ -22,11 +22,11 @@ _PROBLEMS_SHOWN: Final = 20
 
 def summary(found: dict[str, Any], report: Path) -> None:
     """Show a run: a table by direction, all figures, what went wrong, where the report is."""
-    print_out(plain(f"{found['set']}: {found['n']} questions", "bold"))
+    print_out(plain(f"{found['set']}: {count(found['n'], 'question')}", "bold"))
     print_out(_by_direction(found))
     print_out(_all_figures(found["figures"]))
-    for name, count in found["failures"].items():
-        print_out(plain(f"{count:5}  {FAILURES[name]}"))
+    for name, times in found["failures"].items():
+        print_out(plain(f"{times:5}  {FAILURES[name]}"))
     if found["skipped"]:
         print_out(plain(f"{found['skipped']} near misses left out: nothing is left to ask"))
     _place(report)
@@ -91,7 +91,11 @@ def interval(figure: dict[str, Any], unit: str = "") -> str:
 
 def comparison(found: dict[str, Any], page: Path) -> None:
     """Show a comparison: a line for each figure that changed, in bold if hardly by chance."""
-    print_out(plain(f"{found['a']['name']} → {found['b']['name']}: {found['n']} questions", "bold"))
+    print_out(
+        plain(
+            f"{found['a']['name']} → {found['b']['name']}: {count(found['n'], 'question')}", "bold"
+        )
+    )
     for note in found["notes"]:
         print_out(plain(note, "yellow"))
     table = Table(box=None, pad_edge=False)
@@ -114,7 +118,7 @@ def comparison(found: dict[str, Any], page: Path) -> None:
     print_out(table)
     names = ", ".join(MEASURES[row["name"]].label for row in same)
     print_out(plain(f"Unchanged: {names or 'nothing'}.", "dim"))
-    print_out(plain(f"{len(found['changed'])} questions have another answer."))
+    print_out(plain(f"Another answer: {count(len(found['changed']), 'question')}."))
     _place(page)
 
 
@@ -122,8 +126,8 @@ def checked(found: EvalSet, problems: Sequence[Problem]) -> None:
     """Show what is wrong with a set, all of it."""
     for problem in problems:
         print_out(plain(problem.line()))
-    good = "no problem found" if not problems else f"{len(problems)} problems"
-    print_out(plain(f"{found.name}: {len(found.examples)} questions, {good}."))
+    good = "no problem found" if not problems else count(len(problems), "problem")
+    print_out(plain(f"{found.name}: {count(len(found.examples), 'question')}, {good}."))
 
 
 def problems(found: Sequence[Problem]) -> None:
@@ -136,7 +140,8 @@ def problems(found: Sequence[Problem]) -> None:
 def interrupted(done: int, total: int) -> None:
     """Tell how far it came, and that nothing is lost."""
     sys.stderr.write(
-        f"dalel: interrupted after {done} of {total} questions; the same command goes on there\n"
+        f"dalel: interrupted after {done} of {count(total, 'question')}; the same command goes on"
+        " there\n"
     )
 
 

@@ -31,7 +31,9 @@ class Remembered:
         self.dimension = embedder.dimension
         self.max_tokens = embedder.max_tokens
         self.count_tokens = embedder.count_tokens
-        self._path = folder / f"{embedder.weights_sha256[:16]}.vectors"
+        # The name too: prompts hang on it, and another prompt makes another vector.
+        made_by = hashlib.sha256(f"{embedder.name} {embedder.weights_sha256}".encode()).hexdigest()
+        self._path = folder / f"{made_by[:16]}.vectors"
         self._row = np.dtype([("key", "V32"), ("vector", np.float32, embedder.dimension)])
         self._passages = self._load()
         self._questions: dict[str, Vectors] = {}

@@ -460,7 +460,7 @@ def worse(folder):
 def test_the_same_twice_differs_in_nothing(succeed, runs):
     out = succeed("compare", *runs)
     assert "бірінші → екінші: 6 questions" in out
-    assert "0 questions have another answer." in out
+    assert "Another answer: 0 questions." in out
     assert "Unchanged: right, " in out
     assert (runs[1] / "compared-with-бірінші.html").is_file()
     assert names(runs[0]) == FILES
@@ -472,7 +472,7 @@ def test_a_difference_is_shown(succeed, runs):
     (row,) = (line.split() for line in out.splitlines() if line.startswith("right "))
     assert row[:4] == ["right", "1.000", "0.500", "-0.500"]
     assert row[-1] == "0/3"
-    assert "3 questions have another answer." in out
+    assert "Another answer: 3 questions." in out
 
 
 def test_machines_get_the_comparison(succeed, runs, tmp_path):

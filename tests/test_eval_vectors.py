@@ -106,7 +106,8 @@ def test_each_model_has_a_file_of_its_own(tmp_path):
     found, model = remembered(tmp_path, HashEmbedder(weights="b" * 64))
     found.embed_passages(TEXTS)
     assert sorted(model.embedded) == sorted(TEXTS)
-    assert len(list(tmp_path.glob("*.vectors"))) == 2
+    remembered(tmp_path, HashEmbedder(name="other", weights="b" * 64))[0].embed_passages(TEXTS)
+    assert len(list(tmp_path.glob("*.vectors"))) == 3, "the name decides the prompts"
 
 
 # --- damage ---------------------------------------------------------------------------------------
