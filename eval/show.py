@@ -28,7 +28,7 @@ def summary(found: dict[str, Any], report: Path) -> None:
     for name, times in found["failures"].items():
         print_out(plain(f"{times:5}  {FAILURES[name]}"))
     if found["skipped"]:
-        print_out(plain(f"{found['skipped']} near misses left out: nothing is left to ask"))
+        print_out(plain(f"{found['skipped']:5}  Near misses left out: nothing is left to ask"))
     _place(report)
 
 

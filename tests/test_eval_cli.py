@@ -245,8 +245,8 @@ def test_near_misses_that_leave_nothing_are_counted(succeed, tmp_path):
     row = {"id": "1", "question": "Үкі қайда?", "context": "Үкі биік тауда."}
     path.write_text(lines([row | {"answers": [{"text": "Үкі", "answer_start": 0}]}]), "utf-8")
     out = succeed("eval", path, "--near-miss")
-    assert "1 near misses left out: nothing is left to ask" in out
-    assert "1 questions" in out
+    assert "1  Near misses left out: nothing is left to ask" in out
+    assert "1 question" in out
 
 
 def test_off_topic_questions_are_asked_besides(succeed, birds, tmp_path):
