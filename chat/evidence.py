@@ -144,9 +144,15 @@ def _shares(question: Question, places: Sequence[_Place], retriever: IndexRetrie
     A sentence is short: that it says the same in other words counts here in every language, so
     concepts are compared, not words.
     """
-    wanted = asked(question.text, question.language).bridge
+    found = asked(question.text, question.language)
     coverage = retriever.generation.lexical.coverage
-    return [coverage(wanted, set(terms(place.text, place.hit.chunk.language))) for place in places]
+    return [
+        coverage(
+            found.concepts if place.hit.chunk.language == question.language else found.bridge,
+            set(terms(place.text, place.hit.chunk.language)),
+        )
+        for place in places
+    ]
 
 
 def _short_of_best(shares: Sequence[float], languages: Sequence[Language]) -> list[float]:

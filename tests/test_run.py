@@ -397,7 +397,9 @@ def test_a_run_that_is_interrupted_for_real_goes_on(tmp_path):
     folder = RunFolder(tmp_path / "жүгіріс")
     command = [sys.executable, "-m", "eval.cli", "eval", str(path), "--output", str(folder.path)]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    process = subprocess.Popen(command, **streams)
+    # Whoever runs the tests in the background has them ignore what Ctrl-C sends.
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(command, **streams, preexec_fn=heed)
     questions = folder.path / "questions.jsonl"
     deadline = time.monotonic() + 60
     while not (questions.is_file() and questions.read_bytes().count(b"\n") > 2):

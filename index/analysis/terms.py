@@ -36,17 +36,20 @@ class Asked:
     """The terms of a question, each once.
 
     Within a language, words are matched with words, since concepts are coarser. Across languages,
-    concepts are matched; a word that stands for none, such as a number or a name, for itself.
+    concepts are matched; a name by its sound; any other word that stands for none, for itself.
+    Numbers and dates are matched everywhere.
 
     Attributes:
         language: The language it is asked in.
         words: What texts in that language are searched for.
         bridge: What texts in other languages are searched for.
+        concepts: What a sentence in that language may say in other words.
     """
 
     language: Language
     words: tuple[str, ...]
     bridge: tuple[str, ...]
+    concepts: tuple[str, ...]
 
     def of(self, language: Language) -> tuple[str, ...]:
         """Return what texts in a language are searched for."""
@@ -73,11 +76,14 @@ def asked(question: str, language: Language) -> Asked:
     """
     found = [(word, each) for word in _words(question) if (each := _terms_of(word, language))]
     numbers = _numbers(question, language)
-    bridge = [term for word, each in found for term in each[1:] or _spelt(word, each, language)]
+    own = [each[0] for _, each in found]
+    concepts_or_own = [term for _, each in found for term in each[1:] or each]
+    bridge = [term for word, each in found for term in each[1:] or _abroad(word, each, language)]
     return Asked(
         language=language,
-        words=tuple(dict.fromkeys([*(each[0] for _, each in found), *numbers])),
-        bridge=tuple(dict.fromkeys([*bridge, *numbers])),
+        words=tuple(dict.fromkeys(own + numbers)),
+        bridge=tuple(dict.fromkeys(bridge + numbers)),
+        concepts=tuple(dict.fromkeys(concepts_or_own + numbers)),
     )
 
 
@@ -95,9 +101,10 @@ def _numbers(text: str, language: Language) -> list[str]:
     return [f"#{key}" for _, key in sorted(keys)]
 
 
-def _spelt(word: str, own: tuple[str, ...], language: Language) -> tuple[str, ...]:
-    """Return what a word without a concept is searched for abroad: a name's sounds, itself."""
-    return (*(name_keys(word, language) if word[0].isupper() else ()), *own)
+def _abroad(word: str, own: tuple[str, ...], language: Language) -> tuple[str, ...]:
+    """Return what a word without a concept is searched for abroad: itself, and a name's sound."""
+    keys = name_keys(word, language) if word[0].isupper() else ()
+    return (*keys[-1:], *own)  # The last key is without endings, as one of a text's always is.
 
 
 @lru_cache(maxsize=200_000)
