@@ -41,7 +41,7 @@ baselines: install  ## Run all sets anew into eval/results: make baselines [DATA
 	@$(BIN)/python -m eval.baselines $(DATA)
 	@$(MAKE) --no-print-directory readme
 
-campaign: $(VENV)/installed-dev  ## Fuzz and kill at length (about 7 minutes); writes eval/results/campaign.txt
+campaign: $(VENV)/installed-dev  ## Fuzz and kill at length (about half an hour); writes eval/results/campaign.txt
 	@DALEL_CAMPAIGN=1 $(BIN)/pytest -q -m "not model and not slow" tests > campaign.log; code=$$?; \
 	  { date -u +%F; tail -n 1 campaign.log; } | tee eval/results/campaign.txt; exit $$code
 
