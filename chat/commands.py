@@ -29,7 +29,7 @@ def run_index(options: Namespace) -> int:
     settings = read_settings(home=options.home, model=options.model)
     contents = _put(Library(settings.home, model=settings.model), reading)
     if options.json:
-        _print_json(
+        show.as_json(
             {
                 "documents": len(contents.documents),
                 "chunks": len(contents.chunks),
@@ -46,7 +46,7 @@ def run_documents(options: Namespace) -> int:
     """List what is indexed."""
     generation = _library(options).store.load()
     if options.json:
-        _print_json(
+        show.as_json(
             [
                 {
                     "id": document.id,
@@ -85,7 +85,7 @@ def run_search(options: Namespace) -> int:
     retriever = _open(options)
     hits = retriever.search(question.text, options.k, options.legs)
     if options.json:
-        _print_json(passages_data(hits, retriever.documents))
+        show.as_json(passages_data(hits, retriever.documents))
     else:
         show.hits(hits, retriever.documents)
     return 0
@@ -103,7 +103,7 @@ def run_ask(options: Namespace) -> int:
     retriever = _open(options)
     answered = answer(options.question, retriever)
     if options.json:
-        _print_json(answer_data(answered, retriever.documents))
+        show.as_json(answer_data(answered, retriever.documents))
     else:
         show.answer(answered, retriever.documents)
     return 0
@@ -124,7 +124,7 @@ def run_info(options: Namespace) -> int:
 
     facts = gather(read_settings(home=options.home))
     if options.json:
-        _print_json(facts)
+        show.as_json(facts)
     else:
         show.info(facts)
     return 0
@@ -137,10 +137,8 @@ def _library(options: Namespace) -> Library:
 
 def _open(options: Namespace) -> IndexRetriever:
     """Open the index; on an empty home, index the two documents that ship first."""
-    library = _library(options)
-    if not library.exists:
-        _put(library, read_shipped())
-    return library.open()
+    with progress_bar("indexing") as progress:
+        return _library(options).open_or_put(lambda: read_shipped().documents, progress)
 
 
 def _put(library: Library, reading: Reading) -> Contents:
@@ -183,7 +181,3 @@ def _answer_row(row: Row, retriever: IndexRetriever) -> dict[str, Any]:
 
 def _dumps(data: object) -> str:
     return json.dumps(data, ensure_ascii=False)
-
-
-def _print_json(data: object) -> None:
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")

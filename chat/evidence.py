@@ -10,6 +10,7 @@ passage's own score.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -149,10 +150,15 @@ def _shares(question: Question, places: Sequence[_Place], retriever: IndexRetrie
     return [
         coverage(
             found.concepts if place.hit.chunk.language == question.language else found.bridge,
-            set(terms(place.text, place.hit.chunk.language)),
+            _held(place.text, place.hit.chunk.language),
         )
         for place in places
     ]
+
+
+@lru_cache(maxsize=10_000)  # One question after the other looks at the same sentences.
+def _held(sentence: str, language: Language) -> frozenset[str]:
+    return frozenset(terms(sentence, language))
 
 
 def _short_of_best(shares: Sequence[float], languages: Sequence[Language]) -> list[float]:

@@ -4,7 +4,9 @@ In: answers, hits, documents, facts. Out: text on standard output, at any width.
 shown letter for letter, but for control characters, which could steer a terminal.
 """
 
+import json
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -148,6 +150,11 @@ def count(number: int, noun: str) -> str:
 def plain(text: str, style: str = "") -> Text:
     """Return a text to be shown as it is; control characters are shown as such."""
     return Text(_CONTROL.sub("�", text.replace("\r\n", "\n").replace("\t", "    ")), style=style)
+
+
+def as_json(data: object) -> None:
+    """Write plain data for programs."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
 
 
 def print_out(renderable: RenderableType) -> None:

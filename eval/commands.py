@@ -3,14 +3,13 @@
 Knows sets, runs and reports; how things look on a terminal is in eval/show.py.
 """
 
-import json
-import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
 from chat.config import Settings, read_settings
 from chat.progress import progress_bar
+from chat.show import as_json
 from eval import show
 from eval.check import check, usable
 from eval.compare import compare, comparison_page
@@ -44,7 +43,7 @@ def run_eval(options: Namespace) -> int:
         show.interrupted(len(folder.records()), len(examples))
         return 130
     if options.json:
-        _print_json(summary | {"report": str(folder.report)})
+        as_json(summary | {"report": str(folder.report)})
     else:
         show.summary(summary, folder.report)
     return 0
@@ -63,7 +62,7 @@ def run_compare(options: Namespace) -> int:
             f"cannot write {str(page)!r}: {error.strerror}", hint="name another file with --output"
         ) from None
     if options.json:
-        _print_json(compared | {"report": str(page)})
+        as_json(compared | {"report": str(page)})
     else:
         show.comparison(compared, page)
     return 0
@@ -87,7 +86,3 @@ def _to_ask(found: EvalSet, problems: Sequence[Problem], *, strict: bool) -> tup
         )
     show.problems(fatal)
     return examples
-
-
-def _print_json(data: object) -> None:
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")

@@ -102,9 +102,7 @@ def open_index(
 
     if documents is None:
         library = Library(settings.home, model=settings.model, load=load)
-        if not library.exists:
-            library.put(read_shipped().documents, progress)
-        return library.open()
+        return library.open_or_put(lambda: read_shipped().documents, progress)
     with TemporaryDirectory(prefix="dalel-eval-") as home:
         library = Library(Path(home), model=settings.model, load=load)
         library.put(documents, progress)

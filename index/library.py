@@ -72,6 +72,18 @@ class Library:
         generation.made.check(self._made(embedder))
         return IndexRetriever(generation, embedder)
 
+    def open_or_put(
+        self, first: Callable[[], Sequence[Document]], progress: Progress = no_progress
+    ) -> IndexRetriever:
+        """Open the index; where nothing is indexed yet, put these documents in before.
+
+        Raises:
+            CorpusError, StoreError, ModelError: As `put` and `open` do.
+        """
+        if not self.exists:
+            self.put(first(), progress)
+        return self.open()
+
     def put(self, documents: Sequence[Document], progress: Progress = no_progress) -> Contents:
         """Index these documents, and only these.
 

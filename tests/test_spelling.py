@@ -176,12 +176,6 @@ def test_a_slip_that_may_be_one_of_two_words_stays():
     )
 
 
-def test_a_word_said_to_be_real_stays():
-    words = {"bought": 5}
-    assert Speller(words).repair("brought", "en") == "bought"
-    assert Speller(words, real={"brought"}).repair("brought", "en") == "brought"
-
-
 def test_a_common_word_is_put_right_though_a_document_misspells_it():
     assert Speller({"қандай": 40, "кандай": 1}).repair("кандай", "kk") == "қандай"
 

@@ -65,13 +65,18 @@ def _snowball(word: str, language: Language) -> str:
     return stemmed
 
 
+def concepts_in(language: Language) -> list[list[str]]:
+    """Return the glossary: the words of a language for each concept, in order."""
+    text = (resources.files("index.analysis") / "glossary.tsv").read_text("utf-8")
+    return [line.split("\t")[_COLUMNS[language]].split(";") for line in text.splitlines()]
+
+
 @cache
 def _table(language: Language) -> Mapping[str, tuple[str, ...]]:
     """Map stems, and acronyms as they are written, to concepts."""
     table: dict[str, list[str]] = defaultdict(list)
-    text = (resources.files("index.analysis") / "glossary.tsv").read_text("utf-8")
-    for number, line in enumerate(text.splitlines(), start=1):
-        for variant in line.split("\t")[_COLUMNS[language]].split(";"):
+    for number, variants in enumerate(concepts_in(language), start=1):
+        for variant in variants:
             for key in _keys(variant, language):
                 if f"={number}" not in table[key]:
                     table[key].append(f"={number}")
@@ -87,4 +92,13 @@ def _keys(variant: str, language: Language) -> set[str]:
         folded = variant.replace("ё", "е")
         return {folded, _snowball(folded, language)}
     # A last п, к, қ is voiced before a suffix that begins with a vowel: кітап, кітабы.
-    return {variant, variant[:-1] + _VOICED.get(variant[-1], variant[-1])}
+    return {variant, voiced(variant)}
+
+
+def voiced(word: str) -> str:
+    """Return a Kazakh stem as it is before a suffix that begins with a vowel.
+
+    >>> voiced("кітап")
+    'кітаб'
+    """
+    return word[:-1] + _VOICED.get(word[-1], word[-1])

@@ -7,17 +7,16 @@ In: a text or a question, and its language. Out: terms. Knows nothing of how the
 """
 
 import re
-import tomllib
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from typing import Final
 
-from index.analysis.facts.find import date_keys, figures
-from index.analysis.facts.names import names
+from index.analysis.facts.find import Fact, date_keys, facts, figures
 from index.analysis.facts.phonetic import name_keys
 from index.analysis.glossary import concepts
+from index.analysis.stopwords import stopwords
 from ingest.document import Language
 
 ANALYSER: Final = "prefix-5+glossary-1+facts-1"
@@ -64,9 +63,10 @@ def terms(text: str, language: Language) -> list[str]:
     ['#1992-05', '#1992-05-25']
     """
     words = [term for word in _words(text) for term in _terms_of(word, language)]
-    return words + _numbers(text, language) + [fact.key for fact in names(text, language)]
+    return words + _keys(facts(text, language))
 
 
+@lru_cache(maxsize=1_000)
 def asked(question: str, language: Language) -> Asked:
     """Return the terms of a question.
 
@@ -75,7 +75,7 @@ def asked(question: str, language: Language) -> Asked:
     (('шекар',), True)
     """
     found = [(word, each) for word in _words(question) if (each := _terms_of(word, language))]
-    numbers = _numbers(question, language)
+    numbers = _keys(figures(question, language))
     own = [each[0] for _, each in found]
     concepts_or_own = [term for _, each in found for term in each[1:] or each]
     bridge = [term for word, each in found for term in each[1:] or _abroad(word, each, language)]
@@ -91,14 +91,14 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFC", text))
 
 
-def _numbers(text: str, language: Language) -> list[str]:
-    """Return the numbers and dates of a text; a date is also its year, its month and its day."""
+def _keys(found: Iterable[Fact]) -> list[str]:
+    """Return the keys of numbers, dates and names; a date is also its year, its month, its day."""
     keys = {
-        (fact.start, key)
-        for fact in figures(text, language)
+        (fact.start, f"#{key}" if fact.kind != "name" else key)
+        for fact in found
         for key in (date_keys(fact.key) if fact.kind == "date" else (fact.key,))
     }
-    return [f"#{key}" for _, key in sorted(keys)]
+    return [key for _, key in sorted(keys)]
 
 
 def _abroad(word: str, own: tuple[str, ...], language: Language) -> tuple[str, ...]:
@@ -111,12 +111,6 @@ def _abroad(word: str, own: tuple[str, ...], language: Language) -> tuple[str, .
 def _terms_of(word: str, language: Language) -> tuple[str, ...]:
     """Return a word's own term, then the concepts it stands for; nothing for a stop word."""
     folded = word.casefold()
-    if folded in _stopwords(language) and not (word.isupper() and len(word) > 1):
+    if folded in stopwords(language) and not (word.isupper() and len(word) > 1):
         return ()
     return (folded[:PREFIX_LETTERS], *concepts(word, language))
-
-
-@cache
-def _stopwords(language: Language) -> frozenset[str]:
-    text = (resources.files("index.analysis") / "stopwords.toml").read_text("utf-8")
-    return frozenset(tomllib.loads(text)[language].split())

@@ -7,11 +7,8 @@ one there; in English it takes words of titles such as "Foreign Minister", capit
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
-from importlib import resources
 from typing import Final, NamedTuple
 
 from index.analysis.facts.dates import month_of
@@ -19,6 +16,7 @@ from index.analysis.facts.fact import Fact
 from index.analysis.facts.numerals import numeral
 from index.analysis.facts.phonetic import name_keys
 from index.analysis.facts.tokens import plain_word
+from index.analysis.stopwords import stopwords
 from ingest.document import Language
 
 _WORD = re.compile(r"(?:[^\W\d_][\u0300-\u036f]*+)++(?:['’](?:[^\W\d_][\u0300-\u036f]*+)++)*+")
@@ -123,13 +121,7 @@ def _common(word: _Word, language: Language) -> bool:
         return False
     folded = word.folded
     return (
-        folded in _stop_words(language)
+        folded in stopwords(language)
         or numeral(folded, language) is not None
         or month_of(folded, language) is not None
     )
-
-
-@cache
-def _stop_words(language: Language) -> frozenset[str]:
-    text = (resources.files("index.analysis") / "stopwords.toml").read_text("utf-8")
-    return frozenset(tomllib.loads(text)[language].split())

@@ -5,16 +5,14 @@ may be a plain number as well: "1600 agreements", «2000 тонна», «2000 ж
 words in small letters that are no stop words, so "in 1991 independent" is called both.
 """
 
-import tomllib
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
 from typing import Final, NamedTuple
 
 from index.analysis.facts.dates import FIRST_YEAR, LAST_YEAR, year
 from index.analysis.facts.figures import DASHES
 from index.analysis.facts.numerals import at, data, run, scale
 from index.analysis.facts.tokens import Token
+from index.analysis.stopwords import stopwords
 from ingest.document import Language
 
 _COUNTED: Final = frozenset("№ # $ € £ ₸ ₽".split())
@@ -67,7 +65,7 @@ def _may_count(found: Sequence[Token], place: int, language: Language) -> bool:
     span = data()["year"][f"span_{language}"].split()
     if token.kind != "word" or token.capital:
         return False
-    return token.text in span or token.text not in _stop_words(language)
+    return token.text in span or token.text not in stopwords(language)
 
 
 def _short_second(
@@ -142,9 +140,3 @@ def _decade_in_words(found: Sequence[Token], place: int, language: Language) -> 
     if following.startswith("жылдар") or following in _RUSSIAN_YEARS:
         return Years(f"19{read.value // 10}x", place, read.after + 1)
     return None
-
-
-@cache
-def _stop_words(language: Language) -> frozenset[str]:
-    text = (resources.files("index.analysis") / "stopwords.toml").read_text("utf-8")
-    return frozenset(tomllib.loads(text)[language].split())

@@ -6,16 +6,16 @@ Knows no questions.
 """
 
 import re
-import tomllib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
-from importlib import resources
+from itertools import chain
 from typing import Final
 
-from index.analysis.glossary import concepts
+from index.analysis.glossary import concepts, concepts_in, voiced
 from index.analysis.spelling.ending import bases, chains, less_one, splits, suits
 from index.analysis.spelling.latin import skeleton
+from index.analysis.stopwords import stopwords
 from ingest.document import Language
 
 START: Final = 3
@@ -35,10 +35,9 @@ _IN_GLOSSARY, _STOP = 3, 30
 class Known:
     """A vocabulary in three languages; words are case-folded."""
 
-    def __init__(self, words: Mapping[str, int], real: Collection[str]) -> None:
-        """Take the words of the documents, and words that exist though no document has them."""
+    def __init__(self, words: Mapping[str, int]) -> None:
+        """Take the words of the documents."""
         self._words = words
-        self._real = real
 
     def has(self, word: str, language: Language) -> bool:
         """Say whether a word is known as it is."""
@@ -50,8 +49,6 @@ class Known:
 
     def plausible(self, word: str, language: Language) -> bool:
         """Say whether known words make a word plausible: they share a stem with it."""
-        if word in self._real:
-            return True
         if language != "kk":
             found = self._bases(language)
             return bool(concepts(word, language)) or any(
@@ -173,25 +170,12 @@ def _by(key: Callable[[str], str], words: Iterable[str]) -> Mapping[str, list[st
 @cache
 def _vocabulary(language: Language) -> Mapping[str, int]:
     """Map words of the glossary and stop words to a count that stands for how common they are."""
-    words = [each.casefold() for each in _glossary(language) if not each.isupper()]
+    words = [each.casefold() for each in chain(*concepts_in(language)) if not each.isupper()]
     if language == "kk":
-        words += [_voiced(word) for word in words]
-    stop = (resources.files("index.analysis") / "stopwords.toml").read_text("utf-8")
-    common = tomllib.loads(stop)[language].split()
-    return dict.fromkeys(words, _IN_GLOSSARY) | dict.fromkeys(common, _STOP)
+        words += [voiced(word) for word in words]
+    return dict.fromkeys(words, _IN_GLOSSARY) | dict.fromkeys(stopwords(language), _STOP)
 
 
 @cache
 def _acronyms() -> Mapping[str, str]:
-    return {skeleton(each): each for each in _glossary("kk") if each.isupper()}
-
-
-def _glossary(language: Language) -> list[str]:
-    text = (resources.files("index.analysis") / "glossary.tsv").read_text("utf-8")
-    column = ("kk", "en", "ru").index(language)
-    return [each for row in text.splitlines() for each in row.split("\t")[column].split(";")]
-
-
-def _voiced(word: str) -> str:
-    """Return a Kazakh stem as it is before a vowel: кітап, кітабы."""
-    return word[:-1] + {"п": "б", "к": "г", "қ": "ғ"}.get(word[-1], word[-1])
+    return {skeleton(each): each for each in chain(*concepts_in("kk")) if each.isupper()}

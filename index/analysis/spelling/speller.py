@@ -13,7 +13,7 @@ word that none of them has is safe only where nothing known is near.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import log10
 from typing import Final
 
@@ -77,14 +77,13 @@ def count_words(texts: Iterable[str]) -> Counter[str]:
 class Speller:
     """Respells questions to the words of some documents."""
 
-    def __init__(self, words: Mapping[str, int], real: Collection[str] = frozenset()) -> None:
+    def __init__(self, words: Mapping[str, int]) -> None:
         """Take the words of the documents.
 
         Args:
             words: Case-folded words of any language, and how often each occurs.
-            real: Words that exist, case-folded, though no document has them: they stay as they are.
         """
-        self._known = Known(words, real)
+        self._known = Known(words)
         self._cache: dict[tuple[str, Language, bool, bool, bool], str] = {}
 
     def repair(self, question: str, language: Language) -> str:
