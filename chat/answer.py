@@ -9,11 +9,11 @@ from time import perf_counter
 from typing import Final, Literal
 
 from chat import evidence
+from chat.choose import choose, hear_others
 from chat.cite import Citation, cite
-from chat.confidence import THRESHOLD, confidence
+from chat.confidence import model, signs
 from chat.evidence import Evidence
-from chat.question import understand
-from index.background import Background
+from chat.question import Question, understand
 from index.retrieve import Hit, IndexRetriever
 from ingest.document import Language
 from prompts.render import render
@@ -49,13 +49,14 @@ class Answer:
     timings_ms: dict[str, float]
 
 
-def answer(raw: str, retriever: IndexRetriever, *, threshold: float = THRESHOLD) -> Answer:
+def answer(raw: str, retriever: IndexRetriever, *, threshold: float | None = None) -> Answer:
     """Answer a question from the documents.
 
     Args:
         raw: What was asked.
         retriever: Where to look; at least one chunk.
-        threshold: The confidence below which it abstains, 0 to 1; at 0 it never does.
+        threshold: The confidence below which it abstains, 0 to 1; at 0 it never does; None for
+            the one that was chosen in training (chat/confidence.json says what it risks).
 
     Raises:
         QuestionError: It is empty, has no letter or digit, or is too long.
@@ -68,7 +69,7 @@ def answer(raw: str, retriever: IndexRetriever, *, threshold: float = THRESHOLD)
     hits = retriever.rank(meant.text, vector, HITS)
     searched = perf_counter()
     ranked = evidence.rank(meant, vector, hits, retriever)
-    chosen, sure = _decide(ranked, retriever.generation.background, threshold)
+    chosen, sure = _decide(meant, hits, ranked, retriever, threshold)
     citations = tuple(
         cite(mark, each.document, each.span) for mark, each in enumerate(chosen, start=1)
     )
@@ -93,15 +94,23 @@ def answer(raw: str, retriever: IndexRetriever, *, threshold: float = THRESHOLD)
 
 
 def _decide(
-    ranked: list[Evidence], background: Background, threshold: float
+    question: Question,
+    hits: list[Hit],
+    ranked: list[Evidence],
+    retriever: IndexRetriever,
+    threshold: float | None,
 ) -> tuple[list[Evidence], float]:
     """Return the sentences to quote, none to abstain, and the confidence that they answer."""
+    least = model().threshold if threshold is None else threshold
 
-    def trust(each: Evidence) -> float:
-        return confidence(each, background)
+    def trust(hits: list[Hit], ranked: list[Evidence]) -> float:
+        return model().confidence(signs(question, hits, ranked, retriever.generation))
 
-    chosen = evidence.close(ranked)
-    sure = max(map(trust, chosen))
-    if sure < threshold:
+    def answers_alone(document: str) -> bool:
+        own = [hit for hit in hits if hit.chunk.document_id == document]
+        return trust(own, [each for each in ranked if each.document.id == document]) >= least
+
+    sure = trust(hits, ranked)
+    if sure < least:
         return [], sure
-    return evidence.hear_others(chosen, ranked, lambda each: trust(each) >= threshold), sure
+    return hear_others(choose(ranked), ranked, answers_alone), sure

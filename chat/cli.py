@@ -161,7 +161,7 @@ def _search(commands: "Commands[Parser]") -> None:
         "--batch", metavar="FILE", type=file_path, help="questions, {_id, text} a line"
     )
     parser.add_argument("--run", metavar="FILE", type=file_path, help="where the TREC run goes")
-    expected_model(parser)
+    searching(parser)
     as_json(parser)
 
 
@@ -172,7 +172,7 @@ def _ask(commands: "Commands[Parser]") -> None:
         "--batch", metavar="FILE", type=file_path, help="questions, {id, question} a line"
     )
     parser.add_argument("--output", metavar="FILE", type=file_path, help="where the answers go")
-    expected_model(parser)
+    answering(parser)
     as_json(parser)
 
 
@@ -180,16 +180,27 @@ def _chat(commands: "Commands[Parser]") -> None:
     parser = command(commands, "chat", "serve the web page")
     parser.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
     parser.add_argument("--port", type=int, default=7860, help="port (default 7860)")
-    expected_model(parser)
+    answering(parser)
 
 
 def _info(commands: "Commands[Parser]") -> None:
     as_json(command(commands, "info", "say what is installed and indexed, and where"))
 
 
-def expected_model(parser: argparse.ArgumentParser) -> None:
-    """Add --model."""
+def searching(parser: argparse.ArgumentParser) -> None:
+    """Add --model and --reranker."""
     parser.add_argument("--model", metavar="NAME", help="expect this embedding model")
+    parser.add_argument(
+        "--reranker", metavar="NAME", help="let this CrossEncoder, a name or a folder, rank again"
+    )
+
+
+def answering(parser: argparse.ArgumentParser) -> None:
+    """Add --model, --reranker and --threshold."""
+    searching(parser)
+    parser.add_argument(
+        "--threshold", metavar="SHARE", help="abstain below this confidence, 0 to 1"
+    )
 
 
 def as_json(parser: argparse.ArgumentParser) -> None:

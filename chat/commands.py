@@ -12,7 +12,7 @@ from typing import Any
 from chat import show
 from chat.answer import answer
 from chat.batch import Row, read_rows, write_lines
-from chat.config import read_settings
+from chat.config import Settings, read_settings
 from chat.output import answer_data, failure_data, passages_data
 from chat.progress import progress_bar
 from chat.question import understand
@@ -26,8 +26,7 @@ from ingest.read import Reading, read_paths, read_shipped
 def run_index(options: Namespace) -> int:
     """Index documents, and only these."""
     reading = read_paths(options.paths, options.encoding) if options.paths else read_shipped()
-    settings = read_settings(home=options.home, model=options.model)
-    contents = _put(Library(settings.home, model=settings.model), reading)
+    contents = _put(_library(options), reading)
     if options.json:
         show.as_json(
             {
@@ -96,12 +95,13 @@ def run_ask(options: Namespace) -> int:
     if _is_batch(options, "output"):
         rows = read_rows(options.batch, id_field="id", text_field="question")
         retriever = _open(options)
-        groups = ([_dumps(_answer_row(row, retriever))] for row in rows)
+        threshold = _settings(options).threshold
+        groups = ([_dumps(_answer_row(row, retriever, threshold))] for row in rows)
         write_lines(options.output, groups, total=len(rows))
         return 0
     understand(options.question)  # A question that cannot be asked is told before anything loads.
     retriever = _open(options)
-    answered = answer(options.question, retriever)
+    answered = answer(options.question, retriever, threshold=_settings(options).threshold)
     if options.json:
         show.as_json(answer_data(answered, retriever.documents))
     else:
@@ -114,7 +114,8 @@ def run_chat(options: Namespace) -> int:
     from chat.web import check_address, serve
 
     check_address(options.host, options.port)
-    serve(_open(options), host=options.host, port=options.port)
+    threshold = _settings(options).threshold
+    serve(_open(options), host=options.host, port=options.port, threshold=threshold)
     return 0
 
 
@@ -122,7 +123,7 @@ def run_info(options: Namespace) -> int:
     """Say what is installed and indexed, and where."""
     from chat.info import gather
 
-    facts = gather(read_settings(home=options.home))
+    facts = gather(_settings(options))
     if options.json:
         show.as_json(facts)
     else:
@@ -130,9 +131,15 @@ def run_info(options: Namespace) -> int:
     return 0
 
 
+def _settings(options: Namespace) -> Settings:
+    """Read the settings; a command that has not an option leaves it to the environment."""
+    names = ("home", "model", "reranker", "threshold")
+    return read_settings(**{name: getattr(options, name, None) for name in names})
+
+
 def _library(options: Namespace) -> Library:
-    settings = read_settings(home=options.home, model=getattr(options, "model", None))
-    return Library(settings.home, model=settings.model)
+    settings = _settings(options)
+    return Library(settings.home, model=settings.model, reranker=settings.reranker)
 
 
 def _open(options: Namespace) -> IndexRetriever:
@@ -172,9 +179,11 @@ def _run_lines(row: Row, retriever: IndexRetriever, options: Namespace) -> Itera
         yield " ".join([*fields, str(hit.rank), f"{hit.score:.6f}", "dalel"])
 
 
-def _answer_row(row: Row, retriever: IndexRetriever) -> dict[str, Any]:
+def _answer_row(row: Row, retriever: IndexRetriever, threshold: float | None) -> dict[str, Any]:
     try:
-        return answer_data(answer(row.text, retriever), retriever.documents, name=row.id)
+        return answer_data(
+            answer(row.text, retriever, threshold=threshold), retriever.documents, name=row.id
+        )
     except QuestionError as error:
         return failure_data(row.id, row.text, error.line())
 

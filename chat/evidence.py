@@ -8,8 +8,8 @@ less what it lacks of the question's words and of the kind of thing asked for, p
 passage's own score.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -19,6 +19,7 @@ from chat.expect import asked_for, lacks
 from chat.question import Question
 from index.analysis.terms import asked, terms
 from index.embed import Vectors
+from index.rerank import second_look
 from index.retrieve import Hit, IndexRetriever
 from ingest.document import Document, Language, Span
 
@@ -31,15 +32,6 @@ PASSAGE_WEIGHT: Final = 0.4
 KIND_COST: Final = 0.06
 """What holding no date costs where one is asked for; so with numbers."""
 
-MARGIN: Final = 0.15
-"""How far below the best a sentence may score and still be quoted beside it."""
-
-REACH: Final = 0.2
-"""How far below the best the best sentence of another document may score."""
-
-MOST: Final = 3
-"""Sentences quoted at most: an answer is to be read, not searched."""
-
 # All of them: eval/LOG.md, 2026-11-22, "evidence".
 
 
@@ -51,15 +43,24 @@ class Evidence:
         document: Where it stands.
         span: Where in that document.
         score: What it was ranked by.
-        cosine: Of the question and the sentence, -1 to 1.
-        share: Of the question's weight that it holds, 0 to 1.
+        language: The language of its passage.
+        holds: The terms of the question that it holds, each with its share of their weight.
+        row: The row of its chunk in the index.
+        position: Its place among the chunk's sentences, from 0.
     """
 
     document: Document
     span: Span
     score: float
-    cosine: float
-    share: float
+    language: Language
+    holds: Mapping[str, float]
+    row: int
+    position: int
+
+    @property
+    def text(self) -> str:
+        """What it says, to the letter."""
+        return self.document.text[slice(*self.span)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class _Place:
     hit: Hit
     document: Document
     span: Span
+    position: int
 
     @property
     def text(self) -> str:
@@ -87,13 +89,13 @@ def rank(
         retriever: What found them.
     """
     places = [
-        _Place(hit, retriever.documents[hit.chunk.document_id], span)
+        _Place(hit, retriever.documents[hit.chunk.document_id], span, position)
         for hit in hits
-        for span in hit.chunk.sentences
+        for position, span in enumerate(hit.chunk.sentences)
     ]
-    cosines = np.concatenate([retriever.sentence_vectors(hit) for hit in hits]) @ vector[0]
     centred = np.concatenate([retriever.centred_cosines(hit, vector) for hit in hits])
-    shares = _shares(question, places, retriever)
+    held = _held(question, places, retriever)
+    shares = [sum(each.values()) for each in held]
     missing = _short_of_best(shares, [place.hit.chunk.language for place in places])
     kinds = asked_for(question.text)
     ranked = [
@@ -104,60 +106,48 @@ def rank(
             - LEXICAL_WEIGHT * missing[row]
             + PASSAGE_WEIGHT * place.hit.score
             - KIND_COST * lacks(kinds, place.text),
-            cosine=float(cosines[row]),
-            share=shares[row],
+            language=place.hit.chunk.language,
+            holds=held[row],
+            row=place.hit.row,
+            position=place.position,
         )
         for row, place in enumerate(places)
     ]
-    return sorted(ranked, key=lambda evidence: -evidence.score)
+    ranked.sort(key=lambda evidence: -evidence.score)
+    if retriever.reranker is None:
+        return ranked
+    return second_look(
+        retriever.reranker,
+        question.text,
+        ranked,
+        lambda evidence: evidence.text,
+        lambda evidence, place: replace(evidence, score=ranked[place].score),
+    )
 
 
-def close(ranked: Sequence[Evidence]) -> list[Evidence]:
-    """Return the best sentence and those that come close to it, as many as are to be quoted."""
-    return [each for each in ranked[:MOST] if each.score >= ranked[0].score - MARGIN]
-
-
-def hear_others(
-    chosen: list[Evidence], ranked: Sequence[Evidence], answers_alone: Callable[[Evidence], bool]
-) -> list[Evidence]:
-    """Let another document be heard where all chosen sentences are from one.
-
-    Its best sentence has the last place if it comes within reach of the best of all and would be
-    answer enough by itself.
-
-    Args:
-        chosen: What `close` returned.
-        ranked: What `rank` returned.
-        answers_alone: Whether a sentence would be answer enough by itself.
-    """
-    best = chosen[0]
-    if any(each.document.id != best.document.id for each in chosen):
-        return chosen
-    other = next((each for each in ranked if each.document.id != best.document.id), None)
-    if other and other.score >= best.score - REACH and answers_alone(other):
-        return [*chosen[: MOST - 1], other]
-    return chosen
-
-
-def _shares(question: Question, places: Sequence[_Place], retriever: IndexRetriever) -> list[float]:
-    """Return the share of the question's weight that each sentence holds, 0 to 1.
+def _held(
+    question: Question, places: Sequence[_Place], retriever: IndexRetriever
+) -> list[dict[str, float]]:
+    """Return what of the question each sentence holds: terms, with their shares of its weight.
 
     A sentence is short: that it says the same in other words counts here in every language, so
     concepts are compared, not words.
     """
     found = asked(question.text, question.language)
-    coverage = retriever.generation.lexical.coverage
-    return [
-        coverage(
-            found.concepts if place.hit.chunk.language == question.language else found.bridge,
-            _held(place.text, place.hit.chunk.language),
-        )
-        for place in places
-    ]
+    weigh = retriever.generation.lexical.weights
+    own, abroad = weigh(found.concepts), weigh(found.bridge)
+    held = []
+    for place in places:
+        language = place.hit.chunk.language
+        there = held_terms(place.text, language)
+        weights = own if language == question.language else abroad
+        held.append({term: share for term, share in weights.items() if term in there})
+    return held
 
 
 @lru_cache(maxsize=10_000)  # One question after the other looks at the same sentences.
-def _held(sentence: str, language: Language) -> frozenset[str]:
+def held_terms(sentence: str, language: Language) -> frozenset[str]:
+    """Return the terms of a sentence, each once."""
     return frozenset(terms(sentence, language))
 
 

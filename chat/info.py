@@ -7,6 +7,7 @@ import platform
 from importlib.metadata import version
 from typing import Any
 
+from chat.confidence import model
 from chat.config import Settings
 from index.library import PACKAGES, Library
 from ingest.errors import DalelError
@@ -19,6 +20,8 @@ def gather(settings: Settings) -> dict[str, Any]:
         | {name: version(name) for name in PACKAGES},
         "home": str(settings.home),
         "model": settings.model or "as indexed",
+        "reranker": settings.reranker or "none",
+        "threshold": settings.threshold if settings.threshold is not None else model().threshold,
         "index": _index(settings),
     }
 

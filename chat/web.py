@@ -45,14 +45,16 @@ def check_address(host: str, port: int) -> None:
         raise ConfigError(f"the port is {port}, expected 1 to 65535")
 
 
-def serve(retriever: IndexRetriever, *, host: str, port: int) -> None:
+def serve(
+    retriever: IndexRetriever, *, host: str, port: int, threshold: float | None = None
+) -> None:
     """Serve the page until interrupted.
 
     Raises:
         ConfigError: The address is not of this machine alone, or the port is taken.
     """
     check_address(host, port)
-    page = build(retriever)
+    page = build(retriever, threshold)
     try:
         page.queue(max_size=64, api_open=False).launch(
             server_name=host,
@@ -75,7 +77,7 @@ def serve(retriever: IndexRetriever, *, host: str, port: int) -> None:
     page.block_thread()
 
 
-def build(retriever: IndexRetriever) -> "Blocks":
+def build(retriever: IndexRetriever, threshold: float | None = None) -> "Blocks":
     """Build the page."""
     import os
 
@@ -83,7 +85,7 @@ def build(retriever: IndexRetriever) -> "Blocks":
     import gradio
 
     def reply(message: Any, _history: Any) -> str:  # noqa: ANN401  (whatever a client sends)
-        return respond(message, retriever)
+        return respond(message, retriever, threshold)
 
     return gradio.ChatInterface(
         reply,
@@ -113,13 +115,14 @@ def build(retriever: IndexRetriever) -> "Blocks":
     )
 
 
-def respond(message: object, retriever: IndexRetriever) -> str:
+def respond(message: object, retriever: IndexRetriever, threshold: float | None = None) -> str:
     """Answer as Markdown; whatever happens, a sentence comes back.
 
     A handler that raises would leave Gradio's text box disabled for good.
     """
     try:
-        return _markdown(answer(message if isinstance(message, str) else "", retriever))
+        question = message if isinstance(message, str) else ""
+        return _markdown(answer(question, retriever, threshold=threshold))
     except DalelError as error:
         return escape(error.line())
     except Exception:  # noqa: BLE001  (the page must stay usable; the log has the traceback)

@@ -28,22 +28,22 @@ DEPTH: Final = 100
 Record = dict[str, Any]
 
 
-def ask(example: Example, retriever: IndexRetriever) -> Record:
+def ask(example: Example, retriever: IndexRetriever, threshold: float | None = None) -> Record:
     """Ask a question, measure the answer, and say what went wrong."""
     seen = retriever
     if example.withheld:
-        seen = retriever.seeing(retriever.visible - _held(example, retriever))
+        seen = retriever.seeing(retriever.visible - held(example, retriever))
     started = perf_counter()
     try:
-        answered = answer(example.question, seen)
+        answered = answer(example.question, seen, threshold=threshold)
     except QuestionError as error:
         return _base(example, retriever) | _unasked(error.line())
     milliseconds = 1000 * (perf_counter() - started)
-    ranked = _rank(example, seen)
-    relevant = {} if example.withheld else _relevant(example, retriever)
+    ranked = rank(example, seen)
+    relevant = {} if example.withheld else relevant_to(example, retriever)
     found = Ranking(tuple(name for name, _ in ranked), relevant)
     figures = measure(example, answered, found, retriever.documents)
-    figures |= _necessity(answered, seen) if answered.citations else {}
+    figures |= _necessity(answered, seen, threshold) if answered.citations else {}
     if example.gold and not example.withheld:
         figures["sentence_in_passage@1"] = _in_passage(example, retriever)
     return _base(example, retriever) | {
@@ -60,7 +60,7 @@ def ask(example: Example, retriever: IndexRetriever) -> Record:
 
 def askable(example: Example, retriever: IndexRetriever) -> bool:
     """Say whether anything is left to ask once what an example withholds is gone."""
-    return not example.withheld or bool(retriever.visible - _held(example, retriever))
+    return not example.withheld or bool(retriever.visible - held(example, retriever))
 
 
 def direction(example: Example, retriever: IndexRetriever) -> str:
@@ -104,7 +104,7 @@ def _unasked(error: str) -> Record:
     }
 
 
-def _held(example: Example, retriever: IndexRetriever) -> set[int]:
+def held(example: Example, retriever: IndexRetriever) -> set[int]:
     """Return the rows of the chunks that hold an answer: gold, or all of a relevant document."""
     spans = [(gold.document_id, gold.start, gold.end) for gold in example.gold]
     spans += [(name, 0, 1 << 60) for name, gain in example.relevant.items() if gain > 0]
@@ -120,17 +120,19 @@ def _overlapping(spans: Sequence[tuple[str, int, int]], retriever: IndexRetrieve
     }
 
 
-def _rank(example: Example, retriever: IndexRetriever) -> list[tuple[str, float]]:
-    """Rank documents where documents are judged, else passages."""
+def rank(
+    example: Example, retriever: IndexRetriever, depth: int = DEPTH
+) -> list[tuple[str, float]]:
+    """Rank documents where documents are judged, else passages: ids and scores, best first."""
     question = understand(example.question).text
     search = retriever.search_documents if example.relevant else retriever.search
     return [
         (hit.chunk.document_id if example.relevant else hit.chunk.id, hit.score)
-        for hit in search(question, DEPTH)
+        for hit in search(question, depth)
     ]
 
 
-def _relevant(example: Example, retriever: IndexRetriever) -> dict[str, int]:
+def relevant_to(example: Example, retriever: IndexRetriever) -> dict[str, int]:
     """Return what is relevant: as judged, else the passages that hold most of a gold sentence."""
     if example.relevant:
         return dict(example.relevant)
@@ -148,17 +150,19 @@ def _places(answered: Answer) -> list[tuple[str, int, int]]:
     return [(each.document_id, each.start, each.end) for each in answered.citations]
 
 
-def _necessity(answered: Answer, retriever: IndexRetriever) -> Figures:
+def _necessity(answered: Answer, retriever: IndexRetriever, threshold: float | None) -> Figures:
     """Ask again without the cited passages, and with them alone.
 
     Necessary: without them nothing of the answer comes again. Sufficient: from them alone the
     same answer comes. Cohen-Wang et al. 2024, arXiv:2409.00729, without a model.
     """
     cited = _overlapping(_places(answered), retriever)
-    alone = answer(answered.question, retriever.seeing(cited))
+    alone = answer(answered.question, retriever.seeing(cited), threshold=threshold)
     left = retriever.visible - cited
-    without = answer(answered.question, retriever.seeing(left)) if left else None
-    again = set(_places(without)) & set(_places(answered)) if without else set()
+    again = set()
+    if left:
+        without = answer(answered.question, retriever.seeing(left), threshold=threshold)
+        again = set(_places(without)) & set(_places(answered))
     return {
         "necessity": float(not again),
         "sufficiency": float(set(_places(alone)) == set(_places(answered))),
@@ -184,7 +188,7 @@ def _in_passage(example: Example, retriever: IndexRetriever) -> float:
     vector = retriever.embedder.embed_queries([question.text])
     gold = [(each.document_id, each.start, each.end) for each in example.gold]
     rights = []
-    for row in sorted(_held(example, retriever)):
+    for row in sorted(held(example, retriever)):
         hits: list[Hit] = retriever.seeing([row]).rank(question.text, vector, 1)
         first = evidence.rank(question, vector, hits, retriever)[0]
         place = (first.document.id, *first.span)

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from chat import cli
-from chat.cli import Commands, Parser, as_json, command, expected_model, file_path
+from chat.cli import Commands, Parser, answering, as_json, command, file_path
+from eval.typed import WAYS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,9 +41,15 @@ def _eval(commands: "Commands[Parser]") -> None:
         action="store_true",
         help="ask what is indexed, not the documents that come with the set",
     )
+    parser.add_argument(
+        "--typed",
+        metavar="WAY",
+        choices=WAYS,
+        help=f"ask as people type: {', '.join(WAYS)} (Kazakh alphabets, one wrong letter)",
+    )
     parser.add_argument("--strict", action="store_true", help="a bad row is an error")
     parser.add_argument("--check", action="store_true", help="only check the set")
-    expected_model(parser)
+    answering(parser)
     as_json(parser)
 
 

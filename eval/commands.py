@@ -17,13 +17,19 @@ from eval.example import EvalSet, Example, Problem
 from eval.folder import RunFolder
 from eval.read import near_misses, off_topic, read_questions, read_set
 from eval.run import configuration, folder_for, open_index, run
+from eval.typed import typed
 from index.retrieve import IndexRetriever
 from ingest.errors import EvalError
 
 
 def run_eval(options: Namespace) -> int:
     """Run an evaluation set, or only check it."""
-    settings = read_settings(home=options.home, model=options.model)
+    settings = read_settings(
+        home=options.home,
+        model=options.model,
+        reranker=options.reranker,
+        threshold=options.threshold,
+    )
     found = read_set(options.set, strict=options.strict)
     strangers = off_topic(read_questions(options.off_topic)) if options.off_topic else []
     retriever = _open(found, settings, indexed=options.indexed)
@@ -32,9 +38,11 @@ def run_eval(options: Namespace) -> int:
         show.checked(found, problems)
         return 2 if problems else 0
     examples = _to_ask(found, problems, strict=options.strict)
+    if options.typed:
+        examples = tuple(typed(each, options.typed) for each in examples)
     near = near_misses(examples) if options.near_miss else []
     examples = (*examples, *near, *strangers)
-    config = configuration(found, examples, retriever)
+    config = configuration(found, examples, retriever, settings.threshold)
     folder = RunFolder(options.output) if options.output else folder_for(settings.home, config)
     try:
         with progress_bar("asking") as progress:

@@ -6,9 +6,11 @@ In: eval/results/*.json. Out: Markdown. `make readme` puts it into README.md and
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final, Literal
 
-from eval.baselines import OFF_TOPIC, OWN, RESULTS
+from chat import confidence
+from eval.baselines import OFF_TOPIC, OWN, RESULTS, TYPED
 
 _DIRECTIONS: Final = ("kk->kk", "en->en", "en->kk", "kk->en")
 _OWN_FIGURES: Final = ("right_sentence@all", "answer_in_citation@all", "ndcg@10")
@@ -62,6 +64,44 @@ _WORDS: Final = {
     },
 }
 
+_RISKS: Final = ("answerable_refused", "near_miss_answered", "off_topic_answered")
+_RISK: Final = {
+    "en": {
+        "threshold": "threshold",
+        "answerable_refused": "answerable, refused",
+        "near_miss_answered": "near misses, answered",
+        "off_topic_answered": "off topic, answered",
+    },
+    "kk": {
+        "threshold": "шек",
+        "answerable_refused": "жауабы бар, бас тартты",
+        "near_miss_answered": "жауабы алынып тасталған, жауап берді",
+        "off_topic_answered": "тақырыптан тыс, жауап берді",
+    },
+}
+_TYPING: Final = {
+    "en": {
+        "typed": "typed",
+        "clean": "as written",
+        "latin-2017": "Latin of 2017 (Qazaqstannyn')",
+        "latin-2018": "Latin of 2018 (Qazaqstannyń)",
+        "latin-2021": "Latin of 2021 (Qazaqstannyñ)",
+        "latin": "Latin as people type (Qazaqstannyn)",
+        "russian": "on a Russian keyboard (Казакстаннын)",
+        "slip": "one wrong letter",
+    },
+    "kk": {
+        "typed": "қалай терілген",
+        "clean": "жазылған күйінде",
+        "latin-2017": "2017 жылғы латын (Qazaqstannyn')",
+        "latin-2018": "2018 жылғы латын (Qazaqstannyń)",
+        "latin-2021": "2021 жылғы латын (Qazaqstannyñ)",
+        "latin": "жұрт теретін латын (Qazaqstannyn)",
+        "russian": "орыс пернетақтасымен (Казакстаннын)",
+        "slip": "бір әрпі қате",
+    },
+}
+
 
 def measured(language: Literal["en", "kk"]) -> str:
     """Return the tables of the README in a language."""
@@ -91,8 +131,45 @@ def measured(language: Literal["en", "kk"]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def risk(language: Literal["en", "kk"]) -> str:
+    """Return the table of what a threshold risks."""
+    path = Path(confidence.__file__).with_name("confidence.json")
+    trained = json.loads(path.read_text("utf-8"))
+    columns = [_RISK[language][name] for name in ("threshold", *_RISKS)]
+    chosen = f"{trained['threshold']:.2f}"
+    rows = (
+        f"| {f'**{step}**' if step == chosen else step}"
+        f" | {' | '.join(f'{shares[name]:.2f}' for name in _RISKS)} |"
+        for step, shares in trained["record"]["risk"]["by_threshold"].items()
+    )
+    return "\n".join([*_table(columns), *rows]) + "\n"
+
+
+def typing(language: Literal["en", "kk"]) -> str:
+    """Return the table of what it costs to type Kazakh in other ways."""
+    words, sets = _TYPING[language], _read(TYPED)
+    ways = list(next(iter(sets.values()))["ways"])
+    rows = (
+        f"| {words[way]} | "
+        + " | ".join(_changed(found["ways"][way]) for found in sets.values())
+        + " |"
+        for way in ways
+    )
+    clean = (_written(found["clean"]) for found in sets.values())
+    heads = [words["typed"], *(f"{name} (n {found['clean']['n']})" for name, found in sets.items())]
+    first = f"| {words['clean']} | {' | '.join(clean)} |"
+    return "\n".join([*_table(heads), first, *rows]) + "\n"
+
+
+def _changed(figures: dict[str, Any]) -> str:
+    low, high = figures["change"]["interval"]
+    points = (100 * each for each in (figures["change"]["value"], low, high))
+    change, low, high = points
+    return f"{figures['recall']['value']:.3f}, {change:+.1f} ({low:+.1f} … {high:+.1f})"
+
+
 def _is_set(name: str) -> bool:
-    return name not in ("bench", OFF_TOPIC)
+    return name not in ("bench", OFF_TOPIC, TYPED)
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from chat.confidence import THRESHOLD
+from chat.confidence import model
 from chat.config import Settings
 from eval.ask import ask, askable
 from eval.example import EvalSet, Example
@@ -50,7 +50,7 @@ def run(
     left = [each for each in examples if askable(each, retriever)]
     for number, example in enumerate(left, start=1):
         if example.id not in done:
-            done[example.id] = ask(example, retriever)
+            done[example.id] = ask(example, retriever, config["threshold"])
             folder.append(done[example.id])
         progress(number, len(left))
     records = [done[example.id] for example in left]
@@ -66,7 +66,10 @@ def run(
 
 
 def configuration(
-    found: EvalSet, examples: Sequence[Example], retriever: IndexRetriever
+    found: EvalSet,
+    examples: Sequence[Example],
+    retriever: IndexRetriever,
+    threshold: float | None = None,
 ) -> dict[str, Any]:
     """Return what makes two runs the same, and when this one started."""
     made, documents = retriever.generation.made, retriever.generation.documents
@@ -79,7 +82,8 @@ def configuration(
         "embedder": made.embedder,
         "weights_sha256": made.weights_sha256,
         "chunks": {"n": len(retriever.generation.chunks), "max_tokens": made.max_tokens},
-        "threshold": THRESHOLD,
+        "reranker": retriever.reranker.name if retriever.reranker else None,
+        "threshold": model().threshold if threshold is None else threshold,
         "code_sha256": _code_sha256(),
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in PACKAGES},
@@ -101,10 +105,12 @@ def open_index(
         return Remembered(embedder, settings.home / "vectors")
 
     if documents is None:
-        library = Library(settings.home, model=settings.model, load=load)
+        library = Library(
+            settings.home, model=settings.model, load=load, reranker=settings.reranker
+        )
         return library.open_or_put(lambda: read_shipped().documents, progress)
     with TemporaryDirectory(prefix="dalel-eval-") as home:
-        library = Library(Path(home), model=settings.model, load=load)
+        library = Library(Path(home), model=settings.model, load=load, reranker=settings.reranker)
         library.put(documents, progress)
         return library.open()
 
@@ -126,7 +132,10 @@ def _code_sha256() -> str:
     for package in _ANSWERING:
         for path in sorted(Path(str(files(package))).rglob("*")):
             inside = path.parts[-3:]
-            if path.suffix in (".py", ".toml", ".tsv", ".txt", ".jinja") and "corpus" not in inside:
+            if path.suffix in (".py", ".toml", ".tsv", ".txt", ".jinja", ".json") and not {
+                "corpus",
+                "results",
+            } & set(inside):
                 found.update(path.name.encode() + path.read_bytes())
     return found.hexdigest()
 

@@ -1,18 +1,20 @@
-"""How near chance comes: the cosines that questions about anything else reach in an index.
+"""How near chance comes: the scores that questions about anything else reach in an index.
 
-In: an embedder, and the vectors of an index's sentences. Out: mean and spread of the best cosines.
-Every model has a scale of its own (E5's cosines crowd between 0.7 and 0.9), so a cosine says
-little until it is held against what off-topic questions reach. The idea is z-norm, from speaker
-verification: Auckenthaler et al. 2000, doi:10.1006/dspr.1999.0360. Knows nothing of answers.
+In: a search, asked 60 questions about cooking, cats and bicycles. Out: the score that such a
+question's best passage has, by the language of the question. Every model has a scale of its own
+(E5's cosines crowd between 0.7 and 0.9), and questions score higher where documents speak their
+language; so a score says little until it is held against what off-topic questions in the same
+language reach. The idea is cohort normalisation, from speaker verification: Auckenthaler et al.
+2000, doi:10.1006/dspr.1999.0360. Knows nothing of answers.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
+from statistics import median
 
-import numpy as np
-
-from index.embed import Embedder
-from index.vectors import VectorStore
+from ingest.document import Language
+from ingest.language import detect
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +22,37 @@ class Background:
     """What off-topic questions reach.
 
     Attributes:
-        mean: Median of their best cosines, -1 to 1.
-        deviation: Their standard deviation, told by the quartiles, above 0.
+        levels: The median score of their best passages, by the language they are asked in.
     """
 
-    mean: float
-    deviation: float
+    levels: Mapping[Language, float]
 
-    def standing(self, cosine: float) -> float:
-        """Return how many deviations a cosine stands above chance.
+    def above(self, score: float, language: Language) -> float:
+        """Return how far a score stands above chance, for a question in a language.
 
-        >>> Background(mean=0.8, deviation=0.02).standing(0.84)
-        2.0
+        >>> Background({"kk": 0.75, "en": 0.5}).above(1.0, "kk")
+        0.25
         """
-        return round((cosine - self.mean) / self.deviation, 6)
+        return score - self.levels[language]
 
 
-def measure(embedder: Embedder, sentences: VectorStore) -> Background:
-    """Ask an index the questions of background.txt, in Kazakh, English and Russian.
-
-    A document about cooking answers some of them: the median and the quartiles bear that.
-    """
+def questions() -> dict[Language, list[str]]:
+    """Return the questions of background.txt, by language: as many in each."""
     text = (resources.files("index") / "background.txt").read_text("utf-8")
-    best = sentences.search(embedder.embed_queries(text.splitlines()), 1)[0][:, 0]
-    low, median, high = np.quantile(best, [0.25, 0.5, 0.75])
-    # The quartiles of a normal distribution lie 1.349 deviations apart.
-    return Background(float(median), max(float(high - low) / 1.349, 1e-3))
+    found: dict[Language, list[str]] = {}
+    for line in text.splitlines():
+        found.setdefault(detect(line), []).append(line)
+    return found
+
+
+def measure(best_score: Callable[[str], float]) -> Background:
+    """Ask an index the questions of background.txt.
+
+    A document about cooking answers some of them: the median bears that.
+
+    Args:
+        best_score: Returns the score of the best passage for a question.
+    """
+    return Background(
+        {language: median(map(best_score, asked)) for language, asked in questions().items()}
+    )

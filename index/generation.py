@@ -19,11 +19,11 @@ from index.background import Background
 from index.embed import Vectors
 from index.lexical import Lexical
 from index.vectors import FlatVectors, VectorStore
-from ingest.chunk import Chunk, in_context
+from ingest.chunk import Chunk
 from ingest.document import Document
 from ingest.errors import StoreDamaged, StoreStale
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raised by one whenever a generation written before could not be read right any more."""
 
 
@@ -72,13 +72,15 @@ class Contents:
         chunks: Their chunks, document by document.
         chunk_vectors: One row a chunk.
         sentence_vectors: One row a sentence, chunk by chunk.
-        background: How near off-topic questions come to the sentences.
+        lexical: The words of the chunks.
+        background: How near off-topic questions come.
     """
 
     documents: tuple[Document, ...]
     chunks: tuple[Chunk, ...]
     chunk_vectors: Vectors
     sentence_vectors: Vectors
+    lexical: Lexical
     background: Background
 
 
@@ -111,10 +113,7 @@ def write(folder: Path, contents: Contents, made: Made, versions: dict[str, str]
     }
     for name, data in blobs.items():
         durable.write(folder / name, data)
-    texts = {document.id: document for document in contents.documents}
-    Lexical.build(
-        [(in_context(texts[c.document_id], c), c.language) for c in contents.chunks]
-    ).save(folder / "lexical")
+    contents.lexical.save(folder / "lexical")
     for path in sorted((folder / "lexical").iterdir()):
         blobs[path.relative_to(folder).as_posix()] = path.read_bytes()
         durable.write(path, path.read_bytes())

@@ -9,7 +9,7 @@ doi:10.1007/978-3-030-45442-5_4). So it says what share of the question's weight
 near 0 where question and text share no language, which is what lets fusion leave it out.
 """
 
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Sequence
 from math import log
 from pathlib import Path
 from typing import Any, Self
@@ -72,7 +72,8 @@ class Lexical:
         n = 0 if row is None else int(self._occurs_in[row])
         return log(1 + (self._count - n + 0.5) / (n + 0.5))
 
-    def coverage(self, asked: Collection[str], held: Set[str]) -> float:
-        """Return what share of the weight of some terms is held, 0 to 1."""
-        most = sum(map(self.idf, asked))
-        return sum(self.idf(term) for term in asked if term in held) / most if most else 0.0
+    def weights(self, asked: Collection[str]) -> dict[str, float]:
+        """Return each term's share of the weight of all, above 0, 1 together."""
+        idf = {term: self.idf(term) for term in asked}
+        most = sum(idf.values())
+        return {term: weight / most for term, weight in idf.items()}

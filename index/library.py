@@ -7,16 +7,18 @@ embedded again. Knows nothing of files that documents come from, or of answers.
 import platform
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from index.background import measure
+from index.background import Background, measure
 from index.embed import EMBEDDED, Embedder, Progress, Vectors, no_progress
 from index.generation import Contents, Generation, Made
-from index.model import load_embedder
+from index.lexical import Lexical
+from index.model import load_embedder, load_reranker
 from index.retrieve import IndexRetriever
 from index.store import Store
 from index.vectors import FlatVectors
@@ -40,6 +42,7 @@ class Library:
         model: str | None = None,
         chunking: Chunking | None = None,
         load: Load | None = None,
+        reranker: str | None = None,
     ) -> None:
         """Name the home; nothing is read or made yet.
 
@@ -48,10 +51,12 @@ class Library:
             model: Embedding model; None for the one the index was made with, or the embedded one.
             chunking: How documents are cut.
             load: What loads models, by name; None for `load_embedder`, with weights below home.
+            reranker: Second stage: name or folder of a CrossEncoder; None for none.
         """
         self.store = Store(home / "index")
         self._load = load or (lambda name: load_embedder(name, home / "models"))
         self._model = model
+        self._reranker = reranker
         self._chunking = chunking or Chunking()
         self._loaded: Embedder | None = None
 
@@ -65,12 +70,12 @@ class Library:
 
         Raises:
             StoreError: It is missing, damaged, or was made with something else.
-            ModelError: Its model cannot be loaded.
+            ModelError: Its model, or the reranker, cannot be loaded.
         """
         generation = self.store.load()
         embedder = self._embedder(self._model or generation.made.embedder)
         generation.made.check(self._made(embedder))
-        return IndexRetriever(generation, embedder)
+        return IndexRetriever(generation, embedder, load_reranker(self._reranker))
 
     def open_or_put(
         self, first: Callable[[], Sequence[Document]], progress: Progress = no_progress
@@ -137,6 +142,7 @@ class Library:
         if not chunks:
             raise CorpusError("the documents hold no text, expected a sentence at least")
         contents = _embedded(documents, chunks, embedder, _known(old, made), progress)
+        contents = replace(contents, background=_chance(contents, made, embedder))
         self.store.save(contents, made, _versions())
         return contents
 
@@ -201,14 +207,31 @@ def _embedded(
     chunk_texts, sentence_texts = _texts(documents, chunks)
     new = [text for text in dict.fromkeys([*chunk_texts, *sentence_texts]) if text not in known]
     vectors = known | dict(zip(new, embedder.embed_passages(new, progress), strict=True))
-    sentence_vectors = np.vstack([vectors[text] for text in sentence_texts])
     return Contents(
         documents=tuple(documents),
         chunks=tuple(chunks),
         chunk_vectors=np.vstack([vectors[text] for text in chunk_texts]),
-        sentence_vectors=sentence_vectors,
-        background=measure(embedder, FlatVectors.build(sentence_vectors)),
+        sentence_vectors=np.vstack([vectors[text] for text in sentence_texts]),
+        lexical=Lexical.build(list(zip(chunk_texts, (c.language for c in chunks), strict=True))),
+        background=Background({}),
     )
+
+
+def _chance(contents: Contents, made: Made, embedder: Embedder) -> Background:
+    """Ask what is about to be saved the questions that it does not answer."""
+    draft = Generation(
+        name="",
+        made=made,
+        versions={},
+        documents=contents.documents,
+        chunks=contents.chunks,
+        chunk_vectors=FlatVectors.build(contents.chunk_vectors),
+        sentence_vectors=FlatVectors.build(contents.sentence_vectors),
+        lexical=contents.lexical,
+        background=contents.background,
+    )
+    retriever = IndexRetriever(draft, embedder)
+    return measure(lambda question: retriever.search(question, 1)[0].score)
 
 
 def _versions() -> dict[str, str]:

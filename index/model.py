@@ -1,12 +1,13 @@
 """A model's name in, the engine that runs it out.
 
-In: `embedded`, or the name or folder of a sentence-transformers model. Out: an `Embedder`. Knows
-nothing of what an engine does; imports the one that is asked for only.
+In: `embedded`, or the name or folder of a sentence-transformers model. Out: an `Embedder`, or a
+`Reranker`. Knows nothing of what an engine does; imports the one that is asked for only.
 """
 
 from pathlib import Path
 
 from index.embed import EMBEDDED, Embedder
+from index.rerank import Reranker
 from ingest.errors import ModelError
 
 
@@ -29,3 +30,16 @@ def load_embedder(model: str, models_folder: Path) -> Embedder:
     from index.transformer import TransformerModel
 
     return TransformerModel(model)
+
+
+def load_reranker(model: str | None) -> Reranker | None:
+    """Load a reranker, the name or folder of a CrossEncoder; None if none is named.
+
+    Raises:
+        ModelError: There is no such model, or it does not rank.
+    """
+    if model is None:
+        return None
+    from index.rerank import CrossEncoderReranker
+
+    return CrossEncoderReranker(model)

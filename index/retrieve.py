@@ -17,7 +17,8 @@ from index.analysis.terms import Asked, asked
 from index.embed import Embedder, Vectors
 from index.fuse import Scores, dense, fuse
 from index.generation import Generation
-from ingest.chunk import Chunk
+from index.rerank import DEPTH, Reranker, second_look
+from ingest.chunk import Chunk, in_context
 from ingest.document import Language
 from ingest.language import detect
 
@@ -68,13 +69,17 @@ class IndexRetriever:
     Attributes:
         generation: The index.
         embedder: The model that the index was made with.
+        reranker: The second stage; None for none.
         documents: The documents by id.
     """
 
-    def __init__(self, generation: Generation, embedder: Embedder) -> None:
+    def __init__(
+        self, generation: Generation, embedder: Embedder, reranker: Reranker | None = None
+    ) -> None:
         """Take an index and the model it was made with."""
         self.generation = generation
         self.embedder = embedder
+        self.reranker = reranker
         self.documents = {document.id: document for document in generation.documents}
         chunks = generation.chunks
         languages = np.array([chunk.language for chunk in chunks])
@@ -94,6 +99,10 @@ class IndexRetriever:
         view = copy(self)
         view._visible = np.array(sorted(set(rows)), np.int64)
         return view
+
+    def __len__(self) -> int:
+        """Return how many chunks can be found."""
+        return len(self.generation.chunks) if self._visible is None else len(self._visible)
 
     @property
     def visible(self) -> set[int]:
@@ -121,15 +130,33 @@ class IndexRetriever:
         vector = self.embedder.embed_queries([meant])
         depth = k
         while True:
-            hits = self.rank(meant, vector, depth, legs)
+            hits = self._rank(meant, vector, depth, legs)
             best = list({hit.chunk.document_id: hit for hit in reversed(hits)}.values())[::-1]
             if len(best) >= k or len(hits) < depth:
                 best = sorted(best, key=lambda hit: hit.rank)[:k]
-                return [replace(hit, rank=rank) for rank, hit in enumerate(best, start=1)]
+                best = [replace(hit, rank=rank) for rank, hit in enumerate(best, start=1)]
+                return self._look_again(meant, best, legs)
             depth *= 2
 
     def rank(self, question: str, vector: Vectors, k: int, legs: Legs = "both") -> list[Hit]:
         """Rank for a question, respelt, that has been embedded: float32 (1, d)."""
+        depth = max(k, DEPTH) if self.reranker else k
+        return self._look_again(question, self._rank(question, vector, depth, legs), legs)[:k]
+
+    def _look_again(self, question: str, hits: list[Hit], legs: Legs) -> list[Hit]:
+        """Let the second stage put hits of both legs in order."""
+        if self.reranker is None or legs != "both":
+            return hits
+        return second_look(
+            self.reranker,
+            question,
+            hits,
+            lambda hit: in_context(self.documents[hit.chunk.document_id], hit.chunk),
+            lambda hit, place: replace(hit, rank=place + 1, score=hits[place].score),
+        )
+
+    def _rank(self, question: str, vector: Vectors, k: int, legs: Legs) -> list[Hit]:
+        """Rank by the first stage alone."""
         lexical = self._lexical(asked(question, detect(question)))
         rows = self._candidates(vector, lexical, max(k, _CANDIDATES), legs)
         cosine = self._cosines(vector, rows)

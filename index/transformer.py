@@ -1,13 +1,14 @@
 """Any sentence-transformers model, by name or folder, as an `Embedder`.
 
 In: texts. Out: unit vectors. Only safetensors weights are loaded, and no code that a model brings.
-The only file that imports sentence-transformers and torch: both take seconds, so only when used.
+Imports sentence-transformers and torch, which take seconds, only when used; so does
+index/rerank.py, and no other file.
 """
 
 import hashlib
 import os
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -85,31 +86,56 @@ class TransformerModel:
 
 
 def _load(model: str) -> "SentenceTransformer":
+    folder = checked_folder(model, "embedding model")
+    from sentence_transformers import SentenceTransformer
+
+    with loading("embedding model", model):
+        return SentenceTransformer(
+            str(folder or model),
+            trust_remote_code=False,
+            local_files_only=folder is not None,
+            model_kwargs={"use_safetensors": True},
+        )
+
+
+def checked_folder(model: str, kind: str) -> Path | None:
+    """Return the folder that holds a model; None where it is a name, to be looked up.
+
+    Raises:
+        ModelError: It is a folder without safetensors, or the name is empty.
+    """
+    if not model.strip():
+        raise ModelError(f"the {kind}'s name is empty", hint="use a model's name or its folder")
     folder = Path(model).expanduser()
-    local = folder.is_dir()
-    if local and not list(folder.rglob("*.safetensors")):
+    if not folder.is_dir():
+        return None
+    if not list(folder.rglob("*.safetensors")):
         raise ModelError(
             f"the folder {model!r} holds no .safetensors weights, and others are not loaded",
             hint="save the model with save_pretrained, which writes safetensors",
         )
+    return folder
+
+
+@contextmanager
+def loading(kind: str, model: str) -> Iterator[None]:
+    """Load a model inside: without telemetry, quietly, every failure one line.
+
+    Raises:
+        ModelError: It cannot be loaded.
+    """
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # type: ignore[no-untyped-call]  # It would draw over ours, and into pipes.
     try:
-        return SentenceTransformer(
-            str(folder) if local else model,
-            trust_remote_code=False,
-            local_files_only=local,
-            model_kwargs={"use_safetensors": True},
-        )
+        yield
     # What a wrong name, a dead network or a damaged folder raise is not documented: OSError,
     # ValueError, RuntimeError, KeyError, and errors of huggingface_hub, httpx and safetensors.
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(
-            f"the embedding model {model!r} cannot be loaded ({reason:.200})",
+            f"the {kind} {model!r} cannot be loaded ({reason:.200})",
             hint="check the name or folder, and the network if it was never downloaded",
         ) from error
 

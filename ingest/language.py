@@ -60,6 +60,16 @@ _KAZAKH_LATIN_WORDS = frozenset(
     ol olar osy pen qai qaida qalai qandai qansha qashan sol turaly ulken ushin ush zhane
     zhyl""".split()
 )
+# The alphabet of 2017 marks letters with apostrophes: "jetispey's'iliginen". English has them too,
+# but before few endings, at the end after an s, or in names: "country's", "don't", "countries'",
+# "O'Brien"; French in "c'est", which no Kazakh word begins like.
+_ONE_APOSTROPHE = dict.fromkeys(map(ord, "’‘ʼʻ`´"), "'")
+_WITH_APOSTROPHE = re.compile(r"[^\W\d_]+(?:'[^\W\d_]*)+")
+_ENGLISH_APOSTROPHE = re.compile(
+    r"""[a-z]+ (?: '(?: s | t | re | ve | ll | d | m | clock ) | s' ) | [odcn]'.{3,}""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_MARKED = re.compile("[agscouniy]'", re.IGNORECASE)
 _ENGLISH_WORDS = frozenset(
     """a about an and are at be but by can did do does for from give had has have how if in is it
     its many me much not of or tell that the there these they this to was were what when where
@@ -76,12 +86,18 @@ def detect(text: str) -> Language:
     ('en', 'kk')
     """
     # A long text is judged by its first part: language rarely turns, and this is called per file.
-    words = _WORD.findall(unicodedata.normalize("NFC", text[:20_000]))
+    beginning = unicodedata.normalize("NFC", text[:20_000]).translate(_ONE_APOSTROPHE)
+    words = _WORD.findall(_WITH_APOSTROPHE.sub(_mark, beginning))
     letters = "".join(words).lower()
     cyrillic = sum("Ѐ" <= letter <= "ӿ" for letter in letters)
     if 2 * cyrillic >= len(letters) and cyrillic:
         return _kazakh_or_russian(words)
     return _kazakh_or_english([word.lower() for word in words])
+
+
+def _mark(word: re.Match[str]) -> str:
+    """Write the marked letters of a word as one letter, ñ for all; leave English as it is."""
+    return word[0] if _ENGLISH_APOSTROPHE.fullmatch(word[0]) else _MARKED.sub("ñ", word[0])
 
 
 def _kazakh_or_russian(words: list[str]) -> Language:

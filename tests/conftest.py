@@ -63,7 +63,8 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Point DALEL_HOME at an empty folder and forget the developer's own settings."""
     home = tmp_path / "dalel-home"
     monkeypatch.setenv("DALEL_HOME", str(home))
-    monkeypatch.delenv("DALEL_MODEL", raising=False)
+    for name in ("DALEL_MODEL", "DALEL_RERANKER", "DALEL_THRESHOLD"):
+        monkeypatch.delenv(name, raising=False)
     return home
 
 

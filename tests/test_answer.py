@@ -7,9 +7,9 @@ import pytest
 from fakes import HashEmbedder, document
 
 from chat.answer import HITS, answer
+from chat.choose import MOST
 from chat.cite import is_valid
-from chat.confidence import THRESHOLD
-from chat.evidence import MARGIN, MOST, REACH, Evidence, close, hear_others
+from chat.confidence import model
 from chat.output import answer_data
 from eval.baselines import SETS
 from eval.read import read_set
@@ -63,7 +63,7 @@ def test_it_says_so_when_the_documents_do_not(retriever, question, refusal):
     assert answered.abstained
     assert answered.text == refusal
     assert answered.citations == ()
-    assert answered.confidence < THRESHOLD
+    assert answered.confidence < model().threshold
 
 
 def test_the_answer_is_a_lead_in_and_the_quotes_with_their_marks(retriever):
@@ -161,27 +161,3 @@ def test_the_json_has_the_keys_of_the_contract(retriever):
     assert set(data["passages"][0]) == {"rank", "document_id", "start", "end", "score", "text"}
     assert [passage["rank"] for passage in data["passages"]] == list(range(1, HITS + 1))
     assert 0 <= data["confidence"] <= 1
-
-
-def test_only_what_comes_close_to_the_best_is_chosen(retriever):
-    shown = next(iter(retriever.documents.values()))
-    ranked = [
-        Evidence(document=shown, span=(0, 1), score=score, cosine=0.8, share=0.5)
-        for score in (1.0, 1.0 - MARGIN / 2, 1.0 - 2 * MARGIN)
-    ]
-    assert close(ranked) == ranked[:2]
-    assert close([ranked[0]] * 5) == [ranked[0]] * MOST
-
-
-@pytest.mark.parametrize(
-    ("below", "enough", "heard"), [(0.19, True, True), (0.19, False, False), (0.21, True, False)]
-)
-def test_another_document_that_says_it_too_has_a_place(retriever, below, enough, heard):
-    assert REACH == 0.2
-    first, second = retriever.documents.values()
-    ranked = [
-        Evidence(document=shown, span=(0, 1), score=score, cosine=0.8, share=0.5)
-        for shown, score in ((first, 1.0), (first, 0.99), (first, 0.98), (second, 1.0 - below))
-    ]
-    last = ranked[3] if heard else ranked[2]
-    assert hear_others(ranked[:3], ranked, lambda _: enough) == [*ranked[:2], last]

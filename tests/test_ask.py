@@ -342,16 +342,8 @@ def test_what_cannot_be_asked_has_a_record_too(index, question):
     ("example", "right"),
     [(LONG, True), (OWLS, True), (NONE, False), (replace(OWLS, gold=(Gold(*DUSK),)), False)],
 )
-def test_a_refusal_would_have_been_right_if_the_answer_held_back_is(
-    index, monkeypatch, example, right
-):
-    real = answer
-
-    def refusing(raw, retriever, *, threshold=1.1):
-        return real(raw, retriever, threshold=threshold)
-
-    monkeypatch.setattr("eval.ask.answer", refusing)
-    record = ask(example, index)
+def test_a_refusal_would_have_been_right_if_the_answer_held_back_is(index, example, right):
+    record = ask(example, index, threshold=1.1)
     assert record["answer"]["abstained"]
     assert record["would_be_right"] is right
     assert record["metrics"].get("right", 0) == 0

@@ -9,6 +9,7 @@ from eval import baselines
 from eval.ask import ask
 from eval.read import read_set
 from eval.summary import summarise
+from eval.typed import WAYS
 
 
 @pytest.mark.model
@@ -42,6 +43,10 @@ def test_everything_is_run_and_written(tmp_path, monkeypatch, capsys):
     assert baselines.main() == 0
     assert "own: 1 question" in capsys.readouterr().out
     found = {path.stem: json.loads(path.read_text("utf-8")) for path in tmp_path.glob("*.json")}
+    typed = found.pop(baselines.TYPED)
+    assert set(typed) == {"beir"}  # The own set has no gold.
+    assert set(typed["beir"]["ways"]) == set(WAYS)
+    assert typed["beir"]["clean"]["n"] == 1
     assert {name: summary["n"] for name, summary in found.items()} == {
         "own": 1,
         "beir": 2,  # Once as it is, once as a near miss.

@@ -361,7 +361,7 @@ def test_people_are_shown_the_quote_and_where_it_stands(filled):
     [("Ұқшүм ғүрп һөңқ қайда?", "kk"), ("Zorblet quivs?", "en"), ("Где щелкунчики жужжат?", "ru")],
 )
 def test_abstaining_is_no_error_and_in_the_askers_language(filled, monkeypatch, question, language):
-    monkeypatch.setattr("chat.answer.THRESHOLD", 2)
+    monkeypatch.setenv("DALEL_THRESHOLD", "1")
     data = json.loads(succeed("ask", question, "--json"))
     check_answer(data, TEXTS)
     assert (data["abstained"], data["language"]) == (True, language)

@@ -1,33 +1,127 @@
-"""Confidence: relative to chance, growing with cosine and share."""
+"""Tests of chat/confidence.py: the signs by hand, the model by formula, the file as it is."""
 
+import json
+from importlib import resources
 from math import exp
+from types import SimpleNamespace
 
 import pytest
 from fakes import document
+from hypothesis import given
+from hypothesis import strategies as st
 
-from chat.confidence import _MIDDLE, _SHARE_WEIGHT, _SLOPE, THRESHOLD, confidence
+from chat.confidence import Model, Signs, model, signs
 from chat.evidence import Evidence
+from chat.question import Question
+from index.analysis.terms import asked, terms
 from index.background import Background
+from index.lexical import Lexical
+from index.retrieve import Hit
 
-CHANCE = Background(mean=0.8, deviation=0.02)
+TEXT = "Шекара туралы шарт 1994 жылы жасалды."
+INDEX = SimpleNamespace(
+    background=Background({"kk": 0.8, "en": 0.75, "ru": 0.7}),
+    lexical=Lexical.build([(TEXT, "kk")]),
+)
+KAZAKH, ENGLISH, RUSSIAN = (Question("?", name) for name in ("kk", "en", "ru"))
+numbers = st.floats(-1, 1)
 
 
-def evidence(cosine, share=0.0):
-    return Evidence(document=document("Дәлел."), span=(0, 6), score=0.0, cosine=cosine, share=share)
+def hits(*scores, lexical=0.0):
+    return [Hit(None, 0, rank, score, score, lexical) for rank, score in enumerate(scores, start=1)]
 
 
-@pytest.mark.parametrize(("cosine", "share"), [(0.8, 0), (0.84, 0.5), (0.7, 1), (0.9, 0.2)])
-def test_the_formula(cosine, share):
-    strength = (cosine - 0.8) / 0.02 + _SHARE_WEIGHT * share
-    expected = 1 / (1 + exp(-_SLOPE * (strength - _MIDDLE)))
-    assert confidence(evidence(cosine, share), CHANCE) == pytest.approx(expected, abs=1e-5)
+def ranked(*scores):
+    return [Evidence(document(TEXT), (0, len(TEXT)), score, "kk", {}, 0, 0) for score in scores]
+
+
+def test_the_signs_by_hand():
+    found = signs(ENGLISH, hits(0.9, 0.8, 0.7), ranked(0.6, 0.5, 0.2), INDEX)
+    assert found.level == pytest.approx(0.9 - 0.75)
+    assert found.lead == pytest.approx(0.9 - (0.8 + 0.7) / 2)
+    assert found.sentence == pytest.approx(0.6 - (0.5 + 0.2) / 2)
+    assert found.missing == 0
+
+
+def test_the_level_is_that_of_the_askers_language():
+    asked = (KAZAKH, ENGLISH, RUSSIAN)
+    levels = [signs(each, hits(0.9), ranked(0.6), INDEX).level for each in asked]
+    assert levels == pytest.approx([0.9 - 0.8, 0.9 - 0.75, 0.9 - 0.7])
+
+
+def test_one_hit_and_one_sentence_lead_nobody():
+    found = signs(KAZAKH, hits(0.9), ranked(0.6), INDEX)
+    assert (found.lead, found.sentence) == (0, 0)
+
+
+def test_the_order_of_the_hits_is_nothing():
+    """A second stage may have put them in another one."""
+    one, other = hits(0.7, 0.9), hits(0.9, 0.7)
+    assert signs(KAZAKH, one, ranked(0.6), INDEX) == signs(KAZAKH, other, ranked(0.6), INDEX)
+
+
+def test_five_hits_and_twenty_sentences_are_looked_at():
+    found = signs(KAZAKH, hits(0.9, *[0.5] * 4, -9), ranked(1.0, *[0.5] * 19, -9), INDEX)
+    assert found.lead == pytest.approx(0.9 - 0.5)
+    assert found.sentence == pytest.approx(1.0 - 0.5)
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "held", "missing"),
+    [
+        ("Шекара туралы шарт", "kk", {"=border", "=treaty"}, set()),
+        ("Is the border in the treaty of 1994?", "en", {"=border", "=treaty", "#"}, set()),
+        ("Is the border on the moon?", "en", {"=border"}, {"=moon"}),
+        ("Граница и луна", "ru", {"=border"}, {"=moon"}),
+        ("Шекара 2001 жылы", "kk", {"=border"}, {"#"}),
+    ],
+)
+def test_what_nothing_found_names_is_missing(question, language, held, missing):
+    """As a share of the weight that the question has; words without a concept say nothing."""
+    weights = INDEX.lexical.weights(asked(question, language).bridge)
+    there = set(terms(TEXT, "kk"))
+    named = {term for term in weights if term[0] in "=#~"}
+    assert bool(named & there) == bool(held)
+    assert bool(named - there) == bool(missing)
+    found = signs(Question(question, language), hits(0.9), ranked(0.6), INDEX).missing
+    assert found == pytest.approx(sum(weights[term] for term in named - there))
+
+
+@given(weights=st.tuples(*[numbers] * 4), values=st.tuples(*[numbers] * 4), intercept=numbers)
+def test_the_formula(weights, values, intercept):
+    found = Model(Signs(*weights), intercept, 0.5).confidence(Signs(*values))
+    logit = intercept + sum(w * v for w, v in zip(weights, values, strict=True))
+    assert found == pytest.approx(1 / (1 + exp(-logit)))
+
+
+@pytest.mark.parametrize(("level", "limit"), [(1e9, 1), (-1e9, 0)])
+def test_nothing_overflows(level, limit):
+    found = Model(Signs(1.0, 0.0, 0.0, 0.0), 0.0, 0.5).confidence(Signs(level, 0.0, 0.0, 0.0))
+    assert found == pytest.approx(limit)
+
+
+def test_each_sign_counts_the_way_it_points():
+    weights = model().weights
+    assert min(weights.level, weights.lead, weights.sentence, -weights.missing) > 0
 
 
 def test_what_chance_reaches_is_no_answer():
-    assert confidence(evidence(0.8), CHANCE) < THRESHOLD < confidence(evidence(0.84), CHANCE)
-    assert confidence(evidence(0.8, share=1.0), CHANCE) > THRESHOLD
+    trained = model()
+    assert trained.confidence(Signs(0.0, 0.02, 0.1, 0.2)) < trained.threshold
+    assert trained.confidence(Signs(0.06, 0.06, 0.2, 0.0)) > trained.threshold
 
 
-def test_it_means_the_same_on_another_models_scale():
-    other = Background(mean=0.2, deviation=0.1)
-    assert confidence(evidence(0.3), other) == pytest.approx(confidence(evidence(0.82), CHANCE))
+def test_the_file_says_how_it_came_about():
+    data = json.loads((resources.files("chat") / "confidence.json").read_text("utf-8"))
+    record = data["record"]
+    assert set(data) == {"weights", "intercept", "threshold", "record"}
+    assert min(record["samples"].values()) > 500
+    assert f"{data['threshold']:.2f}" in record["risk"]["by_threshold"]
+    assert record["risk"]["by_set"]["foreign_policy.dev"]["answerable_refused"] <= 0.1
+    steps = sorted(record["risk"]["by_threshold"].items())
+    errors = [row["answerable_refused"] for _, row in steps]
+    assert errors == sorted(errors)
+    assert all(
+        sorted((row[name] for _, row in steps), reverse=True) == [row[name] for _, row in steps]
+        for name in ("near_miss_answered", "off_topic_answered")
+    )

@@ -94,3 +94,21 @@ def test_an_impossible_home_is_an_error(home):
 def test_a_link_to_a_folder_is_a_home(tmp_path):
     (tmp_path / "сілтеме").symlink_to(tmp_path)
     assert read_settings(home=str(tmp_path / "сілтеме"), environment={}).home.samefile(tmp_path)
+
+
+def test_reranker_and_threshold_are_read_likewise(tmp_path):
+    environment = {"DALEL_RERANKER": "BAAI/bge-reranker-v2-m3", "DALEL_THRESHOLD": "0.25"}
+    home = str(tmp_path)
+    found = read_settings(home=home, environment=environment)
+    assert (found.reranker, found.threshold) == ("BAAI/bge-reranker-v2-m3", 0.25)
+    found = read_settings(home=home, reranker="а", threshold="0", environment=environment)
+    assert (found.reranker, found.threshold) == ("а", 0.0)
+    found = read_settings(home=home, environment={"DALEL_RERANKER": "", "DALEL_THRESHOLD": ""})
+    assert (found.reranker, found.threshold) == (None, None)
+
+
+@pytest.mark.parametrize("threshold", ["жарты", "-0.1", "1.01", "nan", "inf", "0,5", " "])
+def test_a_threshold_is_a_share(tmp_path, threshold):
+    with pytest.raises(ConfigError, match="expected a number from 0") as caught:
+        read_settings(home=str(tmp_path), threshold=threshold, environment={})
+    assert repr(threshold) in caught.value.line()

@@ -17,7 +17,8 @@ from index import durable, generation
 from index.analysis.terms import terms
 from index.background import Background
 from index.generation import FORMAT, Contents, Made
-from ingest.chunk import Chunk, Chunking, split
+from index.lexical import Lexical
+from ingest.chunk import Chunk, Chunking, in_context, split
 from ingest.document import text_sha256
 from ingest.errors import StoreDamaged, StoreStale
 
@@ -67,8 +68,14 @@ def contents_of(*documents):
             [texts[c.document_id][c.start : c.end] for c in chunks]
         ),
         sentence_vectors=embedder.embed_passages(sentences),
-        background=Background(mean=1 / 3, deviation=2 / 7),
+        lexical=lexical_of(documents, chunks),
+        background=Background({"kk": 1 / 3, "en": 2 / 7, "ru": 0.1}),
     )
+
+
+def lexical_of(documents, chunks):
+    by_id = {each.id: each for each in documents}
+    return Lexical.build([(in_context(by_id[c.document_id], c), c.language) for c in chunks])
 
 
 def vectors_of(store):
@@ -149,7 +156,8 @@ def test_any_text_and_any_vectors_come_back(tmp_path_factory, texts, seed):
         for each in documents
     )
     vectors = np.random.default_rng(seed).normal(size=(2, len(texts), 3)).astype(np.float32)
-    contents = Contents(documents, chunks, vectors[0], vectors[1], Background(0.5, 0.25))
+    lexical, chance = lexical_of(documents, chunks), Background({"kk": 0.5, "en": 0.25})
+    contents = Contents(documents, chunks, vectors[0], vectors[1], lexical, chance)
     digest = generation.write(folder, contents, MADE, {})
     assert_same(generation.read(folder, digest), contents)
 

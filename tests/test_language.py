@@ -181,3 +181,25 @@ def test_any_text_has_a_language(text):
 @given(st.text(st.sampled_from("әғқңөұүһі ӘҒҚҢӨҰҮҺІ"), min_size=1).filter(str.strip))
 def test_the_kazakh_letters_alone_are_kazakh(text):
     assert detect(text) == "kk"
+
+
+@pytest.mark.parametrize("mark", "'’ʼ")
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Tely' degenimiz ne?", "kk"),
+        ("En' u'lken aral", "kk"),
+        ("Qandai' o'simdikte sebetgu'l gu'ls'og'yry bar?", "kk"),
+        ("Qalqans'a bezi qyzmetinin' jetispey's'iliginen qandai' ay'ry' ty'ady?", "kk"),
+        ("BUU-nyn' s'tab-pa'teri qai'da?", "kk"),
+        ("What's the country's role?", "en"),
+        ("Don't the countries' presidents sign it?", "en"),
+        ("Who is O'Brien, and who is D'Artagnan?", "en"),
+        ("It's five o'clock, isn't it?", "en"),
+        ("What is Kazakhstan's 'multi-vector' policy?", "en"),
+        ("'Quoted' words aren't Kazakh", "en"),
+        ("C'est n'importe quoi", "en"),
+    ],
+)
+def test_the_alphabet_with_apostrophes_is_told_from_english(text, language, mark):
+    assert detect(text.replace("'", mark)) == language

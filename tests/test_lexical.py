@@ -193,34 +193,17 @@ def test_what_is_loaded_scores_bit_by_bit_the_same(tmp_path, texts):
 # --- coverage -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("question", "text"),
-    [
-        ("үкі қозы", "қозы"),
-        ("үкі жоқсөз", "үкі үкі үкі"),
-        ("өрік әке", TEXTS[2]),
-        (TEXTS[0], "қозы"),
-    ],
-)
-def test_coverage_by_hand(question, text):
+def test_weights_by_hand():
     lexical = Lexical.build(KAZAKH)
-    asked, held = dict.fromkeys(terms(question, "kk")), set(terms(text, "kk"))
-    found = sum(lexical.idf(term) for term in asked if term in held)
-    assert found > 0
-    assert lexical.coverage(asked, held) == pytest.approx(found / sum(map(lexical.idf, asked)))
+    asked = dict.fromkeys(terms("үкі қозы жоқсөз", "kk"))
+    most = sum(map(lexical.idf, asked))
+    assert lexical.weights(asked) == {term: lexical.idf(term) / most for term in asked}
 
 
 @settings(deadline=None)
-@given(
-    asked=st.sets(st.sampled_from([*WORDS, "жоқсөз"])),
-    held=st.sets(st.sampled_from([*WORDS, "жоқсөз"])),
-    more=st.sampled_from(WORDS),
-)
-def test_coverage_is_a_share_and_grows_with_what_is_held(asked, held, more):
-    lexical = Lexical.build(KAZAKH)
-    share = lexical.coverage(asked, held)
-    assert 0 <= share <= 1
-    assert (share == 0) == (not asked & held)
-    if asked and asked <= held:
-        assert share == pytest.approx(1)
-    assert lexical.coverage(asked, held | {more}) >= share
+@given(asked=st.sets(st.sampled_from([*WORDS, "жоқсөз"])))
+def test_weights_are_shares_of_one_whole(asked):
+    weights = Lexical.build(KAZAKH).weights(asked)
+    assert set(weights) == asked
+    assert all(0 < weight <= 1 for weight in weights.values())
+    assert sum(weights.values()) == (pytest.approx(1) if asked else 0)

@@ -19,6 +19,7 @@ from fakes import HashEmbedder, document
 
 import eval.run
 import eval.summary
+from chat.confidence import model
 from chat.config import Settings
 from eval.ask import ask
 from eval.example import EvalSet, Example, Gold
@@ -92,9 +93,9 @@ def asked(monkeypatch):
     """Return the ids that were asked, in order; time stands still."""
     names = []
 
-    def noted(example, retriever):
+    def noted(example, retriever, threshold):
         names.append(example.id)
-        return ask(example, retriever)
+        return ask(example, retriever, threshold)
 
     monkeypatch.setattr("eval.run.ask", noted)
     monkeypatch.setattr("eval.ask.perf_counter", lambda: 0.0)
@@ -273,14 +274,21 @@ def test_what_differs_makes_another_run(index, tmp_path, monkeypatch):
         assert config[name] != first[name]
     for examples in ((other, *SENTENCES[1:]), near_misses(SENTENCES)):
         assert config_of(index, examples)["questions"] != first["questions"]
-    monkeypatch.setattr(eval.run, "THRESHOLD", 0.25)
-    assert config_of(index)["threshold"] == 0.25
+    assert first["threshold"] == model().threshold
+    assert configuration(SET, SENTENCES, index, 0.25)["threshold"] == 0.25
     assert set(first["versions"]) == {"python", *PACKAGES}
 
 
 @pytest.mark.parametrize(
     ("name", "counts"),
-    [("chat/x.py", True), ("eval/page/x.jinja", True), ("chat/x.pyc", False), ("eval/x.md", False)],
+    [
+        ("chat/x.py", True),
+        ("eval/page/x.jinja", True),
+        ("chat/x.json", True),
+        ("chat/x.pyc", False),
+        ("eval/x.md", False),
+        ("eval/results/x.json", False),
+    ],
 )
 def test_the_code_that_answers_counts(tmp_path, monkeypatch, name, counts):
     for package in ("ingest", "index", "prompts", "chat", "eval"):

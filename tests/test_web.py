@@ -39,7 +39,7 @@ def test_whatever_is_sent_a_sentence_comes_back(message, retriever):
 
 
 def test_a_bug_leaves_the_page_usable(monkeypatch, caplog):
-    def broken(*_):
+    def broken(*_, **__):
         raise RuntimeError("ішкі қате")
 
     monkeypatch.setattr(web, "answer", broken)

@@ -19,7 +19,7 @@ from index.analysis.glossary import concepts
 from index.analysis.stopwords import stopwords
 from ingest.document import Language
 
-ANALYSER: Final = "prefix-5+glossary-1+facts-1"
+ANALYSER: Final = "prefix-5+glossary-2+facts-1"
 """Name of what this module does, as an index's manifest records it; changes when terms do."""
 
 PREFIX_LETTERS: Final = 5
