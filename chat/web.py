@@ -6,11 +6,14 @@ or Markdown is turned into character references first.
 """
 
 import logging
+import os
 import re
 import sys
+from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 from typing import TYPE_CHECKING, Any, Final
 
 from chat.answer import Answer, answer
+from chat.guard import Guard
 from index.retrieve import IndexRetriever
 from ingest.errors import ConfigError, DalelError
 from prompts.render import render
@@ -54,34 +57,71 @@ def serve(
         ConfigError: The address is not of this machine alone, or the port is taken.
     """
     check_address(host, port)
-    page = build(retriever, threshold)
-    try:
-        page.queue(max_size=64, api_open=False).launch(
-            server_name=host,
-            server_port=port,
-            share=False,
-            show_error=False,
-            allowed_paths=[],
-            enable_monitoring=False,
-            ssr_mode=False,
-            footer_links=[],
-            quiet=True,
-            prevent_thread_lock=True,
+    listener = _listen(host, port)
+    with listener:
+        import uvicorn
+
+        config = uvicorn.Config(
+            guarded(build(retriever, threshold), host),
+            log_level="error",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
         )
+        sys.stdout.write(f"Dalel is at http://{host}:{port} (Ctrl-C stops it)\n")
+        sys.stdout.flush()
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket:
+    """Take the port before anything slow begins.
+
+    Raises:
+        ConfigError: It is taken.
+    """
+    listener = socket(AF_INET6 if ":" in host else AF_INET, SOCK_STREAM)
+    try:
+        listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
     except OSError as error:
+        listener.close()
         raise ConfigError(
-            f"cannot serve at {host}:{port} ({error})", hint="name another port with --port"
+            f"cannot serve at {host}:{port} ({error.strerror})",
+            hint="name another port with --port",
         ) from None
-    sys.stdout.write(f"Dalel is at http://{host}:{port} (Ctrl-C stops it)\n")
-    sys.stdout.flush()
-    page.block_thread()
+    return listener
+
+
+def guarded(page: "Blocks", host: str) -> Guard:
+    """Return the page as an application that only this machine can ask."""
+    import gradio
+    from fastapi import FastAPI
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    page.queue(max_size=64, default_concurrency_limit=2, api_open=False)
+    gradio.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        server_name=host,
+        run_history=False,
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+        show_error=False,
+        max_file_size=1,
+        allowed_paths=[],
+        enable_monitoring=False,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+        footer_links=[],
+    )
+    return Guard(app, hosts=_LOOPBACK | {"[::1]", host})
 
 
 def build(retriever: IndexRetriever, threshold: float | None = None) -> "Blocks":
     """Build the page."""
-    import os
-
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    _forget_gradios_wishes()
     import gradio
 
     def reply(message: Any, _history: Any) -> str:  # noqa: ANN401  (whatever a client sends)
@@ -113,6 +153,13 @@ def build(retriever: IndexRetriever, threshold: float | None = None) -> "Blocks"
         analytics_enabled=False,
         api_visibility="private",
     )
+
+
+def _forget_gradios_wishes() -> None:
+    """Let no variable of the environment open what is shut here: Gradio reads many, late too."""
+    for name in [name for name in os.environ if name.startswith("GRADIO_")]:
+        del os.environ[name]
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 
 def respond(message: object, retriever: IndexRetriever, threshold: float | None = None) -> str:

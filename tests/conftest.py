@@ -1,6 +1,7 @@
 """What every test gets: an empty home, no keys, no network; and the shared index of the session."""
 
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,3 +81,23 @@ def shipped_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def retriever(shipped_home: Path) -> IndexRetriever:
     """Return the index of the two documents that ship, with the real model."""
     return Library(shipped_home).open()
+
+
+def _chromium() -> str | None:
+    named = os.environ.get("DALEL_CHROMIUM")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return named or next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Return a headless Chromium; skip what needs one where there is none."""
+    path = _chromium()
+    if path is None:
+        pytest.skip("no Chromium: install the package chromium, or name one in DALEL_CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=path)
+        yield found
+        found.close()

@@ -6,9 +6,7 @@ skipped where no Chromium is found.
 
 import base64
 import hashlib
-import os
 import re
-import shutil
 from functools import partial
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -441,25 +439,6 @@ def test_the_language_of_each_text_is_named(read):
 
 
 # --- as a browser shows them ----------------------------------------------------------------------
-
-
-def chromium():
-    named = os.environ.get("DALEL_CHROMIUM")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return named or next(filter(None, map(shutil.which, names)), None)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium: install the package chromium, or name one in DALEL_CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=path)
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")

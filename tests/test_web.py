@@ -3,11 +3,15 @@
 import contextlib
 import html
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx
 import pytest
@@ -68,26 +72,108 @@ def test_a_port_must_be_one(port):
         serve(None, host="127.0.0.1", port=port)
 
 
-@pytest.mark.slow
-@pytest.mark.model
-def test_the_page_is_served_and_answers(shipped_home):
-    """The real command on loopback, asked as a browser asks."""
+HOSTILE = {
+    "GRADIO_SERVER_NAME": "0.0.0.0",
+    "GRADIO_SERVER_PORT": "1",
+    "GRADIO_SHARE": "True",
+    "GRADIO_ALLOWED_PATHS": "/",
+    "GRADIO_MCP_SERVER": "True",
+    "GRADIO_SSR_MODE": "True",
+    "GRADIO_DEBUG": "1",
+    "GRADIO_ROOT_PATH": "http://evil.example",
+    "GRADIO_RUN_HISTORY": "True",
+    "GRADIO_LOCAL_DEV_MODE": "1",
+    "GRADIO_VIBE_MODE": "1",
+    "GRADIO_ANALYTICS_ENABLED": "True",
+}
+
+
+@contextlib.contextmanager
+def serving(home, **environment):
+    """Run the real command on loopback; give its address and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "chat.cli", "chat", "--home", str(shipped_home)]
+    command = [sys.executable, "-m", "chat.cli", "chat", "--home", str(home), "--port", str(port)]
     with subprocess.Popen(
-        [*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | environment,
+        # Whoever runs the tests in the background has them ignore what Ctrl-C sends.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as server:
         try:
             _wait_for(f"http://127.0.0.1:{port}")
-            call = f"http://127.0.0.1:{port}/gradio_api/call/reply"
-            asked = httpx.post(call, json={"data": ["Арал теңізі неге тартылды?", []]})
-            told = httpx.get(f"{call}/{asked.json()['event_id']}", timeout=60).text
-            data = json.loads(told.partition("data: ")[2])
-            assert "Арал теңізі" in html.unescape(data[0])
+            yield f"http://127.0.0.1:{port}", server
         finally:
-            server.terminate()
+            server.kill()
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_the_page_is_served_and_answers(shipped_home):
+    """The real command, asked as a browser asks, with an environment that wants it wide open."""
+    with serving(shipped_home, **HOSTILE) as (url, server):
+        call = f"{url}/gradio_api/call/reply"
+        asked = httpx.post(call, json={"data": ["Арал теңізі неге тартылды?", []]})
+        told = httpx.get(f"{call}/{asked.json()['event_id']}", timeout=60).text
+        data = json.loads(told.partition("data: ")[2])
+        assert "Арал теңізі" in html.unescape(data[0])
+        page = httpx.get(url)
+        assert "evil.example" not in page.text
+        assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+        for shut in ("upload", "file=/etc/passwd", "file=http://127.0.0.1:9/", "proxy=http://a"):
+            assert httpx.get(f"{url}/gradio_api/{shut}").status_code == 404
+        assert httpx.get(url, headers={"host": "evil.example"}).status_code == 400
+        assert httpx.post(call, content=b"x" * 100_000).status_code == 413
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=30) == 130
+
+
+BEACONS = """![a]({0}/1) <img src={0}/2> <img src=x onerror="fetch('{0}/3')"> [b]: {0}/4
+<script>fetch("{0}/5")</script> <iframe src={0}/6></iframe> <svg onload="fetch('{0}/7')">
+<video poster={0}/8> <link rel=stylesheet href={0}/9> <form action={0}/10><input autofocus>
+<style>@import url({0}/11)</style> <object data={0}/12></object> <audio src={0}/13 autoplay>
+<meta http-equiv=refresh content="0;url={0}/14"> <base href={0}/15> $$\\href{{{0}/16}}{{c}}$$"""
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_markup_in_a_question_calls_nobody_and_the_box_still_answers(shipped_home, browser):
+    called = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_GET(self):
+            called.append(self.path)
+
+        do_POST = do_GET
+
+    with serving(shipped_home) as (url, _), HTTPServer(("127.0.0.1", 0), Listener) as listener:
+        threading.Thread(target=listener.serve_forever, daemon=True).start()
+        page = browser.new_page()
+        scripts = []
+        page.on("dialog", lambda dialog: scripts.append(dialog.message))
+        page.goto(url)
+        beacons = BEACONS.format(f"http://127.0.0.1:{listener.server_port}")
+        for before, question in enumerate([beacons, "Арал теңізі неге тартылды?"]):
+            page.locator("textarea").first.fill(question)
+            page.keyboard.press("Enter")
+            page.get_by_test_id("bot").nth(before).wait_for()
+        page.get_by_text("kk_foreign_policy").first.wait_for()
+        page.wait_for_timeout(500)
+        listener.shutdown()
+        assert page.url.rstrip("/") == url
+    assert called == scripts == []
+
+
+def test_a_port_that_is_taken_is_one_line():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigError, match=f"cannot serve at 127.0.0.1:{port}"):
+            serve(None, host="127.0.0.1", port=port)
 
 
 def _wait_for(url: str) -> httpx.Response:
