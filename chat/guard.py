@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MOST_BYTES: Final = 64_000
-"""Largest body that comes in: a question has 2,000 characters, a conversation some of them."""
+MOST_BYTES: Final = 1_000_000
+"""Largest body that comes in: the page sends the whole conversation with each question, and an
+answer is some 3,000 bytes long."""
 
 # What a page with a chat asks for. Uploads, files of the disk, other servers' files, streams, logs
 # of the host, the list of its functions: all else that Gradio offers is not there.

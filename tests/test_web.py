@@ -126,7 +126,7 @@ def test_the_page_is_served_and_answers(shipped_home):
         for shut in ("upload", "file=/etc/passwd", "file=http://127.0.0.1:9/", "proxy=http://a"):
             assert httpx.get(f"{url}/gradio_api/{shut}").status_code == 404
         assert httpx.get(url, headers={"host": "evil.example"}).status_code == 400
-        assert httpx.post(call, content=b"x" * 100_000).status_code == 413
+        assert httpx.post(call, content=b"x" * 1_100_000).status_code == 413
         server.send_signal(signal.SIGINT)
         assert server.wait(timeout=30) == 130
 
