@@ -64,7 +64,8 @@ _KAZAKH_LATIN_WORDS = frozenset(
 # but before few endings, at the end after an s, or in names: "country's", "don't", "countries'",
 # "O'Brien"; French in "c'est", which no Kazakh word begins like.
 _ONE_APOSTROPHE = dict.fromkeys(map(ord, "’‘ʼʻ`´"), "'")
-_WITH_APOSTROPHE = re.compile(r"[^\W\d_]+(?:'[^\W\d_]*)+")
+# From a word's start only: else a long word without one would be read again from each letter.
+_WITH_APOSTROPHE = re.compile(r"(?<![^\W\d_])[^\W\d_]++(?:'[^\W\d_]*+)++")
 _ENGLISH_APOSTROPHE = re.compile(
     r"""[a-z]+ (?: '(?: s | t | re | ve | ll | d | m | clock ) | s' ) | [odcn]'.{3,}""",
     re.IGNORECASE | re.VERBOSE,
