@@ -4,22 +4,19 @@ In: a question and an index. Out: `Answer`, whose every sentence is quoted from 
 says that the documents do not say. Knows nothing of command lines and pages.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from time import perf_counter
-from typing import Final, Literal
+from typing import Literal
 
-from chat import evidence
 from chat.choose import choose, hear_others
 from chat.cite import Citation, cite
 from chat.confidence import model, signs
 from chat.evidence import Evidence
-from chat.question import Question, understand
+from chat.find import Found, find
 from index.retrieve import Hit, IndexRetriever
 from ingest.document import Language
 from prompts.render import render
-
-HITS: Final = 10
-"""Passages that are searched for sentences: eval/LOG.md, 2026-11-22, "evidence"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,56 +58,40 @@ def answer(raw: str, retriever: IndexRetriever, *, threshold: float | None = Non
     Raises:
         QuestionError: It is empty, has no letter or digit, or is too long.
     """
+    found = find(raw, retriever)
     started = perf_counter()
-    question = understand(raw)
-    meant = replace(question, text=retriever.respell(question.text))
-    vector = retriever.embedder.embed_queries([meant.text])
-    embedded = perf_counter()
-    hits = retriever.rank(meant.text, vector, HITS)
-    searched = perf_counter()
-    ranked = evidence.rank(meant, vector, hits, retriever)
-    chosen, sure = _decide(meant, hits, ranked, retriever, threshold)
+    chosen, sure = _decide(found, retriever, threshold)
     citations = tuple(
         cite(mark, each.document, each.span) for mark, each in enumerate(chosen, start=1)
     )
-    name = "extractive" if citations else "refusal"
-    text = render(name, question.language, citations=citations)
-    done = perf_counter()
+    language = found.question.language
     return Answer(
-        question=question.text,
-        language=question.language,
-        text=text,
+        question=found.question.text,
+        language=language,
+        text=render("extractive" if citations else "refusal", language, citations=citations),
         citations=citations,
-        hits=tuple(hits),
+        hits=found.hits,
         confidence=sure,
         abstained=not citations,
         mode="extractive",
-        timings_ms={
-            "embed": 1000 * (embedded - started),
-            "search": 1000 * (searched - embedded),
-            "answer": 1000 * (done - searched),
-        },
+        timings_ms=found.timings_ms | {"answer": 1000 * (perf_counter() - started)},
     )
 
 
 def _decide(
-    question: Question,
-    hits: list[Hit],
-    ranked: list[Evidence],
-    retriever: IndexRetriever,
-    threshold: float | None,
+    found: Found, retriever: IndexRetriever, threshold: float | None
 ) -> tuple[list[Evidence], float]:
     """Return the sentences to quote, none to abstain, and the confidence that they answer."""
     least = model().threshold if threshold is None else threshold
 
-    def trust(hits: list[Hit], ranked: list[Evidence]) -> float:
-        return model().confidence(signs(question, hits, ranked, retriever.generation))
+    def trust(hits: Sequence[Hit], ranked: Sequence[Evidence]) -> float:
+        return model().confidence(signs(found.meant, hits, ranked, retriever.generation))
 
     def answers_alone(document: str) -> bool:
-        own = [hit for hit in hits if hit.chunk.document_id == document]
-        return trust(own, [each for each in ranked if each.document.id == document]) >= least
+        own = [hit for hit in found.hits if hit.chunk.document_id == document]
+        return trust(own, [each for each in found.ranked if each.document.id == document]) >= least
 
-    sure = trust(hits, ranked)
+    sure = trust(found.hits, found.ranked)
     if sure < least:
         return [], sure
-    return hear_others(choose(ranked), ranked, answers_alone), sure
+    return hear_others(choose(found.ranked), found.ranked, answers_alone), sure

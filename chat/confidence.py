@@ -15,10 +15,10 @@ A logistic model weighs them. It is data, confidence.json, with the record of it
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cache
-from importlib import resources
 from math import exp
+from pathlib import Path
 from statistics import fmean
 from typing import Final
 
@@ -28,6 +28,9 @@ from index.analysis.terms import asked
 from index.generation import Generation
 from index.lexical import Lexical
 from index.retrieve import Hit
+
+TRAINED: Final = Path(__file__).with_name("confidence.json")
+"""The model, and the record of its training."""
 
 _RIVALS: Final = 5
 """How many passages are compared, the best among them: eval/LOG.md, 2026-11-22, "confidence"."""
@@ -77,7 +80,7 @@ class Model:
         >>> Model(Signs(2.0, 0.0, 0.0, 0.0), -1.0, 0.5).confidence(Signs(0.5, 9.0, 9.0, 9.0))
         0.5
         """
-        pairs = zip(_values(self.weights), _values(signs), strict=True)
+        pairs = zip(astuple(self.weights), astuple(signs), strict=True)
         logit = self.intercept + sum(weight * sign for weight, sign in pairs)
         return 1 / (1 + exp(-max(-700.0, min(700.0, logit))))
 
@@ -85,7 +88,7 @@ class Model:
 @cache
 def model() -> Model:
     """Return the trained model."""
-    data = json.loads((resources.files("chat") / "confidence.json").read_text("utf-8"))
+    data = json.loads(TRAINED.read_text("utf-8"))
     return Model(Signs(**data["weights"]), data["intercept"], data["threshold"])
 
 
@@ -117,7 +120,3 @@ def _missing(question: Question, ranked: Sequence[Evidence], lexical: Lexical) -
     weights = lexical.weights(asked(question.text, question.language).bridge)
     held = {term for each in ranked for term in held_terms(each.text, each.language)}
     return sum(weight for term, weight in weights.items() if term[0] in _NAMED and term not in held)
-
-
-def _values(signs: Signs) -> tuple[float, ...]:
-    return signs.level, signs.lead, signs.sentence, signs.missing

@@ -8,7 +8,7 @@ less what it lacks of the question's words and of the kind of thing asked for, p
 passage's own score.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -63,20 +63,6 @@ class Evidence:
         return self.document.text[slice(*self.span)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A sentence of a hit."""
-
-    hit: Hit
-    document: Document
-    span: Span
-    position: int
-
-    @property
-    def text(self) -> str:
-        return self.document.text[slice(*self.span)]
-
-
 def rank(
     question: Question, vector: Vectors, hits: Sequence[Hit], retriever: IndexRetriever
 ) -> list[Evidence]:
@@ -88,30 +74,21 @@ def rank(
         hits: Where to look; at least one.
         retriever: What found them.
     """
-    places = [
-        _Place(hit, retriever.documents[hit.chunk.document_id], span, position)
-        for hit in hits
-        for position, span in enumerate(hit.chunk.sentences)
-    ]
+    seen = [each for hit in hits for each in _sentences(hit, retriever)]
     centred = np.concatenate([retriever.centred_cosines(hit, vector) for hit in hits])
-    held = _held(question, places, retriever)
-    shares = [sum(each.values()) for each in held]
-    missing = _short_of_best(shares, [place.hit.chunk.language for place in places])
+    holds = _holds(question, seen, retriever)
+    missing = _short_of_best([sum(each.values()) for each in holds], seen)
     kinds = asked_for(question.text)
     ranked = [
-        Evidence(
-            document=place.document,
-            span=place.span,
+        replace(
+            each,
+            holds=holds[row],
             score=float(centred[row])
             - LEXICAL_WEIGHT * missing[row]
-            + PASSAGE_WEIGHT * place.hit.score
-            - KIND_COST * lacks(kinds, place.text),
-            language=place.hit.chunk.language,
-            holds=held[row],
-            row=place.hit.row,
-            position=place.position,
+            + PASSAGE_WEIGHT * each.score
+            - KIND_COST * lacks(kinds, each.text),
         )
-        for row, place in enumerate(places)
+        for row, each in enumerate(seen)
     ]
     ranked.sort(key=lambda evidence: -evidence.score)
     if retriever.reranker is None:
@@ -125,8 +102,22 @@ def rank(
     )
 
 
-def _held(
-    question: Question, places: Sequence[_Place], retriever: IndexRetriever
+def _sentences(hit: Hit, retriever: IndexRetriever) -> Iterator[Evidence]:
+    """Yield the sentences of a passage, each with the passage's score and nothing held yet."""
+    for position, span in enumerate(hit.chunk.sentences):
+        yield Evidence(
+            document=retriever.documents[hit.chunk.document_id],
+            span=span,
+            score=hit.score,
+            language=hit.chunk.language,
+            holds={},
+            row=hit.row,
+            position=position,
+        )
+
+
+def _holds(
+    question: Question, sentences: Sequence[Evidence], retriever: IndexRetriever
 ) -> list[dict[str, float]]:
     """Return what of the question each sentence holds: terms, with their shares of its weight.
 
@@ -136,13 +127,12 @@ def _held(
     found = asked(question.text, question.language)
     weigh = retriever.generation.lexical.weights
     own, abroad = weigh(found.concepts), weigh(found.bridge)
-    held = []
-    for place in places:
-        language = place.hit.chunk.language
-        there = held_terms(place.text, language)
-        weights = own if language == question.language else abroad
-        held.append({term: share for term, share in weights.items() if term in there})
-    return held
+    holds = []
+    for each in sentences:
+        there = held_terms(each.text, each.language)
+        weights = own if each.language == question.language else abroad
+        holds.append({term: share for term, share in weights.items() if term in there})
+    return holds
 
 
 @lru_cache(maxsize=10_000)  # One question after the other looks at the same sentences.
@@ -151,13 +141,13 @@ def held_terms(sentence: str, language: Language) -> frozenset[str]:
     return frozenset(terms(sentence, language))
 
 
-def _short_of_best(shares: Sequence[float], languages: Sequence[Language]) -> list[float]:
+def _short_of_best(shares: Sequence[float], sentences: Sequence[Evidence]) -> list[float]:
     """Return how much less each share is than the best: half of its language, half of all."""
     best: dict[Language, float] = {}
-    for share, language in zip(shares, languages, strict=True):
-        best[language] = max(share, best.get(language, 0.0))
+    for share, each in zip(shares, sentences, strict=True):
+        best[each.language] = max(share, best.get(each.language, 0.0))
     overall = max(best.values())
     return [
-        (best[language] + overall) / 2 - share
-        for share, language in zip(shares, languages, strict=True)
+        (best[each.language] + overall) / 2 - share
+        for share, each in zip(shares, sentences, strict=True)
     ]

@@ -9,7 +9,7 @@ could call nobody. Knows nothing of questions.
 
 import re
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,7 +19,7 @@ MOST_BYTES: Final = 1_000_000
 answer is some 3,000 bytes long."""
 
 # What a page with a chat asks for. Uploads, files of the disk, other servers' files, streams, logs
-# of the host, the list of its functions: all else that Gradio offers is not there.
+# of the host: all else that Gradio offers is not there.
 _OPEN: Final = re.compile(
     r"""/ | /config/? | /(?: favicon\.ico | theme\.css | robots\.txt | manifest\.json )
       | /(?: svelte | static | assets )/[\w./@~+-]+
@@ -117,7 +117,7 @@ class _Counted:
         return message
 
 
-async def _refuse(send: Any, status: int, why: str) -> None:  # noqa: ANN401  (a callable)
+async def _refuse(send: "Send", status: int, why: str) -> None:
     body = why.encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})

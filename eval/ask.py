@@ -5,21 +5,20 @@ comparison need. Knows nothing of files.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from time import perf_counter
 from typing import Any, Final
 
 import numpy as np
 
-from chat import evidence
 from chat.answer import Answer, answer
+from chat.find import find
 from chat.output import answer_data
 from chat.question import understand
 from eval.example import Example
 from eval.measure import Figures, Ranking, failures, is_right, measure
 from eval.metrics import citations
 from eval.passages import shown
-from index.retrieve import Hit, IndexRetriever
+from index.retrieve import IndexRetriever
 from ingest.errors import QuestionError
 
 DEPTH: Final = 100
@@ -183,14 +182,10 @@ def _in_passage(example: Example, retriever: IndexRetriever) -> float:
 
     It is what choosing sentences is worth by itself, once the passage is found.
     """
-    question = understand(example.question)
-    question = replace(question, text=retriever.respell(question.text))
-    vector = retriever.embedder.embed_queries([question.text])
     gold = [(each.document_id, each.start, each.end) for each in example.gold]
     rights = []
     for row in sorted(held(example, retriever)):
-        hits: list[Hit] = retriever.seeing([row]).rank(question.text, vector, 1)
-        first = evidence.rank(question, vector, hits, retriever)[0]
+        first = find(example.question, retriever.seeing([row]), 1).ranked[0]
         place = (first.document.id, *first.span)
         rights.append(citations.right([place], gold, need_all=False))
     return float(np.mean(rights)) if rights else 0.0

@@ -44,10 +44,11 @@ def main() -> int:
     try:
         shipped = read_shipped().documents
         own = [read_set(SETS / f"{name}.jsonl", strict=True) for name in OWN]
-        typed = {}
-        for name, found in zip(OWN, own, strict=True):
-            retriever = _write(name, found, found.examples, shipped, settings)
-            typed[name] = cost(found.examples, retriever) if name == OWN[0] else {}
+        retrievers = [
+            _write(name, found, found.examples, shipped, settings)
+            for name, found in zip(OWN, own, strict=True)
+        ]
+        typed = {OWN[0]: cost(own[0].examples, retrievers[0])}
         for path in paths:
             found, name = read_set(path, strict=True), name_of(path)
             examples = (*found.examples, *near_misses(found.examples))

@@ -111,6 +111,14 @@ MEASURES: Final[dict[str, Measure]] = {
     "recall@1": Measure("Recall@1", "Retrieval", "Share of what is relevant that is found first."),
     "recall@5": Measure("Recall@5", "Retrieval", "… among the first five."),
     "recall@10": Measure("Recall@10", "Retrieval", "… among the first ten."),
+    **{
+        f"recall_{language}@10": Measure(
+            f"Recall@10, {name}",
+            "Retrieval",
+            f"… of what is {name}, where documents of several languages are relevant.",
+        )
+        for language, name in (("kk", "Kazakh"), ("en", "English"), ("ru", "Russian"))
+    },
     "mrr@10": Measure("MRR@10", "Retrieval", "1 / rank of the first relevant one, 0 below ten."),
     "ndcg@10": Measure("nDCG@10", "Retrieval", "Gains of the first ten, discounted by rank."),
     "exact_match": Measure(

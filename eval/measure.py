@@ -51,6 +51,7 @@ def measure(
     """Return the figures of one answer; what cannot be told of it is left out."""
     figures = {
         **_ranking(found, example),
+        **_each_language(found, example, documents),
         **_citations(answered, documents),
         "answer_language": float(_language(answered) == example.language),
     }
@@ -166,6 +167,20 @@ def _ranking(found: Ranking, example: Example) -> Figures:
         **{f"recall@{k}": ranking.recall(found.ids, found.relevant, k) for k in (1, 5, 10)},
         "mrr@10": ranking.reciprocal_rank(found.ids, found.relevant),
         "ndcg@10": ranking.ndcg(found.ids, found.relevant),
+    }
+
+
+def _each_language(found: Ranking, example: Example, documents: Mapping[str, Document]) -> Figures:
+    """Return recall by language where documents of several answer: none may drown another."""
+    relevant: dict[str, dict[str, int]] = {}
+    for name, gain in found.relevant.items():
+        if gain > 0 and name in documents and not example.withheld:
+            relevant.setdefault(documents[name].language, {})[name] = gain
+    if len(relevant) < 2:
+        return {}
+    return {
+        f"recall_{language}@10": ranking.recall(found.ids, gains, 10)
+        for language, gains in relevant.items()
     }
 
 

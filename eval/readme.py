@@ -5,8 +5,7 @@ In: eval/results/*.json. Out: Markdown. `make readme` puts it into README.md and
 """
 
 import json
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal
 
 from chat import confidence
@@ -34,6 +33,9 @@ _WORDS: Final = {
         "hallucination": "unanswerable, answered",
         OFF_TOPIC: "{n} questions about other things asked of the two documents: {refused} are"
         " refused.",
+        "sentence": "A gold sentence ranked first where its passage is given: {each}.",
+        "languages": "Where a Kazakh and an English passage both answer (`{name}`), the Kazakh one"
+        " is among the first ten for {kk}, the English one for {en}.",
         "valid": "Citations that are true to the letter: {valid}, of {n} answers.",
         "note": "In brackets: 95 % bootstrap intervals; n: answerable + unanswerable."
         " *Right* is a gold sentence cited (all, where all are needed), else a relevant document."
@@ -56,6 +58,9 @@ _WORDS: Final = {
         "error": "жауабы бар, бас тартты",
         "hallucination": "жауабы жоқ, жауап берді",
         OFF_TOPIC: "Екі құжатқа қатысы жоқ {n} сұрақ қойылды, бас тартқаны: {refused}.",
+        "sentence": "Үзіндісі берілгенде жауабы бар сөйлемнің бірінші тұруы: {each}.",
+        "languages": "Қазақша да, ағылшынша да үзінді жауап беретін жерде (`{name}`) алғашқы онның"
+        " ішінде қазақшасының болуы: {kk}, ағылшыншасының болуы: {en}.",
         "valid": "Әрпіне дейін дәл дәйексөздер: {valid}, жауаптар саны {n}.",
         "note": "Жақшада: 95 % бутстрап аралығы; n: жауабы бар + жауабы жоқ."
         " *Дұрыс* дегеніміз — жауабы бар сөйлем келтірілді (бірнешеуі керек болса, бәрі),"
@@ -126,15 +131,33 @@ def measured(language: Literal["en", "kk"]) -> str:
         *_table([words["set"], words["n"], *(words[name] for name in _FIGURES)]),
         *(_row(f"{each['set']} | {each['n']}", each["figures"], _FIGURES) for each in sets),
         "",
+        _sentence(words["sentence"], sets),
+        *_languages(words["languages"], sets),
+        "",
         words["note"],
     ]
     return "\n".join(lines) + "\n"
 
 
+def _sentence(words: str, sets: Sequence[dict[str, Any]]) -> str:
+    name = "sentence_in_passage@1"
+    shown = ((each["set"], each["figures"][name]) for each in sets if name in each["figures"])
+    return words.format(
+        each=", ".join(f"{name} {_written(figure)}, n {figure['n']}" for name, figure in shown)
+    )
+
+
+def _languages(words: str, sets: Sequence[dict[str, Any]]) -> Iterator[str]:
+    for each in sets:
+        found = [each["figures"].get(f"recall_{language}@10") for language in ("kk", "en")]
+        if all(found):
+            kk, en = map(_written, found)
+            yield words.format(name=each["set"], kk=kk, en=en)
+
+
 def risk(language: Literal["en", "kk"]) -> str:
     """Return the table of what a threshold risks."""
-    path = Path(confidence.__file__).with_name("confidence.json")
-    trained = json.loads(path.read_text("utf-8"))
+    trained = json.loads(confidence.TRAINED.read_text("utf-8"))
     columns = [_RISK[language][name] for name in ("threshold", *_RISKS)]
     chosen = f"{trained['threshold']:.2f}"
     rows = (
@@ -145,7 +168,7 @@ def risk(language: Literal["en", "kk"]) -> str:
     return "\n".join([*_table(columns), *rows]) + "\n"
 
 
-def typing(language: Literal["en", "kk"]) -> str:
+def as_typed(language: Literal["en", "kk"]) -> str:
     """Return the table of what it costs to type Kazakh in other ways."""
     words, sets = _TYPING[language], _read(TYPED)
     ways = list(next(iter(sets.values()))["ways"])

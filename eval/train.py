@@ -10,21 +10,19 @@ each set's documents as well: some around one subject, some at random.
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import UTC, datetime
-from math import ceil
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chat import confidence, evidence
-from chat.answer import HITS
+from chat import confidence
 from chat.confidence import Signs
 from chat.config import read_settings
+from chat.find import find
 from chat.progress import progress_bar
-from chat.question import understand
 from eval.ask import held
 from eval.baselines import OWN_DEV, name_of
 from eval.example import EvalSet, Example
@@ -85,7 +83,7 @@ def main() -> int:
         return 2
     trained = train(samples)
     text = json.dumps(trained, ensure_ascii=False, indent=1)
-    Path(confidence.__file__).with_name("confidence.json").write_text(text + "\n", "utf-8")
+    confidence.TRAINED.write_text(text + "\n", "utf-8")
     sys.stdout.write(json.dumps(trained["record"]["risk"], indent=1) + "\n")
     return 0
 
@@ -161,12 +159,8 @@ def _with_chance(part: IndexRetriever) -> IndexRetriever:
 
 
 def _signs(raw: str, retriever: IndexRetriever) -> Signs:
-    question = understand(raw)
-    question = replace(question, text=retriever.respell(question.text))
-    vector = retriever.embedder.embed_queries([question.text])
-    hits = retriever.rank(question.text, vector, HITS)
-    ranked = evidence.rank(question, vector, hits, retriever)
-    return confidence.signs(question, hits, ranked, retriever.generation)
+    found = find(raw, retriever)
+    return confidence.signs(found.meant, found.hits, found.ranked, retriever.generation)
 
 
 def train(samples: Sequence[Sample]) -> dict[str, Any]:
@@ -186,7 +180,9 @@ def train(samples: Sequence[Sample]) -> dict[str, Any]:
     asked = whole & (kinds == "answerable")
     threshold = _threshold(sure[asked], sets[asked], samples[0].set)
     return {
-        "weights": dict(zip(asdict(samples[0].signs), factors.round(4).tolist(), strict=True)),
+        "weights": dict(
+            zip((field.name for field in fields(Signs)), factors.round(4).tolist(), strict=True)
+        ),
         "intercept": round(intercept, 4),
         "threshold": threshold,
         "record": {
@@ -201,7 +197,7 @@ def train(samples: Sequence[Sample]) -> dict[str, Any]:
 
 def _numbers(samples: Sequence[Sample]) -> Numbers:
     """Return the signs: float64 (samples, signs)."""
-    return np.array([list(asdict(sample.signs).values()) for sample in samples])
+    return np.array([astuple(sample.signs) for sample in samples])
 
 
 def _unseen(samples: Sequence[Sample], weight: Numbers) -> Numbers:
@@ -291,7 +287,7 @@ def _risk(
 
 def _row(rates: Sequence[float]) -> dict[str, float]:
     names = ("answerable_refused", "near_miss_answered", "off_topic_answered")
-    return {name: ceil(1000 * rate - 0.5) / 1000 for name, rate in zip(names, rates, strict=True)}
+    return {name: round(rate, 3) for name, rate in zip(names, rates, strict=True)}
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ they belong to. So what was learnt about scores (fusion, margins, confidence) ho
 Nogueira and Cho 2019, arXiv:1901.04085.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
@@ -53,11 +52,10 @@ class CrossEncoderReranker:
         from index.transformer import checked_folder, loading
 
         folder = checked_folder(model, "reranker")
-        from sentence_transformers import CrossEncoder
-
         self.name = model
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         with loading("reranker", model):
+            from sentence_transformers import CrossEncoder
+
             self._model = CrossEncoder(
                 str(folder or model),
                 trust_remote_code=False,

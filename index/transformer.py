@@ -87,9 +87,9 @@ class TransformerModel:
 
 def _load(model: str) -> "SentenceTransformer":
     folder = checked_folder(model, "embedding model")
-    from sentence_transformers import SentenceTransformer
-
     with loading("embedding model", model):
+        from sentence_transformers import SentenceTransformer
+
         return SentenceTransformer(
             str(folder or model),
             trust_remote_code=False,

@@ -6,10 +6,11 @@ import unicodedata
 import pytest
 from fakes import HashEmbedder, document
 
-from chat.answer import HITS, answer
+from chat.answer import answer
 from chat.choose import MOST
 from chat.cite import is_valid
 from chat.confidence import model
+from chat.find import HITS
 from chat.output import answer_data
 from eval.baselines import SETS
 from eval.read import read_set

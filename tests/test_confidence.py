@@ -1,7 +1,6 @@
 """Tests of chat/confidence.py: the signs by hand, the model by formula, the file as it is."""
 
 import json
-from importlib import resources
 from math import exp
 from types import SimpleNamespace
 
@@ -10,7 +9,7 @@ from fakes import document
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.confidence import Model, Signs, model, signs
+from chat.confidence import TRAINED, Model, Signs, model, signs
 from chat.evidence import Evidence
 from chat.question import Question
 from index.analysis.terms import asked, terms
@@ -112,7 +111,7 @@ def test_what_chance_reaches_is_no_answer():
 
 
 def test_the_file_says_how_it_came_about():
-    data = json.loads((resources.files("chat") / "confidence.json").read_text("utf-8"))
+    data = json.loads(TRAINED.read_text("utf-8"))
     record = data["record"]
     assert set(data) == {"weights", "intercept", "threshold", "record"}
     assert min(record["samples"].values()) > 500

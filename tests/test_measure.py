@@ -21,6 +21,11 @@ RIVER = document(
 )
 LAKE = document("Balkhash is half salt. Its shore is long.", "lakes", "en", "Lakes")
 DOCUMENTS = {each.id: each for each in (RIVER, LAKE)}
+OF_EACH_LANGUAGE = {
+    "құжат": document("Өзен.", "құжат", "kk", "Өзен"),
+    "text": document("A river.", "text", "en", "River"),
+    "текст": document("Река.", "текст", "ru", "Река"),
+}
 LONGEST, SOURCE, THIRD, LAST = sentences(RIVER.text)
 SALT, SHORE = sentences(LAKE.text)
 ASKED = {"kk": "Ең ұзын өзен қайсы?", "en": "Which river is the longest?", "ru": "Какая река?"}
@@ -246,8 +251,8 @@ def test_the_figures_of_a_right_answer():
 
 def test_every_figure_has_its_line_in_the_legend():
     example = asked(gold=gold(LONGEST), answers=("Ертіс",), response="Ертіс")
-    found = Ranking(("a",), {"a": 1})
-    told = figures(example, answered(place(LONGEST)), found)
+    found = Ranking(("a",), {"a": 1, **dict.fromkeys(OF_EACH_LANGUAGE, 1)})
+    told = measure(example, answered(place(LONGEST)), found, DOCUMENTS | OF_EACH_LANGUAGE)
     told |= figures(asked(answerable=False), answered())
     assert set(told) <= set(MEASURES)
     of_runs = {"necessity", "sufficiency", "sentence_in_passage@1", "auroc", "aurc", "crag"}
@@ -370,6 +375,24 @@ def test_rankings_are_measured(ids, relevant, first, five, ten, reciprocal):
     assert [told[f"recall@{k}"] for k in (1, 5, 10)] == [first, five, ten]
     assert told["mrr@10"] == pytest.approx(reciprocal)
     assert 0 <= told["ndcg@10"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("ids", "kazakh", "english"),
+    [(("құжат",), 1, 0), (("text", "құжат"), 1, 1), (("текст", "text"), 0, 1), ((), 0, 0)],
+)
+def test_where_several_languages_answer_each_is_found_by_itself(ids, kazakh, english):
+    found = Ranking(ids, {"құжат": 1, "text": 2, "текст": 0})
+    told = measure(asked(), answered(), found, OF_EACH_LANGUAGE)
+    assert told["recall_kk@10"] == kazakh
+    assert told["recall_en@10"] == english
+    assert "recall_ru@10" not in told
+
+
+@pytest.mark.parametrize("relevant", [{"құжат": 1}, {"құжат": 1, "text": 0}, {"a": 1, "b": 1}])
+def test_where_one_language_answers_it_is_not_told_apart(relevant):
+    told = measure(asked(), answered(), Ranking(("құжат",), relevant), OF_EACH_LANGUAGE)
+    assert not [name for name in told if name.startswith("recall_")]
 
 
 @pytest.mark.parametrize("relevant", [{}, {"a": 0}, {"a": -1}])

@@ -133,7 +133,7 @@ def asked(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "PARTS", (3,))
     monkeypatch.setattr(training, "read_shipped", lambda: type("R", (), {"documents": shipped}))
     monkeypatch.setattr(eval.run, "load_embedder", lambda *_: HashEmbedder())
-    monkeypatch.setattr(confidence, "__file__", str(tmp_path / "confidence.py"))
+    monkeypatch.setattr(confidence, "TRAINED", tmp_path / "confidence.json")
     found = []
     monkeypatch.setattr(
         training, "train", lambda many: found.extend(many) or {"record": {"risk": 1}}
@@ -178,6 +178,7 @@ def test_parts_are_asked_what_they_hold(asked):
 
 def test_a_set_that_cannot_be_read_is_one_line(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["train", str(tmp_path / "жоқ")])
+    monkeypatch.setattr(confidence, "TRAINED", tmp_path / "confidence.json")
     assert main() == 2
     assert capsys.readouterr().err.startswith("eval.train: ")
     assert not (tmp_path / "confidence.json").exists()
