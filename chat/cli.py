@@ -31,11 +31,11 @@ Add = Callable[["Commands[Parser]"], None]
 """Adds a command to the command line."""
 
 
-def main(arguments: Sequence[str] | None = None, more: Sequence[Add] = ()) -> int:
-    """Run the command line, with more commands than the chat's own; return the exit code."""
+def main(arguments: Sequence[str] | None = None, more: Sequence[Add] | None = None) -> int:
+    """Run the command line, with other commands than the page's as well; return the exit code."""
     _speak_utf8()
     try:
-        options = parser(more).parse_args(arguments)
+        options = parser((chat,) if more is None else more).parse_args(arguments)
         commands = import_module(options.module)
         code: int = getattr(commands, f"run_{options.command}")(options)
         sys.stdout.flush()
@@ -84,7 +84,7 @@ def parser(more: Sequence[Add] = ()) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, parser_class=Parser
     )
-    for add in (_index, _documents, _remove, _search, _ask, _chat, *more, _info):
+    for add in (_index, _documents, _remove, _search, _ask, *more, _info):
         add(commands)
     return parser
 
@@ -176,10 +176,23 @@ def _ask(commands: "Commands[Parser]") -> None:
     as_json(parser)
 
 
-def _chat(commands: "Commands[Parser]") -> None:
-    parser = command(commands, "chat", "serve the web page")
+def chat(commands: "Commands[Parser]", module: str = "chat.commands") -> None:
+    """Add the command that serves the page."""
+    parser = command(commands, "chat", "serve the web page", module=module)
     parser.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
     parser.add_argument("--port", type=int, default=7860, help="port (default 7860)")
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        help="a name by which others ask for it, with --host and a login (see README)",
+    )
+    parser.add_argument(
+        "--no-uploads",
+        dest="uploads",
+        action="store_false",
+        help="let nobody add or remove documents on the page",
+    )
     answering(parser)
 
 

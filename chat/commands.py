@@ -7,7 +7,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chat import show
 from chat.answer import answer
@@ -21,6 +21,9 @@ from index.library import Library
 from index.retrieve import IndexRetriever
 from ingest.errors import ConfigError, QuestionError
 from ingest.read import Reading, read_paths, read_shipped
+
+if TYPE_CHECKING:
+    from chat.web.site import Part
 
 
 def run_index(options: Namespace) -> int:
@@ -109,13 +112,20 @@ def run_ask(options: Namespace) -> int:
     return 0
 
 
-def run_chat(options: Namespace) -> int:
-    """Serve the web page."""
-    from chat.web import check_address, serve
+def run_chat(options: Namespace, parts: "tuple[Part, ...]" = ()) -> int:
+    """Serve the web page, with what other folders bring to it."""
+    from chat.web.serve import check_address, serve
+    from chat.web.site import Site
+    from index.live import Live
 
-    check_address(options.host, options.port)
-    threshold = _settings(options).threshold
-    serve(_open(options), host=options.host, port=options.port, threshold=threshold)
+    check_address(options.host, options.port, options.name)
+    site = Site(
+        live=Live(_library(options), _open(options)),
+        settings=_settings(options),
+        uploads=options.uploads,
+        parts=parts,
+    )
+    serve(site, host=options.host, port=options.port, names=options.name)
     return 0
 
 

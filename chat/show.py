@@ -5,7 +5,6 @@ shown letter for letter, but for control characters, which could steer a termina
 """
 
 import json
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -17,6 +16,7 @@ from rich.text import Text
 
 from chat.answer import Answer
 from chat.cite import Citation
+from chat.legible import legible
 from index.generation import Contents
 from index.retrieve import Hit
 from ingest.document import Document
@@ -24,9 +24,6 @@ from ingest.paragraph import paragraphs
 from ingest.read import Skipped
 
 _CONTEXT_CHARACTERS: Final = 160
-_CONTROL = re.compile(
-    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069]"
-)
 
 
 def answer(answered: Answer, documents: Mapping[str, Document]) -> None:
@@ -149,7 +146,7 @@ def count(number: int, noun: str) -> str:
 
 def plain(text: str, style: str = "") -> Text:
     """Return a text to be shown as it is; control characters are shown as such."""
-    return Text(_CONTROL.sub("�", text.replace("\r\n", "\n").replace("\t", "    ")), style=style)
+    return Text(legible(text), style=style)
 
 
 def as_json(data: object) -> None:

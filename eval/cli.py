@@ -65,7 +65,12 @@ def _compare(commands: "Commands[Parser]") -> None:
     as_json(parser)
 
 
-MORE = (_eval, _compare)
+def _chat(commands: "Commands[Parser]") -> None:
+    """The page, with the part that evaluates."""
+    cli.chat(commands, module="eval.commands")
+
+
+MORE = (_chat, _eval, _compare)
 """The commands of this folder."""
 
 if __name__ == "__main__":

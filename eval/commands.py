@@ -22,6 +22,14 @@ from index.retrieve import IndexRetriever
 from ingest.errors import EvalError
 
 
+def run_chat(options: Namespace) -> int:
+    """Serve the page, with the part that evaluates."""
+    from chat.commands import run_chat as serve_page
+    from eval.tab import PART
+
+    return serve_page(options, (PART,))
+
+
 def run_eval(options: Namespace) -> int:
     """Run an evaluation set, or only check it."""
     settings = read_settings(

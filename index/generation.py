@@ -8,8 +8,8 @@ No pickle anywhere: JSON lines, faiss's own format, and bm25s's arrays and JSON.
 """
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,11 +54,11 @@ class Made:
             StoreStale: A field differs; the message names it and both values.
         """
         ours, theirs = asdict(self), asdict(expected)
-        for field, value in ours.items():
-            if value != theirs[field]:
+        for name, value in ours.items():
+            if value != theirs[name]:
                 raise StoreStale(
-                    f"the index was made with another {field}: it has {value!r}, expected"
-                    f" {theirs[field]!r}",
+                    f"the index was made with another {name}: it has {value!r}, expected"
+                    f" {theirs[name]!r}",
                     hint="run `dalel index` again, or ask with what it was made with",
                 )
 
@@ -74,6 +74,7 @@ class Contents:
         sentence_vectors: One row a sentence, chunk by chunk.
         lexical: The words of the chunks.
         background: How near off-topic questions come.
+        added: When each document was put in as it is, by id: ISO 8601, UTC.
     """
 
     documents: tuple[Document, ...]
@@ -82,6 +83,7 @@ class Contents:
     sentence_vectors: Vectors
     lexical: Lexical
     background: Background
+    added: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Generation:
     sentence_vectors: VectorStore
     background: Background
     lexical: Lexical
+    added: Mapping[str, str] = field(default_factory=dict)
 
 
 def write(folder: Path, contents: Contents, made: Made, versions: dict[str, str]) -> str:
@@ -121,6 +124,7 @@ def write(folder: Path, contents: Contents, made: Made, versions: dict[str, str]
         "made": asdict(made),
         "versions": versions,
         "background": asdict(contents.background),
+        "added": dict(contents.added),
         "documents": {document.id: document.sha256 for document in contents.documents},
         "files": {
             name: {"bytes": len(data), "sha256": durable.sha256(data)}
@@ -173,6 +177,7 @@ def read(folder: Path, digest: str) -> Generation:
         sentence_vectors=FlatVectors.from_bytes(data["sentences.faiss"]),
         background=Background(**manifest["background"]),
         lexical=_lexical(folder / "lexical"),
+        added=manifest.get("added", {}),  # Of format 2, the first generations had none.
     )
 
 
@@ -185,7 +190,7 @@ def _lexical(folder: Path) -> Lexical:
 
 def _jsonl(records: Iterable[Document | Chunk]) -> bytes:
     lines = (
-        json.dumps({field.name: getattr(record, field.name) for field in fields(record)})
+        json.dumps({each.name: getattr(record, each.name) for each in fields(record)})
         for record in records
     )
     return "".join(f"{line}\n" for line in lines).encode()

@@ -8,6 +8,7 @@ import platform
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -97,13 +98,31 @@ class Library:
             StoreError: The index cannot be written.
             ModelError: The model cannot be loaded.
         """
-        if not documents:
-            raise CorpusError("no documents to index, expected at least one")
-        name, uses = Counter(document.id for document in documents).most_common(1)[0]
-        if uses > 1:
-            raise CorpusError(f"the id {name!r} is used by {uses} documents, expected one")
+        _check(documents)
         with self.store.writing():
             return self._save(documents, self._reusable(), progress)
+
+    def add(self, documents: Sequence[Document], progress: Progress = no_progress) -> Contents:
+        """Index these documents too; one whose id is indexed already takes its place.
+
+        Raises:
+            CorpusError, StoreError, ModelError: As `put` does.
+        """
+        _check(documents)
+        with self.store.writing():
+            old = self.store.load() if self.exists else None
+            indexed = {document.id: document for document in old.documents} if old else {}
+            indexed |= {document.id: document for document in documents}
+            return self._save([*indexed.values()], old, progress)
+
+    def again(self, progress: Progress = no_progress) -> Contents:
+        """Index what is indexed anew, cut and embedded as it would be now.
+
+        Raises:
+            StoreError, ModelError: As `put` does.
+        """
+        with self.store.writing():
+            return self._save(self.store.load().documents, None, progress)
 
     def remove(self, ids: Iterable[str]) -> Contents:
         """Take documents out.
@@ -142,7 +161,9 @@ class Library:
         if not chunks:
             raise CorpusError("the documents hold no text, expected a sentence at least")
         contents = _embedded(documents, chunks, embedder, _known(old, made), progress)
-        contents = replace(contents, background=_chance(contents, made, embedder))
+        contents = replace(
+            contents, background=_chance(contents, made, embedder), added=_added(documents, old)
+        )
         self.store.save(contents, made, _versions())
         return contents
 
@@ -169,6 +190,24 @@ class Library:
             dimension=embedder.dimension,
             max_tokens=self._chunking_for(embedder).max_tokens,
         )
+
+
+def _check(documents: Sequence[Document]) -> None:
+    if not documents:
+        raise CorpusError("no documents to index, expected at least one")
+    name, uses = Counter(document.id for document in documents).most_common(1)[0]
+    if uses > 1:
+        raise CorpusError(f"the id {name!r} is used by {uses} documents, expected one")
+
+
+def _added(documents: Sequence[Document], old: Generation | None) -> dict[str, str]:
+    """Map each document to when it was put in: now, unless it was there and has not changed."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    before = {each.id: each.sha256 for each in old.documents} if old else {}
+    return {
+        each.id: old.added.get(each.id, now) if old and before.get(each.id) == each.sha256 else now
+        for each in documents
+    }
 
 
 def _known(old: Generation | None, made: Made) -> dict[str, Vectors]:

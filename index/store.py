@@ -88,7 +88,7 @@ class Store:
             StoreError: The disk refuses; the generation from before is untouched.
         """
         with self.writing():
-            before = self._current_name()
+            before = self.current
             folder = self.folder / f"{max([0, *map(int, self._names())]) + 1:06d}"
             try:
                 folder.mkdir()
@@ -98,7 +98,7 @@ class Store:
                 os.replace(self.folder / "CURRENT.new", self._pointer)
             except BaseException as error:
                 # Interrupted just after the pointer has moved, it is what we have.
-                if self._current_name() != folder.name:
+                if self.current != folder.name:
                     shutil.rmtree(folder, ignore_errors=True)
                 if isinstance(error, OSError):
                     raise self._refused(error) from error
@@ -123,7 +123,9 @@ class Store:
         except OSError as error:
             raise self._refused(error) from error
 
-    def _current_name(self) -> str:
+    @property
+    def current(self) -> str:
+        """The name of the current generation; empty if there is none, or it cannot be told."""
         try:
             return self._current()[0].name
         except StoreError:

@@ -1,7 +1,8 @@
 """Dalel's own sets: one example a line, gold as places in documents.
 
     {"id", "question", "language"?, "gold": [{"document_id", "start", "end", "quote"?}],
-     "need": "any"|"all", "answers": […], "answerable": true, "tags": ["kk->en", "when"]}
+     "need": "any"|"all", "answers": […], "answerable": true, "judged": true,
+     "tags": ["kk->en", "when"]}
 
 In: a row. Out: an `Example`. eval/sets/README.md explains every field.
 """
@@ -22,7 +23,8 @@ def read(row: Row) -> Example:
     gold = tuple(map(_gold, row.rows("gold")))
     answerable = row.flag("answerable", default=True)
     answers = row.texts("answers")
-    if answerable and not gold and not answers:
+    judged = row.flag("judged", default=True)
+    if answerable and judged and not gold and not answers:
         raise row.bad("gold", "at least one sentence or short answer, or answerable false")
     if not answerable and gold:
         raise row.bad("gold", "none where answerable is false")

@@ -1,0 +1,67 @@
+"""What people thought of answers, kept on this machine as an evaluation set of their own.
+
+In: a turn, and whether it was right. Out: a line of JSON in feedback.jsonl below the home, a row
+that `dalel eval` reads: a right answer's quotes are gold, a right refusal is a question that no
+document answers; of a wrong answer only the question is known, and the reason if one was given.
+"""
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+from chat.web.turns import Turn
+from ingest.errors import StoreError
+
+NAME: Final = "feedback.jsonl"
+
+LONGEST_REASON: Final = 2_000
+"""Characters kept of a reason."""
+
+_WRITING: Final = Lock()
+
+
+def keep(home: Path, turn: Turn, *, right: bool, reason: str = "") -> Path:
+    """Write down what somebody thought of an answer; return the file.
+
+    Raises:
+        StoreError: The file cannot be written.
+    """
+    path = home / NAME
+    line = json.dumps(_row(turn, right=right, reason=reason[:LONGEST_REASON])) + "\n"
+    try:
+        with _WRITING, path.open("ab") as file:
+            file.write(line.encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise StoreError(
+            f"cannot write {str(path)!r}: {error.strerror}", hint="free space, or name another home"
+        ) from None
+    return path
+
+
+def _row(turn: Turn, *, right: bool, reason: str) -> dict[str, Any]:
+    assert turn.answer is not None
+    answer, now = turn.answer, datetime.now(UTC)
+    quotes = [
+        {"document_id": each.document_id, "start": each.start, "end": each.end, "quote": each.quote}
+        for each in answer.citations
+    ]
+    return {
+        "id": f"feedback-{now:%Y%m%d-%H%M%S-%f}",
+        "question": answer.question,
+        "language": answer.language,
+        "gold": quotes if right else [],
+        "need": "any",
+        "answers": [],
+        "answerable": not (right and answer.abstained),
+        "judged": right,
+        "tags": ["feedback", "right" if right else "wrong"],
+        "asked": turn.asked,
+        "cited": quotes,
+        "confidence": round(answer.confidence, 4),
+        "reason": " ".join(reason.split()),
+    }

@@ -1,0 +1,187 @@
+"""The page in one language: its parts put together in Gradio, and the part where people ask.
+
+In: a language and a site. Out: Gradio's Blocks. All text goes through chat/web/view.py, which
+escapes it; Gradio lays it out, streams it, and brings back what is typed and pressed.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any, Final
+
+from chat.question import MAX_CHARACTERS
+from chat.web import feedback, view
+from chat.web.component import markdown
+from chat.web.documents import documents_tab
+from chat.web.site import Site
+from chat.web.turns import Turn, respond
+from chat.web.turnstile import Busy
+from chat.web.words import Words
+from ingest.errors import DalelError
+
+if TYPE_CHECKING:
+    from gradio import Blocks, Component
+
+_LOG = logging.getLogger("dalel.web")
+
+EXAMPLES: Final = (
+    "Қытаймен мемлекеттік шекара туралы шарт қай жылы жасалды?",
+    "Арал теңізінің тартылуы неге әкелді?",
+    "With how many countries has Kazakhstan established diplomatic relations?",
+    "What is the Conference on Interaction and Confidence Building Measures in Asia?",
+)
+
+
+def build(words: Words, site: Site) -> "Blocks":
+    """Build the page in a language."""
+    import gradio
+
+    page: Blocks
+    with gradio.Blocks(title=words.say("title"), analytics_enabled=False) as page:
+        head = markdown(view.header_html(words, ""))
+        key = gradio.State("")
+        with gradio.Tabs():
+            with gradio.Tab(words.say("ask_tab"), id="ask"):
+                shown = _ask_tab(words, site, key)
+            documents_tab(words, site)
+            for part in site.parts:
+                part.tab(words, site)
+        _ = page.load(
+            _opened(words, site), None, [key, head, *shown], api_visibility="private",
+            show_progress="hidden",
+        )  # fmt: skip
+    return page
+
+
+def _ask_tab(words: Words, site: Site, key: "Component") -> list["Component"]:
+    """Build the tab; return what shows a conversation, in the order of `_shown`."""
+    import gradio
+
+    past, last = markdown(elem_id="dalel-past"), markdown(elem_id="dalel-last")
+    with gradio.Row(visible=False, elem_id="dalel-feedback") as judge:
+        markdown(f"<p>{words.say('was_right')}</p>")
+        reason = gradio.Textbox(
+            placeholder=words.say("reason"), label=words.say("reason"), show_label=False,
+            container=False, scale=3, max_length=feedback.LONGEST_REASON,
+        )  # fmt: skip
+        yes = gradio.Button(words.say("yes"), size="sm", min_width=80)
+        no = gradio.Button(words.say("no"), size="sm", min_width=80)
+    thanks = markdown()
+    with gradio.Row(visible=False, elem_id="dalel-tools") as tools:
+        save = markdown()
+        again = gradio.Button(words.say("new_conversation"), size="sm", scale=0, min_width=160)
+    with gradio.Column(elem_id="dalel-examples") as examples:
+        markdown(view.note_html(words.say("examples")))
+        samples = [gradio.Button(each, size="sm") for each in EXAMPLES]
+    with gradio.Row(elem_id="dalel-composer"):
+        box = gradio.Textbox(
+            placeholder=words.say("placeholder"), label=words.say("question"), show_label=False,
+            container=False, scale=8, max_lines=6, max_length=MAX_CHARACTERS, autofocus=True,
+        )  # fmt: skip
+        send = gradio.Button(words.say("ask"), variant="primary", scale=1, min_width=110)
+    shown = [past, last, save, tools, judge, examples]
+    handler = _asked(words, site)
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    outputs = [key, box, thanks, *shown]
+    for event in (box.submit, send.click):
+        event(handler, [box, key], outputs, concurrency_limit=None, **quiet)
+    for sample in samples:
+        sample.click(handler, [sample, key], outputs, concurrency_limit=None, **quiet)
+    again.click(lambda: ["", "", *_shown([], words, "")], None, [key, thanks, *shown], **quiet)
+    for button, right in ((yes, True), (no, False)):
+        judged = _judged(words, site, right=right)
+        button.click(judged, [reason, key], [thanks, judge, reason], **quiet)
+    return shown
+
+
+def _opened(words: Words, site: Site) -> Any:  # noqa: ANN401  (a function that Gradio inspects)
+    import gradio
+
+    def opened(request: gradio.Request) -> list[Any]:
+        """Show the conversation that the address names, as after a change of language."""
+        key = request.query_params.get("conversation", "")
+        if not site.conversations.known(key):
+            key = site.conversations.begin()
+        turns = site.conversations.turns(key)
+        return [key, view.header_html(words, key), *_shown(turns, words, key)]
+
+    return opened
+
+
+def _asked(words: Words, site: Site) -> Any:  # noqa: ANN401  (a function that Gradio inspects)
+    import gradio
+
+    async def asked(message: Any, key: Any) -> AsyncIterator[list[Any]]:  # noqa: ANN401
+        """Stream an answer; whatever was sent, and whatever happens, the page stays usable."""
+        try:
+            if not isinstance(key, str) or not key:
+                key = site.conversations.begin()
+            turns = site.conversations.turns(key)
+            number = len(turns) + 1
+            question = message if isinstance(message, str) else ""
+            waiting = view.pending_html(question[:MAX_CHARACTERS], words, number)
+            before = _past(turns, words)
+            hidden, left = gradio.update(visible=False), gradio.skip()
+            yield [key, "", "", before, waiting, left, hidden, hidden, hidden]
+            turn = await _turn(message, turns, site)
+            site.conversations.add(key, turn)
+            for quotes in range(len(turn.answer.citations) if turn.answer else 0):
+                partial = view.turns_html([turn], words, first=number, partial=quotes)
+                yield [left, left, left, left, partial, left, left, left, left]
+            yield [left, left, left, *_shown([*turns, turn], words, key)]
+        except Exception:  # noqa: BLE001  (a handler that raises disables Gradio's text box)
+            _LOG.exception("a question failed")
+            failed = view.turns_html([Turn("", None, {}, trouble="failed")], words)
+            skip = gradio.skip()
+            yield [skip, skip, skip, skip, failed, skip, skip, skip, skip]
+
+    return asked
+
+
+async def _turn(message: object, earlier: list[Turn], site: Site) -> Turn:
+    """Answer once let in; where too many wait, say so."""
+    retriever = site.live.retriever()
+    try:
+        return await site.turnstile.run(
+            respond, message, earlier, retriever, site.settings.threshold
+        )
+    except Busy:
+        asked = message if isinstance(message, str) else ""
+        return Turn(asked[:MAX_CHARACTERS], None, {}, trouble="busy")
+
+
+def _judged(words: Words, site: Site, *, right: bool) -> Any:  # noqa: ANN401
+    import gradio
+
+    def judged(reason: Any, key: Any) -> list[Any]:  # noqa: ANN401  (whatever a client sends)
+        """Keep what somebody thinks of the last answer."""
+        turns = site.conversations.turns(key) if isinstance(key, str) else []
+        answered = [turn for turn in turns if turn.answer]
+        try:
+            if answered:
+                why = reason if isinstance(reason, str) else ""
+                feedback.keep(site.home, answered[-1], right=right, reason=why)
+        except DalelError as error:
+            told = view.note_html(words.say("not_kept", reason=error.line()), "bad")
+            return [told, gradio.update(visible=True), gradio.skip()]
+        return [view.note_html(words.say("thanks")), gradio.update(visible=False), ""]
+
+    return judged
+
+
+def _past(turns: list[Turn], words: Words) -> str:
+    return view.turns_html(turns, words) if turns else ""
+
+
+def _shown(turns: list[Turn], words: Words, key: str) -> list[Any]:
+    """Return what shows a conversation: earlier turns, the last, links, feedback, examples."""
+    import gradio
+
+    last = turns[-1:]
+    return [
+        _past(turns[:-1], words),
+        view.turns_html(last, words, first=len(turns)) if last else "",
+        view.tools_html(words, key) if last else "",
+        gradio.update(visible=bool(last)),
+        gradio.update(visible=bool(last and last[0].answer)),
+        gradio.update(visible=not turns),
+    ]

@@ -1,0 +1,130 @@
+"""What was asked and answered on the page, conversation by conversation, in memory only.
+
+In: questions. Out: `Turn`s, kept under a key that nobody can guess, until newer conversations take
+their place or the server ends. Knows nothing of HTML.
+"""
+
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final, Literal
+
+from chat.answer import Answer, answer
+from chat.conversation import standalone
+from chat.question import MAX_CHARACTERS
+from index.retrieve import IndexRetriever
+from ingest.document import Document
+from ingest.errors import DalelError, QuestionError
+
+CONVERSATIONS: Final = 1_000
+"""Conversations kept; the one that was asked longest ago goes first."""
+
+TURNS: Final = 100
+"""Turns kept of a conversation; the oldest go first."""
+
+SHOWN_HITS: Final = 3
+"""Passages shown when it abstains."""
+
+_LOG = logging.getLogger("dalel.web")
+
+Trouble = Literal["", "empty", "long", "wordless", "failed", "busy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and what came of it.
+
+    Attributes:
+        asked: What was asked, as far as it can be shown.
+        answer: The answer; None if there is none.
+        documents: The documents that it quotes or shows, by id, as they were then.
+        meant: What was searched for instead; empty if it was the question as asked.
+        trouble: Why there is no answer.
+    """
+
+    asked: str
+    answer: Answer | None
+    documents: Mapping[str, Document]
+    meant: str = ""
+    trouble: Trouble = ""
+
+
+class Conversations:
+    """The conversations of a server."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._kept: OrderedDict[str, list[Turn]] = OrderedDict()
+        self._lock = Lock()
+
+    def begin(self) -> str:
+        """Begin a conversation; return its key: 128 bits of chance."""
+        key = secrets.token_urlsafe(16)
+        with self._lock:
+            self._kept[key] = []
+            while len(self._kept) > CONVERSATIONS:
+                self._kept.popitem(last=False)
+        return key
+
+    def known(self, key: object) -> bool:
+        """Say whether a conversation is kept."""
+        return isinstance(key, str) and key in self._kept
+
+    def turns(self, key: str) -> list[Turn]:
+        """Return the turns of a conversation, oldest first; none if it is not kept."""
+        with self._lock:
+            return list(self._kept.get(key, ()))
+
+    def add(self, key: str, turn: Turn) -> None:
+        """Add a turn; one to a conversation that is not kept begins it again."""
+        with self._lock:
+            turns = self._kept.setdefault(key, [])
+            self._kept.move_to_end(key)
+            turns.append(turn)
+            del turns[:-TURNS]
+
+
+def respond(
+    message: object,
+    earlier: list[Turn],
+    retriever: IndexRetriever,
+    threshold: float | None = None,
+) -> Turn:
+    """Answer a question of a conversation; whatever happens, a turn comes back.
+
+    A handler that raises would leave Gradio's text box disabled for good.
+    """
+    asked = message if isinstance(message, str) else ""
+    trouble: Trouble = "failed"
+    try:
+        before = [turn.answer.question for turn in earlier if turn.answer]
+        meant = standalone(asked, before) if len(asked) <= MAX_CHARACTERS else asked
+        answered = answer(meant, retriever, threshold=threshold)
+        return Turn(
+            asked=asked,
+            answer=answered,
+            documents=_shown(answered, retriever),
+            meant="" if meant == asked else answered.question,
+        )
+    except QuestionError:
+        trouble = _why_not(asked)
+    except DalelError:
+        _LOG.exception("a question failed")
+    except Exception:  # noqa: BLE001  (the page must stay usable; the log has the traceback)
+        _LOG.exception("a question failed")
+    return Turn(asked[:MAX_CHARACTERS], None, {}, trouble=trouble)
+
+
+def _shown(answered: Answer, retriever: IndexRetriever) -> dict[str, Document]:
+    cited = {citation.document_id for citation in answered.citations}
+    near = {hit.chunk.document_id for hit in answered.hits[:SHOWN_HITS]}
+    return {name: retriever.documents[name] for name in sorted(cited or near)}
+
+
+def _why_not(asked: str) -> Trouble:
+    if len(asked) > MAX_CHARACTERS:
+        return "long"
+    return "wordless" if asked.strip() else "empty"
