@@ -2,27 +2,38 @@
 
 In: the two shipped documents, in a fresh home. Out: seconds, as medians of whole processes and of
 calls, with the machine they were measured on. Numbers of one machine: compare ratios, not seconds.
+The page is asked by 50 sessions with 10 questions each, and held against eval/echo.py, which says
+back what it is asked; whoever asks runs on the same processors.
 """
 
+import asyncio
 import json
 import os
 import platform
+import shutil
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final
 
+import httpx
+
 from chat.answer import answer
 from eval.baselines import SETS
+from eval.load import ask_all
 from eval.read import read_set
 from index.library import Library
 
 RESULT: Final = Path(__file__).parent / "results" / "bench.json"
+SESSIONS: Final = 50
+QUESTIONS: Final = 10
 _RUNS: Final = 7
 _QUESTION: Final = "Қытаймен мемлекеттік шекара туралы шарт қай жылы жасалды?"
 
@@ -36,6 +47,7 @@ def main() -> int:
             "ask_cold_process_seconds": _process([dalel, "ask", "--home", home, _QUESTION]),
             "help_seconds": _process([dalel, "--help"]),
             "answer_warm_milliseconds": _warm_milliseconds(Path(home)),
+            **_page(home),
         }
     result = {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python"
@@ -65,6 +77,81 @@ def _warm_milliseconds(home: Path) -> float:
     questions = [example.question for example in read_set(SETS / "smoke.jsonl").examples]
     answer(questions[0], retriever)
     return 1000 * median(_seconds(partial(answer, each, retriever)) for each in questions)
+
+
+def _page(home: str) -> dict[str, float]:
+    """Return when the served page shows, and how many questions it answers a second."""
+    questions = [example.question for example in read_set(SETS / "smoke.jsonl").examples]
+    same = [[questions[each] for each in range(QUESTIONS)]] * SESSIONS
+    different = [
+        [f"{questions[(session + each) % len(questions)]} {session * QUESTIONS + each}"
+         for each in range(QUESTIONS)]
+        for session in range(SESSIONS)
+    ]  # fmt: skip
+    figures: dict[str, float] = {}
+    module = [sys.executable, "-m"]
+    with _served([*module, "eval.cli", "chat", "--home", home, "--port"]) as url:
+        figures |= _in_a_browser(url)
+        figures["page_different_questions_per_second"] = _per_second(url, different)
+        figures["page_same_questions_per_second"] = _per_second(url, same)
+    with _served([*module, "eval.echo", home]) as url:
+        figures["page_echo_per_second"] = _per_second(url, different)
+    return figures
+
+
+def _per_second(url: str, asked: list[list[str]]) -> float:
+    asyncio.run(ask_all(f"{url}/kk", [asked[0][:3]]))
+    seconds = _seconds(lambda: asyncio.run(ask_all(f"{url}/kk", asked)))
+    return sum(map(len, asked)) / seconds
+
+
+@contextmanager
+def _served(command: list[str]) -> Iterator[str]:
+    """Serve a page on a free port as long as it is needed."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    with subprocess.Popen([*command, str(port)], stdout=subprocess.DEVNULL) as server:
+        try:
+            for _ in range(240):
+                with suppress(httpx.HTTPError):
+                    httpx.get(f"{url}/page.js")
+                    break
+                time.sleep(0.25)
+            yield url
+        finally:
+            server.kill()
+
+
+def _in_a_browser(url: str) -> dict[str, float]:
+    """Return when a real browser shows the page, and an answer; nothing where there is none."""
+    path = shutil.which("chromium")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        path = None
+    if path is None:
+        return {}
+    paint = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
+    painted, answered = [], []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path)
+        for _ in range(_RUNS):
+            page = browser.new_context(locale="kk-KZ").new_page()
+            page.goto(url)
+            box = page.locator("#dalel-composer textarea")
+            box.fill(_QUESTION)
+            painted.append(float(page.evaluate(paint)) / 1000)
+            started = time.perf_counter()
+            box.press("Enter")
+            page.locator("#turn-1 .dalel-evidence").wait_for()
+            answered.append(time.perf_counter() - started)
+        browser.close()
+    return {
+        "page_first_contentful_paint_seconds": median(painted),
+        "page_question_to_evidence_seconds": median(answered),
+    }
 
 
 def _seconds(action: Callable[[], object]) -> float:

@@ -8,6 +8,7 @@ import logging
 from threading import Lock
 
 from index.library import Library
+from index.recent import Recent
 from index.retrieve import IndexRetriever
 from ingest.errors import DalelError
 
@@ -20,7 +21,7 @@ class Live:
     def __init__(self, library: Library, retriever: IndexRetriever) -> None:
         """Take a library, and its index, just opened."""
         self.library = library
-        self._retriever = retriever
+        self._retriever = _remembering(retriever)
         self._refused = ""
         self._opening = Lock()
 
@@ -31,7 +32,7 @@ class Live:
             return self._retriever
         if self._opening.acquire(blocking=False):
             try:
-                self._retriever = self.library.open()
+                self._retriever = _remembering(self.library.open())
             except DalelError:  # Whoever wrote it used another model: go on with what we have.
                 self._refused = current
                 _LOG.exception("the new index cannot be opened")
@@ -46,5 +47,11 @@ class Live:
             StoreError, ModelError: As `Library.open` does.
         """
         with self._opening:
-            self._retriever = self.library.open()
+            self._retriever = _remembering(self.library.open())
         return self._retriever
+
+
+def _remembering(retriever: IndexRetriever) -> IndexRetriever:
+    """Return an index that embeds the same question once."""
+    retriever.embedder = Recent(retriever.embedder)
+    return retriever

@@ -1,13 +1,15 @@
-"""Tests of chat/guard.py: what comes in, and what every answer tells the browser."""
+"""Tests of chat/web/guard.py: what comes in, and what every answer tells the browser."""
 
 import asyncio
+import base64
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.guard import MOST_BYTES, Guard
+from chat.web.guard import MOST_BYTES, Guard
+from chat.web.login import Login
 
 HOST = "127.0.0.1"
 OURS = ("content-security-policy", "x-content-type-options", "referrer-policy", "x-frame-options")
@@ -26,9 +28,10 @@ async def inside(scope, receive, send):
     await send({"type": "http.response.body", "body": b"%d %s" % (size, names)})
 
 
-def ask(path="/", *, method="GET", host=HOST, app=inside, **more):
+def ask(path="/", *, method="GET", host=HOST, uploads=0, login=None, **more):
     async def asked():
-        transport = httpx.ASGITransport(Guard(app, {HOST, "localhost", "[::1]"}))
+        guard = Guard(inside, {HOST, "localhost", "[::1]"}, upload_bytes=uploads, login=login)
+        transport = httpx.ASGITransport(guard)
         async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}") as client:
             headers = {"host": host, **more.pop("headers", {})}
             return await client.request(method, path, headers=headers, **more)
@@ -56,7 +59,11 @@ OPEN = [
     "/assets/index-BxY_1.js", "/static/fonts/a/b-Regular.woff2", "/svelte/x.js",
     "/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/heartbeat/abc-1",
     "/gradio_api/call/reply", "/gradio_api/call/reply/0f3a", "/gradio_api/run/predict",
-    "/gradio_api/info", "/gradio_api/reset", "/gradio_api/cancel",
+    "/gradio_api/info", "/gradio_api/reset", "/gradio_api/cancel", "/kk/", "/en/", "/ru/",
+    "/kk/gradio_api/queue/join", "/ru/config", "/en/assets/index-BxY_1.js", "/page.css", "/page.js",
+    "/document", "/conversation", "/api/ask", "/api/search", "/api/documents", "/api/openapi.json",
+    "/api/documents/kk_foreign_policy", "/api/documents/қалта/../Ғарыш.txt",
+    "/more/runs/a-1/report.html",
 ]  # fmt: skip
 SHUT = [
     "/gradio_api/upload", "/upload", "/gradio_api/upload_progress", "/gradio_api/file=/etc/passwd",
@@ -72,7 +79,9 @@ SHUT = [
     "/gradio_api/", "/gradio_api/heartbeat/", "/gradio_api/heartbeat/a/b", "/gradio_api/call/",
     "/gradio_api/queue/status", "/pwa_icon", "/mcp", "/gradio_api/mcp/sse", "/%2fgradio_api/upload",
     "/config/../gradio_api/upload", "/gradio_api/file%3D/etc/passwd", "/login/callback",
-    "/index.html",
+    "/index.html", "/kk/gradio_api/upload", "/kk/gradio_api/file=/etc/passwd", "/kz/", "/kk/en/",
+    "/en/gradio_api/proxy=http://evil.example", "/kk", "/page.py", "/api/", "/api/run",
+    "/api/openapi.json/", "/documents",
 ]  # fmt: skip
 
 
@@ -89,7 +98,8 @@ def test_what_it_does_not_need_is_not_there(path, method):
 
 @given(st.text())
 def test_no_path_is_an_error(path):
-    scope = {"type": "http", "path": f"/{path}", "headers": [(b"host", HOST.encode())]}
+    host = (b"host", HOST.encode())
+    scope = {"type": "http", "method": "GET", "path": f"/{path}", "headers": [host]}
     sent = []
 
     async def send(message):
@@ -135,16 +145,68 @@ def test_nothing_claims_to_be_forwarded():
     assert not any(name.lower() in told for name in claims)
 
 
+@pytest.mark.parametrize("path", ["/kk/gradio_api/upload", "/en/gradio_api/upload_progress"])
+def test_files_come_in_where_they_may(path):
+    assert ask(path, method="POST", content=b"x" * (MOST_BYTES + 1)).status_code == 404
+    large = b"x" * (MOST_BYTES + 1)
+    assert ask(path, method="POST", content=large, uploads=len(large)).status_code == 200
+    assert ask(path, method="POST", content=large + b"x", uploads=len(large)).status_code == 413
+    assert ask(method="POST", content=large, uploads=len(large)).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"origin": f"http://{HOST}:7860", "sec-fetch-site": "same-origin"}, 200),
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": f"http://{HOST}.evil.example"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+    ],
+)
+def test_another_sites_page_may_change_nothing(headers, status):
+    assert ask("/api/ask", method="POST", headers=headers).status_code == status
+    assert ask("/kk/", headers=headers).status_code == 200
+
+
+def test_only_who_logs_in_is_let_in():
+    login = Login("оқырман:құпия-сөз-ұзын".encode())
+    assert ask(login=login).status_code == 401
+    for password, status in (("құпия-сөз-ұзын", 200), ("құпия", 401)):
+        header = {"authorization": _basic("оқырман", password)}
+        assert ask(login=login, headers=header).status_code == status
+
+
+def _basic(name, password):
+    return b"Basic " + base64.b64encode(f"{name}:{password}".encode())
+
+
 @pytest.mark.parametrize(("path", "host"), [("/", HOST), ("/upload", HOST), ("/", "evil.example")])
 def test_every_answer_tells_the_browser_to_load_nothing_from_elsewhere(path, host):
     headers = ask(path, host=host).headers
     for name in OURS:
         assert len(headers.get_list(name)) == 1
     assert headers["x-frame-options"] == "DENY"
-    policy = dict(part.strip().split(" ", 1) for part in headers[OURS[0]].split(";"))
+    policy = _policy(headers)
     assert policy["default-src"] == policy["connect-src"] == policy["form-action"] == "'self'"
     assert "http" not in headers[OURS[0]]
     assert "unsafe-eval" not in headers[OURS[0]]
+
+
+@pytest.mark.parametrize("path", ["/document", "/more/runs/a/report.html"])
+def test_a_document_stands_in_a_frame_of_the_page_and_calls_nobody(path):
+    headers = ask(path).headers
+    assert headers["x-frame-options"] == "SAMEORIGIN"
+    policy = _policy(headers)
+    assert policy["default-src"] == policy["form-action"] == policy["base-uri"] == "'none'"
+    assert policy["frame-ancestors"] == "'self'"
+    assert ("script-src" in policy) == path.startswith("/more/")
+
+
+def _policy(headers):
+    return dict(part.strip().split(" ", 1) for part in headers[OURS[0]].split(";"))
 
 
 def test_web_sockets_get_no_answer_and_lifespans_go_through():

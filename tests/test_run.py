@@ -100,6 +100,7 @@ def asked(monkeypatch):
     monkeypatch.setattr("eval.run.ask", noted)
     monkeypatch.setattr("eval.ask.perf_counter", lambda: 0.0)
     monkeypatch.setattr("chat.answer.perf_counter", lambda: 0.0)
+    monkeypatch.setattr("chat.find.perf_counter", lambda: 0.0)
     return names
 
 

@@ -161,8 +161,8 @@ def _facts(name: str, site: Site) -> dict[str, Any]:
 
 def _add_errors(app: "FastAPI") -> None:
     """Tell every error in one shape."""
-    from fastapi import HTTPException
     from fastapi.exceptions import RequestValidationError
+    from starlette.exceptions import HTTPException
 
     @app.exception_handler(DalelError)
     async def refused(_: "Request", error: Exception) -> "JSONResponse":

@@ -13,7 +13,7 @@ from chat.web import feedback, view
 from chat.web.component import markdown
 from chat.web.documents import documents_tab
 from chat.web.site import Site
-from chat.web.turns import Turn, respond
+from chat.web.turns import Turn
 from chat.web.turnstile import Busy
 from chat.web.words import Words
 from ingest.errors import DalelError
@@ -124,10 +124,10 @@ def _asked(words: Words, site: Site) -> Any:  # noqa: ANN401  (a function that G
             yield [key, "", "", before, waiting, left, hidden, hidden, hidden]
             turn = await _turn(message, turns, site)
             site.conversations.add(key, turn)
-            for quotes in range(len(turn.answer.citations) if turn.answer else 0):
-                partial = view.turns_html([turn], words, first=number, partial=quotes)
+            for quotes in range(1, len(turn.answer.citations) if turn.answer else 0):
+                partial = view.turn_html(turn, words, number, quotes)
                 yield [left, left, left, left, partial, left, left, left, left]
-            yield [left, left, left, *_shown([*turns, turn], words, key)]
+            yield [left, left, left, left, *_shown([*turns, turn], words, key)[1:]]
         except Exception:  # noqa: BLE001  (a handler that raises disables Gradio's text box)
             _LOG.exception("a question failed")
             failed = view.turns_html([Turn("", None, {}, trouble="failed")], words)
@@ -142,7 +142,7 @@ async def _turn(message: object, earlier: list[Turn], site: Site) -> Turn:
     retriever = site.live.retriever()
     try:
         return await site.turnstile.run(
-            respond, message, earlier, retriever, site.settings.threshold
+            site.respond, message, earlier, retriever, site.settings.threshold
         )
     except Busy:
         asked = message if isinstance(message, str) else ""

@@ -170,7 +170,8 @@ _HEAD: Final = (
 # Gradio puts the page's class before every rule.
 _LAYOUT: Final = """
 .gradio-container { max-width: 76rem !important; margin: 0 auto !important;
-  padding: 1rem !important; overflow: visible !important; }
+  padding: 1rem !important; overflow: visible !important; width: 100% !important; }
+.main.fillable { padding: 0 !important; }
 #dalel-composer { position: sticky; bottom: 0; z-index: 5; padding: .6rem 0;
   background: var(--body-background-fill); }
 #dalel-examples { gap: .4rem; }

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from chat.config import Settings
-from chat.web.turns import Conversations
+from chat.web.turns import Conversations, Turn, respond
 from chat.web.turnstile import Turnstile
 from chat.web.words import Words
 from index.live import Live
+from index.retrieve import IndexRetriever
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+Respond = Callable[[object, list[Turn], IndexRetriever, float | None], Turn]
 
 UPLOAD_MEGABYTES: Final = 20
 """Largest file that can be added on the page."""
@@ -32,6 +35,7 @@ class Site:
         parts: What else the page has: other tabs.
         conversations: What was asked.
         turnstile: Who is let in.
+        respond: What answers; another one only where the page is measured by itself.
     """
 
     live: Live
@@ -40,6 +44,7 @@ class Site:
     parts: "tuple[Part, ...]" = ()
     conversations: Conversations = field(default_factory=Conversations)
     turnstile: Turnstile = field(default_factory=Turnstile)
+    respond: Respond = respond
 
     @property
     def home(self) -> Path:

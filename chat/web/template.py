@@ -54,6 +54,7 @@ def on_one_line(
     A line break in a text becomes a character reference: it is shown as it was.
     """
     html = fill(name, words, folder=folder, **values)
+    assert html.startswith("<")  # Else Markdown would take it for text, and look for markup in it.
     return html.replace("\r", "&#13;").replace("\n", "&#10;")
 
 

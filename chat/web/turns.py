@@ -8,7 +8,7 @@ import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, Literal
 
@@ -16,7 +16,7 @@ from chat.answer import Answer, answer
 from chat.conversation import standalone
 from chat.question import MAX_CHARACTERS
 from index.retrieve import IndexRetriever
-from ingest.document import Document
+from ingest.document import Document, Language
 from ingest.errors import DalelError, QuestionError
 
 CONVERSATIONS: Final = 1_000
@@ -43,6 +43,7 @@ class Turn:
         documents: The documents that it quotes or shows, by id, as they were then.
         meant: What was searched for instead; empty if it was the question as asked.
         trouble: Why there is no answer.
+        html: How it is shown once it is whole, by language of the page, when it has been.
     """
 
     asked: str
@@ -50,6 +51,7 @@ class Turn:
     documents: Mapping[str, Document]
     meant: str = ""
     trouble: Trouble = ""
+    html: dict[tuple[Language, int], str] = field(default_factory=dict, compare=False)
 
 
 class Conversations:

@@ -62,22 +62,25 @@ class Card:
         return f"{self.document.name}, ¶ {self.place[0]}"
 
 
-def turns_html(
-    turns: Sequence[Turn], words: Words, *, first: int = 1, partial: int | None = None
-) -> str:
+def turns_html(turns: Sequence[Turn], words: Words, *, first: int = 1) -> str:
     """Return turns as HTML on one line.
 
     Args:
         turns: The turns, oldest first.
         words: The language of the page.
         first: The number of the first one, from 1.
-        partial: How many quotes of the last one are shown yet; None for all and its evidence.
     """
-    shown = [
-        _turn(turn, words, number, partial if turn is turns[-1] else None)
-        for number, turn in enumerate(turns, start=first)
-    ]
-    return on_one_line("turns", words, turns=shown)
+    for number, turn in enumerate(turns, start=first):
+        if (words.language, number) not in turn.html:
+            turn.html[words.language, number] = turn_html(turn, words, number)
+    return "".join(
+        turn.html[words.language, number] for number, turn in enumerate(turns, start=first)
+    )
+
+
+def turn_html(turn: Turn, words: Words, number: int, partial: int | None = None) -> str:
+    """Return a turn; `partial` is how many quotes are shown yet, None for all and the evidence."""
+    return on_one_line("turn", words, turn=_turn(turn, words, number, partial))
 
 
 def pending_html(asked: str, words: Words, number: int) -> str:

@@ -54,6 +54,7 @@
   // A new question is brought to the top, where its answer is read.
   let newest = "";
   new MutationObserver(() => {
+    document.getElementById("dalel-last")?.setAttribute("aria-live", "polite");
     const turn = document.querySelector("#dalel-last .dalel-turn");
     const seen = turn && turn.id + !!turn.querySelector(".dalel-evidence");
     if (!turn || seen === newest) return;

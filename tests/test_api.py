@@ -1,0 +1,181 @@
+"""Tests of chat/web/api.py and server.py: the whole application, asked without a network."""
+
+import asyncio
+import json
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chat.answer import answer
+from chat.config import Settings
+from chat.output import answer_data, passages_data
+from chat.web.server import application
+from chat.web.site import Site
+from chat.web.turns import Conversations, respond
+from chat.web.turnstile import Turnstile
+from index.library import Library
+from index.live import Live
+
+pytestmark = [pytest.mark.model, pytest.mark.filterwarnings("ignore")]
+
+ASKED = "Қытаймен мемлекеттік шекара туралы шарт қай жылы жасалды?"
+
+
+@pytest.fixture(scope="module")
+def site(shipped_home, tmp_path_factory):
+    library = Library(shipped_home)
+    home = tmp_path_factory.mktemp("api")
+    return Site(live=Live(library, library.open()), settings=Settings(home))
+
+
+@pytest.fixture(scope="module")
+def app(site):
+    return application(site)
+
+
+def request(app, method, path, **more):
+    async def asked():
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return await client.request(method, path, **more)
+
+    return asyncio.run(asked())
+
+
+def test_an_answer_is_the_one_of_the_command_line(app, retriever):
+    told = request(app, "POST", "/api/ask", json={"question": ASKED, "id": "сұрақ-1"}).json()
+    expected = answer_data(answer(ASKED, retriever), retriever.documents, name="сұрақ-1")
+    assert list(told) == list(expected)
+    assert told | {"timings_ms": {}} == expected | {"timings_ms": {}}
+
+
+def test_a_threshold_may_come_with_the_question(app):
+    asked = {"question": "Марста өмір бар ма?"}
+    assert request(app, "POST", "/api/ask", json=asked).json()["abstained"] is True
+    forced = request(app, "POST", "/api/ask", json=asked | {"threshold": 0}).json()
+    assert forced["abstained"] is False
+
+
+@pytest.mark.parametrize(("k", "legs"), [(1, "both"), (3, "dense"), (10, "lexical")])
+def test_a_search_is_the_one_of_the_command_line(app, retriever, k, legs):
+    told = request(app, "POST", "/api/search", json={"question": ASKED, "k": k, "legs": legs})
+    hits = retriever.search(ASKED, k, legs)
+    assert told.json() == passages_data(hits, retriever.documents)
+
+
+def test_documents_are_listed_and_given_whole(app, retriever):
+    listed = request(app, "GET", "/api/documents").json()
+    assert [each["id"] for each in listed] == list(retriever.documents)
+    for facts in listed:
+        whole = request(app, "GET", f"/api/documents/{facts['id']}").json()
+        assert whole.pop("text") == retriever.documents[facts["id"]].text
+        assert whole == facts
+        assert facts["added"].startswith("20")
+
+
+WRONG = [
+    ("POST", "/api/ask", {"question": ""}, 400, "empty"),
+    ("POST", "/api/ask", {"question": "?!"}, 400, "no letter"),
+    ("POST", "/api/ask", {"question": "қ" * 2001}, 422, "question"),
+    ("POST", "/api/ask", {"question": 7}, 422, "question"),
+    ("POST", "/api/ask", {"question": ASKED, "threshold": 2}, 422, "threshold"),
+    ("POST", "/api/ask", [], 422, "the body"),
+    ("POST", "/api/search", {"question": ASKED, "k": 0}, 422, "k"),
+    ("POST", "/api/search", {"question": ASKED, "legs": "қос"}, 422, "legs"),
+    ("GET", "/api/documents/жоқ", None, 404, "no such document"),
+    ("GET", "/api/documents/../../etc/passwd", None, 404, ""),
+    ("GET", "/api/ask", None, 405, ""),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status", "told"), WRONG)
+def test_what_is_wrong_is_told_in_a_sentence(app, method, path, body, status, told):
+    answered = request(app, method, path, json=body)
+    assert answered.status_code == status
+    error = answered.json()["error"]
+    assert told in error
+    assert "\n" not in error
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    path=st.sampled_from(["/api/ask", "/api/search"]),
+    body=JSON | st.fixed_dictionaries({"question": JSON}, optional={"k": JSON, "id": JSON}),
+)
+def test_no_body_is_an_error_of_ours(app, path, body):
+    answered = request(app, "POST", path, content=json.dumps(body).encode())
+    assert answered.status_code in (200, 400, 422)
+    assert answered.status_code == 200 or set(answered.json()) == {"error"}
+
+
+def test_openapi_describes_it_all(app):
+    described = request(app, "GET", "/api/openapi.json").json()
+    assert set(described["paths"]) == {
+        "/api/ask", "/api/search", "/api/documents", "/api/documents/{name}",
+    }  # fmt: skip
+    answered = described["components"]["schemas"]["AnswerData"]
+    assert "confidence" in answered["required"]
+    assert described["info"]["title"] == "Dalel"
+
+
+def test_where_too_many_wait_one_is_told_to_come_back(shipped_home, tmp_path):
+    library = Library(shipped_home)
+    turnstile = Turnstile(at_once=1, waiting=2)
+    site = Site(Live(library, library.open()), Settings(tmp_path), turnstile=turnstile)
+    app = application(site)
+
+    async def all_at_once():
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            asked = [client.post("/api/ask", json={"question": f"{ASKED} {n}"}) for n in range(20)]
+            first = await asyncio.gather(*asked)
+            return first, await client.post("/api/ask", json={"question": ASKED})
+
+    answered, after = asyncio.run(all_at_once())
+    codes = sorted(each.status_code for each in answered)
+    assert codes == [200] * 3 + [503] * 17
+    busy = next(each for each in answered if each.status_code == 503)
+    assert "ask again" in busy.json()["error"]
+    assert busy.headers["retry-after"]
+    assert after.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [("kk-KZ,kk;q=0.9,en;q=0.8", "kk"), ("ru", "ru"), ("de, ru;q=0.1", "ru"), ("", "en")],
+)
+def test_the_page_comes_in_the_readers_language(app, accepted, language):
+    home = request(app, "GET", "/", headers={"accept-language": accepted})
+    assert (home.status_code, home.headers["location"]) == (307, f"/{language}/")
+    assert request(app, "GET", f"/{language}/").status_code == 200
+
+
+def test_a_document_is_shown_with_its_place_and_a_strange_one_is_not(app, retriever):
+    document = retriever.documents["kk_foreign_policy"]
+    start, end = 3897, 4015
+    about = {"id": document.id, "start": start, "end": end, "sha256": document.sha256[:16]}
+    page = request(app, "GET", "/document", params=about | {"language": "kk"})
+    assert f'<mark id="cited">{document.text[start:end]}</mark>' in page.text
+    gone = request(app, "GET", "/document", params={"id": "../../etc/passwd", "language": "ru"})
+    assert gone.status_code == 404
+    assert "нет" in gone.text
+    assert request(app, "GET", "/document", params=about | {"start": "x"}).status_code == 422
+
+
+def test_a_conversation_is_given_to_who_has_its_key(app, site, retriever):
+    key = site.conversations.begin()
+    site.conversations.add(key, respond(ASKED, [], retriever))
+    saved = request(app, "GET", "/conversation", params={"key": key, "language": "kk"})
+    assert saved.headers["content-disposition"] == 'attachment; filename="dalel.md"'
+    assert ASKED in saved.text
+    other = request(app, "GET", "/conversation", params={"key": Conversations().begin()})
+    assert other.status_code == 404

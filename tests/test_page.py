@@ -1,0 +1,332 @@
+"""The page as people use it, in a real browser: ask, see the answer come, open its evidence."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from served import serving
+
+from index.store import Store
+from ingest.read import read_shipped
+from ingest.readers import READERS
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # Of gradio's and its libraries' imports.
+    pytest.mark.slow,
+    pytest.mark.model,
+]
+
+SHIPPED = {document.id: document for document in read_shipped().documents}
+
+
+@pytest.fixture(scope="module")
+def home(shipped_home, tmp_path_factory):
+    """Return a home of the two documents that may be written to."""
+    copied = tmp_path_factory.mktemp("page")
+    return Path(shutil.copytree(shipped_home, copied, dirs_exist_ok=True))
+
+
+@pytest.fixture(scope="module")
+def served(home):
+    with serving(home) as (url, _):
+        yield url
+
+
+@pytest.fixture
+def visit(served, browser):
+    """Return what opens the page as somebody with a language and a screen; check its console."""
+    troubles = []
+    contexts = []
+
+    def opened(language, path="/", **screen):
+        context = browser.new_context(locale=language, **screen)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and troubles.append(said.text))
+        page.goto(f"{served}{path}")
+        _box(page).wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def _box(page):
+    return page.locator("#dalel-composer textarea")
+
+
+def ask(page, question, number=1):
+    """Ask, and wait for the evidence."""
+    _box(page).fill(question)
+    _box(page).press("Enter")
+    page.locator(f"#turn-{number} .dalel-evidence").wait_for()
+    return page.locator(f"#turn-{number}")
+
+
+PATHS = [
+    ("kk-KZ", "kk", "Қытаймен мемлекеттік шекара туралы шарт қай жылы жасалды?", "1994"),
+    ("en-GB", "en", "With how many countries are diplomatic relations established?", "140"),
+    ("ru-RU", "ru", "Со сколькими странами Казахстан установил дипломатические отношения?", "140"),
+]
+SOURCES = {"kk": "Дереккөздер", "en": "Sources", "ru": "Источники"}
+
+
+@pytest.mark.parametrize(("browser_language", "language", "question", "held"), PATHS)
+def test_a_persons_path_from_a_question_to_its_place_in_the_document(
+    visit, browser_language, language, question, held
+):
+    page = visit(browser_language)
+    assert page.url.endswith(f"/{language}/")
+    turn = ask(page, question)
+    assert turn.locator("h2").inner_text() == question
+    assert turn.get_by_role("heading", name=SOURCES[language]).is_visible()
+    cited = next(row for row in turn.locator(".dalel-said").all() if held in row.inner_text())
+    quote = cited.locator("span").inner_text()
+    cited.locator("a.dalel-mark").click()
+    frame = page.frame_locator("#dalel-document iframe")
+    lit = frame.locator("mark#cited")
+    lit.wait_for()
+    assert lit.inner_text() == quote
+    assert lit.evaluate(
+        "mark => { const at = mark.getBoundingClientRect();"
+        " return at.top >= 0 && at.bottom <= mark.ownerDocument.defaultView.innerHeight }"
+    )
+    address = lit.evaluate("mark => mark.ownerDocument.location.href")
+    named = dict(pair.split("=") for pair in address.partition("?")[2].partition("#")[0].split("&"))
+    text = SHIPPED[named["id"]].text
+    assert text[int(named["start"]) : int(named["end"])] == quote
+    whole = frame.locator(".dalel-whole")
+    assert whole.evaluate("text => text.textContent") == text.replace("\r\n", "\n")
+    # The characters before the mark are as many as its offset: that very place, not a like one.
+    before = "mark => { const all = document.createRange ? mark.ownerDocument.createRange() : null;"
+    before += " all.setStart(mark.parentElement, 0); all.setEndBefore(mark);"
+    before += " return [...all.toString()].length }"
+    start = len(text[: int(named["start"])].replace("\r\n", "\n"))
+    assert lit.evaluate(before) == start
+
+
+def test_the_answer_streams(served, visit):
+    """The question is shown first, then the lead-in, then quote by quote, then the evidence."""
+    page = visit("kk-KZ")
+    page.evaluate(
+        "() => { window.seen = []; new MutationObserver(() => { const last ="
+        " document.querySelector('#dalel-last'); window.seen.push(["
+        "!!last.querySelector('.dalel-pending'), last.querySelectorAll('.dalel-said').length,"
+        "!!last.querySelector('.dalel-evidence')].join()) })"
+        ".observe(document.body, {childList: true, subtree: true, characterData: true}) }"
+    )
+    turn = ask(page, "Қазақстан мен Қытай арасындағы шекара туралы шарт қай жылы жасалды?")
+    quotes = turn.locator(".dalel-said").count()
+    seen = page.evaluate("() => window.seen")
+    assert quotes > 1
+    assert "true,0,false" in seen
+    assert seen[-1] == f"false,{quotes},true"
+    assert any(f"false,{few},false" in seen for few in range(quotes))
+
+
+def test_a_follow_up_is_understood_and_says_how(visit):
+    page = visit("en-GB")
+    ask(page, "When was the treaty on the state border with China signed?")
+    turn = ask(page, "and with Russia?", 2)
+    meant = "When was the treaty on the state border with Russia signed?"
+    assert turn.get_by_text(f"Understood as: {meant}").is_visible()
+    page.get_by_role("button", name="New conversation").click()
+    page.locator("#dalel-examples").wait_for()
+    assert page.locator(".dalel-turn").count() == 0
+    alone = ask(page, "and with Russia?")
+    assert alone.get_by_text("Understood as").count() == 0
+
+
+def test_where_the_documents_do_not_say_it_shows_what_is_nearest_and_no_answer(visit):
+    page = visit("kk-KZ")
+    turn = ask(page, "Марста өмір бар ма?")
+    assert "жауап жоқ" in turn.locator(".dalel-lead").inner_text()
+    assert turn.get_by_role("heading", name="Бұл жауап емес, бірақ ең жақын үзінділер").is_visible()
+    assert turn.locator("mark").count() == turn.locator("a.dalel-mark").count() == 0
+    assert turn.locator(".dalel-card").count() == 3
+    assert "%" in turn.locator(".dalel-sure").inner_text()
+
+
+def test_a_source_in_another_language_says_why_it_was_found(visit):
+    page = visit("ru-RU")
+    turn = ask(page, "When was the treaty on the state border with China signed?")
+    why = turn.locator(".dalel-why").first.inner_text()
+    assert "Вопрос задан по-английски, источник написан по-казахски." in why
+    assert "border ↔ шекараның" in turn.inner_text() or "border ↔" in why
+
+
+HOSTILE = (
+    "?",
+    "x" * 2000,
+    "\U0001f600" * 3,
+    "<b>қ</b>" * 200,
+    "\u200b",
+    "{{7*7}} ${x} %s",
+    "ә\u0301" * 99,
+)
+
+
+def test_after_a_hostile_question_the_box_still_answers(visit):
+    page = visit("en-GB")
+    for number, question in enumerate(HOSTILE, start=1):
+        _box(page).fill(question)
+        _box(page).press("Enter")
+        page.locator(f"#turn-{number} :is(.dalel-evidence, .dalel-trouble)").first.wait_for()
+    turn = ask(page, "Арал теңізі неге тартылды?", len(HOSTILE) + 1)
+    assert "Арал теңізі" in turn.locator(".dalel-answer").inner_text()
+
+
+def test_another_language_of_the_page_keeps_the_conversation(visit):
+    page = visit("en-GB")
+    ask(page, "Арал теңізі неге тартылды?")
+    for link, tab in (("Русский", "Документы"), ("Қазақша", "Құжаттар")):
+        page.get_by_role("link", name=link).click()
+        page.locator("#turn-1 .dalel-evidence").wait_for()
+        assert page.get_by_role("tab", name=tab).is_visible()
+    assert page.locator("html").get_attribute("lang") == "kk"
+    other = visit("kk-KZ")
+    other.wait_for_timeout(300)
+    assert other.locator(".dalel-turn").count() == 0
+
+
+def test_a_conversation_is_saved_with_its_citations(visit):
+    page = visit("kk-KZ")
+    turn = ask(page, "Арал теңізі неге тартылды?")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Әңгімені сақтау (Markdown)").click()
+    saved = Path(started.value.path()).read_text("utf-8")
+    for quote in turn.locator(".dalel-said span").all_inner_texts():
+        assert quote.replace("-", "\\-") in saved or quote in saved
+    assert "`kk_foreign_policy`" in saved
+
+
+def test_what_somebody_thinks_is_kept_as_a_set(visit, home):
+    page = visit("en-GB")
+    ask(page, "Арал теңізі неге тартылды?")
+    page.get_by_placeholder("Why? (optional)").fill("дұрыс емес сөйлем")
+    page.get_by_role("button", name="👎 No").click()
+    page.get_by_text("It is kept on this server").wait_for()
+    row = json.loads((home / "feedback.jsonl").read_text("utf-8").splitlines()[-1])
+    assert (row["reason"], row["judged"]) == ("дұрыс емес сөйлем", False)
+    assert row["question"] == "Арал теңізі неге тартылды?"
+
+
+def test_documents_are_added_and_removed_without_a_restart(visit, home, tmp_path):
+    page = visit("kk-KZ")
+    name = "Ғарыш айлағы.txt"
+    told = "Байқоңыр ғарыш айлағы 1955 жылы салынды. Ол Қызылорда облысында орналасқан."
+    (tmp_path / name).write_text(told, "utf-8")
+    (tmp_path / "бүлінген.txt").write_bytes(b"\x00\x01\x02")
+    page.get_by_role("tab", name="Құжаттар").click()
+    page.get_by_text("2 құжат · ").wait_for()
+    files = [tmp_path / name, tmp_path / "бүлінген.txt"]
+    page.locator("input[type=file]").set_input_files(files)
+    page.get_by_text("Дайын: индексте 3 құжат.").wait_for()
+    assert page.get_by_text("бүлінген.txt: қосылмады.").is_visible()
+    assert page.get_by_role("link", name=name).is_visible()
+    assert not list((home / "uploads").rglob("*.txt"))
+    page.get_by_role("tab", name="Сұрақ-жауап").click()
+    turn = ask(page, "Байқоңыр ғарыш айлағы қай жылы салынды?")
+    assert "1955" in turn.locator(".dalel-said").first.inner_text()
+    page.get_by_role("tab", name="Құжаттар").click()
+    page.get_by_label("Құжат таңдаңыз").click()
+    page.get_by_role("option", name=name).click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Алып тастау", exact=True).last.click()
+    page.get_by_role("button", name="Иә, алынсын").click()
+    page.get_by_text("Индекстен алынды: 1 құжат.").wait_for()
+    assert {each.id for each in Store(home / "index").load().documents} == set(SHIPPED)
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen_and_the_evidence_is_below(visit):
+    page = visit("kk-KZ", viewport={"width": 360, "height": 740}, color_scheme="dark")
+    turn = ask(page, "Қытаймен мемлекеттік шекара туралы шарт қай жылы жасалды?")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
+    answer, evidence = (
+        turn.locator(each).bounding_box() for each in (".dalel-answer", ".dalel-evidence")
+    )
+    assert evidence["y"] >= answer["y"] + answer["height"]
+    turn.locator("a.dalel-mark").first.click()
+    dialog = page.locator("#dalel-document")
+    dialog.wait_for()
+    assert dialog.bounding_box()["width"] <= 360
+
+
+def test_everything_can_be_done_from_the_keyboard(visit):
+    page = visit("en-GB")
+    _box(page).focus()
+    page.keyboard.type("Арал теңізі неге тартылды?")
+    page.keyboard.press("Enter")
+    turn = page.locator("#turn-1")
+    turn.locator(".dalel-evidence").wait_for()
+    mark = turn.locator("a.dalel-mark").first
+    assert mark.get_attribute("aria-label").startswith("Source 1: ")
+    mark.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    assert page.locator("*:focus").inner_text() == "Close"
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    assert mark.evaluate("mark => mark === document.activeElement")
+
+
+def test_a_set_is_run_cancelled_gone_on_with_and_compared(visit, home):
+    (home / "sets").mkdir()
+    questions = (Path(__file__).parent.parent / "eval/sets/smoke.jsonl").read_text("utf-8")
+    (home / "sets" / "шағын.jsonl").write_text("\n".join(questions.splitlines()[:30]), "utf-8")
+    page = visit("kk-KZ")
+    page.get_by_role("tab", name="Бағалау").click()
+    page.get_by_label("Сұрақтар жиыны").click()
+    page.get_by_role("option", name="шағын.jsonl").click()
+    start = page.get_by_role("button", name="Бағалау", exact=True)
+    start.click()
+    page.get_by_text("Қойылды: ").wait_for()
+    page.get_by_role("button", name="Тоқтату").click()
+    page.get_by_text("Тоқтатылды: 30 сұрақтың").wait_for()
+    start.click()
+    page.get_by_role("heading", name="Нәтиже: шағын.jsonl, 30 сұрақ").wait_for()
+    assert len(list((home / "runs").iterdir())) == 1
+    assert page.get_by_role("heading", name="Қате кеткен сұрақтар").is_visible()
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Толық есепті ашу").click()
+    opened.value.locator("details.question").first.wait_for()
+    assert opened.value.locator("details.question").count() == 30
+    start.click()
+    page.get_by_role("heading", name="Нәтиже: ").wait_for()
+    for label, which in (("Бұрынғы бағалау", 0), ("Кейінгі бағалау", 1)):
+        page.get_by_label(label).click()
+        page.get_by_role("option").nth(which).click()
+    page.get_by_role("button", name="Салыстыру").click()
+    page.get_by_text("→").last.wait_for()
+
+
+def test_every_string_of_the_page_is_in_its_language(visit):
+    """Gradio's own too, whatever the browser speaks."""
+    page = visit("de-DE", "/kk/")
+    ask(page, "Арал теңізі неге тартылды?")
+    allowed = {"Dalel", "English", "Markdown", "MRR", "nDCG", "sets", *SHIPPED}
+    allowed |= {kind.strip(".") for kind in READERS}
+    for tab in ("Сұрақ-жауап", "Құжаттар", "Бағалау"):
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_timeout(300)
+        strings = page.evaluate(
+            """() => [...document.querySelectorAll('.gradio-container *')].flatMap(each => {
+                if (!each.checkVisibility() || each.closest('[lang=en]')) return [];
+                const own = [...each.childNodes].filter(node => node.nodeType === 3);
+                const told = ['aria-label', 'title', 'placeholder', 'alt'];
+                return [...own.map(node => node.textContent),
+                        ...told.map(name => each.getAttribute(name) ?? '')];
+            })"""
+        )
+        words = {word for text in strings for word in _latin_words(text)}
+        assert words <= allowed, tab
+
+
+def _latin_words(text):
+    return [word for word in re.findall(r"[A-Za-z]\w*", text) if len(word) > 2]
