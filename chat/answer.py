@@ -20,6 +20,25 @@ from prompts.render import render
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer.
+
+    Attributes:
+        text: What it says, without marks.
+        marks: The citations that support it; none if nothing does.
+        supported: Whether what it cites says so; a quote does.
+        missing: Its numbers, dates and names that no source holds.
+        cited_anew: Whether a model had named another passage for it.
+    """
+
+    text: str
+    marks: tuple[int, ...]
+    supported: bool = True
+    missing: tuple[str, ...] = ()
+    cited_anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What came of a question.
 
@@ -33,6 +52,9 @@ class Answer:
         abstained: Whether it says that the documents do not say.
         mode: How the text was made.
         timings_ms: Milliseconds by step.
+        statements: Its sentences with their marks; none if it abstained.
+        note: What the reader should know of how it came about; mostly nothing.
+        model: The language model that was asked; empty if none was.
     """
 
     question: str
@@ -42,8 +64,11 @@ class Answer:
     hits: tuple[Hit, ...]
     confidence: float
     abstained: bool
-    mode: Literal["extractive"]
+    mode: Literal["extractive", "llm"]
     timings_ms: dict[str, float]
+    statements: tuple[Statement, ...] = ()
+    note: str = ""
+    model: str = ""
 
 
 def answer(raw: str, retriever: IndexRetriever, *, threshold: float | None = None) -> Answer:
@@ -58,7 +83,13 @@ def answer(raw: str, retriever: IndexRetriever, *, threshold: float | None = Non
     Raises:
         QuestionError: It is empty, has no letter or digit, or is too long.
     """
-    found = find(raw, retriever)
+    return answer_from(find(raw, retriever), retriever, threshold=threshold)
+
+
+def answer_from(
+    found: Found, retriever: IndexRetriever, *, threshold: float | None = None
+) -> Answer:
+    """Answer from what was found, by quoting it."""
     started = perf_counter()
     chosen, sure = _decide(found, retriever, threshold)
     citations = tuple(
@@ -74,6 +105,7 @@ def answer(raw: str, retriever: IndexRetriever, *, threshold: float | None = Non
         confidence=sure,
         abstained=not citations,
         mode="extractive",
+        statements=tuple(Statement(each.quote, (each.mark,)) for each in citations),
         timings_ms=found.timings_ms | {"answer": 1000 * (perf_counter() - started)},
     )
 

@@ -173,6 +173,7 @@ def _ask(commands: "Commands[Parser]") -> None:
     )
     parser.add_argument("--output", metavar="FILE", type=file_path, help="where the answers go")
     answering(parser)
+    writing(parser)
     as_json(parser)
 
 
@@ -194,6 +195,7 @@ def chat(commands: "Commands[Parser]", module: str = "chat.commands") -> None:
         help="let nobody add or remove documents on the page",
     )
     answering(parser)
+    writing(parser)
 
 
 def _info(commands: "Commands[Parser]") -> None:
@@ -213,6 +215,22 @@ def answering(parser: argparse.ArgumentParser) -> None:
     searching(parser)
     parser.add_argument(
         "--threshold", metavar="SHARE", help="abstain below this confidence, 0 to 1"
+    )
+
+
+def writing(parser: argparse.ArgumentParser) -> None:
+    """Add what names a language model."""
+    parser.add_argument(
+        "--llm", metavar="NAME", help="let this model write: openai:MODEL, ollama:MODEL, …"
+    )
+    parser.add_argument(
+        "--llm-base-url", metavar="URL", help="its server, if it speaks OpenAI's protocol"
+    )
+    parser.add_argument("--llm-seconds", metavar="N", help="how long it may take (default 60)")
+    parser.add_argument(
+        "--llm-unsupported",
+        metavar="HOW",
+        help="mark or drop what the sources do not support (default mark)",
     )
 
 

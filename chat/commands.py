@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from chat import show
-from chat.answer import answer
+from chat.author import Author, author_of
 from chat.batch import Row, read_rows, write_lines
+from chat.compose import answer_by
 from chat.config import Settings, read_settings
 from chat.output import answer_data, failure_data, passages_data
 from chat.progress import progress_bar
@@ -98,13 +99,15 @@ def run_ask(options: Namespace) -> int:
     if _is_batch(options, "output"):
         rows = read_rows(options.batch, id_field="id", text_field="question")
         retriever = _open(options)
-        threshold = _settings(options).threshold
-        groups = ([_dumps(_answer_row(row, retriever, threshold))] for row in rows)
+        settings, author = _settings(options), author_of(_settings(options))
+        groups = ([_dumps(_answer_row(row, retriever, settings, author))] for row in rows)
         write_lines(options.output, groups, total=len(rows))
         return 0
     understand(options.question)  # A question that cannot be asked is told before anything loads.
+    settings = _settings(options)
+    author = author_of(settings)
     retriever = _open(options)
-    answered = answer(options.question, retriever, threshold=_settings(options).threshold)
+    answered = answer_by(author, options.question, retriever, threshold=settings.threshold)
     if options.json:
         show.as_json(answer_data(answered, retriever.documents))
     else:
@@ -119,11 +122,13 @@ def run_chat(options: Namespace, parts: "tuple[Part, ...]" = ()) -> int:
     from index.live import Live
 
     check_address(options.host, options.port, options.name)
+    settings = _settings(options)
     site = Site(
         live=Live(_library(options), _open(options)),
-        settings=_settings(options),
+        settings=settings,
         uploads=options.uploads,
         parts=parts,
+        author=author_of(settings),
     )
     serve(site, host=options.host, port=options.port, names=options.name)
     return 0
@@ -143,7 +148,8 @@ def run_info(options: Namespace) -> int:
 
 def _settings(options: Namespace) -> Settings:
     """Read the settings; a command that has not an option leaves it to the environment."""
-    names = ("home", "model", "reranker", "threshold")
+    names = ["home", "model", "reranker", "threshold"]
+    names += ["llm", "llm_base_url", "llm_seconds", "llm_unsupported"]
     return read_settings(**{name: getattr(options, name, None) for name in names})
 
 
@@ -189,11 +195,12 @@ def _run_lines(row: Row, retriever: IndexRetriever, options: Namespace) -> Itera
         yield " ".join([*fields, str(hit.rank), f"{hit.score:.6f}", "dalel"])
 
 
-def _answer_row(row: Row, retriever: IndexRetriever, threshold: float | None) -> dict[str, Any]:
+def _answer_row(
+    row: Row, retriever: IndexRetriever, settings: Settings, author: Author | None
+) -> dict[str, Any]:
     try:
-        return answer_data(
-            answer(row.text, retriever, threshold=threshold), retriever.documents, name=row.id
-        )
+        answered = answer_by(author, row.text, retriever, threshold=settings.threshold)
+        return answer_data(answered, retriever.documents, name=row.id)
     except QuestionError as error:
         return failure_data(row.id, row.text, error.line())
 

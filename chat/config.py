@@ -6,12 +6,18 @@ In: arguments and environment variables. Out: `Settings`. Knows nothing of what 
     DALEL_MODEL      embedding model; --model goes before it
     DALEL_RERANKER   second stage, a CrossEncoder's name or folder; --reranker goes before it
     DALEL_THRESHOLD  confidence below which an answer abstains, 0 to 1; --threshold goes before it
+    DALEL_LLM        language model that writes answers, PROVIDER:MODEL; --llm goes before it
+    DALEL_LLM_BASE_URL      its server, if it speaks OpenAI's protocol; --llm-base-url
+    DALEL_LLM_SECONDS       how long an answer may take; --llm-seconds
+    DALEL_LLM_UNSUPPORTED   what becomes of what the sources do not support, mark or drop;
+                            --llm-unsupported
 """
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from ingest.errors import ConfigError
 
@@ -25,12 +31,20 @@ class Settings:
         model: Embedding model; None for the one the index was made with, or the embedded one.
         reranker: Second stage; None for none.
         threshold: The confidence below which it abstains, 0 to 1; None for the trained one.
+        llm: Language model that writes answers, PROVIDER:MODEL; None to quote.
+        llm_base_url: Its server; None for the provider's own.
+        llm_seconds: How long an answer of it may take.
+        llm_unsupported: What becomes of a sentence that the sources do not support.
     """
 
     home: Path
     model: str | None = None
     reranker: str | None = None
     threshold: float | None = None
+    llm: str | None = None
+    llm_base_url: str | None = None
+    llm_seconds: float = 60.0
+    llm_unsupported: Literal["mark", "drop"] = "mark"
 
 
 def read_settings(
@@ -39,12 +53,16 @@ def read_settings(
     model: str | None = None,
     reranker: str | None = None,
     threshold: str | None = None,
+    llm: str | None = None,
+    llm_base_url: str | None = None,
+    llm_seconds: str | None = None,
+    llm_unsupported: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
     """Read the settings; an argument goes before its environment variable.
 
     Raises:
-        ConfigError: The home is a file, a name cannot be used, or the threshold is no share.
+        ConfigError: The home is a file, or a value is not what was expected.
     """
     values = os.environ if environment is None else environment
     folder = home or values.get("DALEL_HOME") or _default_home()
@@ -61,7 +79,33 @@ def read_settings(
         model=model or values.get("DALEL_MODEL") or None,
         reranker=reranker or values.get("DALEL_RERANKER") or None,
         threshold=_share(threshold or values.get("DALEL_THRESHOLD") or None),
+        llm=llm or values.get("DALEL_LLM") or None,
+        llm_base_url=llm_base_url or values.get("DALEL_LLM_BASE_URL") or None,
+        llm_seconds=_seconds(llm_seconds or values.get("DALEL_LLM_SECONDS") or "60"),
+        llm_unsupported=_policy(llm_unsupported or values.get("DALEL_LLM_UNSUPPORTED") or "mark"),
     )
+
+
+def _seconds(value: str) -> float:
+    """Read a deadline."""
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds <= 3_600:
+        raise ConfigError(
+            f"the language model may take {value!r:.40} seconds, expected a number from 1 to 3600"
+        )
+    return seconds
+
+
+def _policy(value: str) -> Literal["mark", "drop"]:
+    """Read what becomes of what is not supported."""
+    if value == "mark":
+        return "mark"
+    if value == "drop":
+        return "drop"
+    raise ConfigError(f"what is not supported is to be {value!r:.40}, expected mark or drop")
 
 
 def _share(value: str | None) -> float | None:

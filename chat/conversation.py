@@ -12,10 +12,15 @@ What it was understood as is always shown to whoever asked.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from chat.question import MAX_CHARACTERS
+from index.analysis.glossary import concepts_in
+from ingest.document import Language
 from ingest.language import detect
 
 _LONGEST: Final = 8
@@ -24,19 +29,25 @@ _LONGEST: Final = 8
 _OPENINGS: Final = re.compile(
     r"(?:ал\s+енді|ал|сонда|сонымен\s+қатар|онда|енді"
     r"|and\s+what\s+about|and\s+how\s+about|what\s+about|how\s+about|and|but|then"
-    r"|а\s+что\s+насч[её]т|а\s+как\s+насч[её]т|как\s+насч[её]т|а\s+что|а\s+как|а|и|но)(?!\w)[\s,]*",
+    r"|а\s+что\s+насч[её]т|а\s+как\s+насч[её]т|как\s+насч[её]т|а\s+что|а\s+как|а|и|но)"
+    r"(?=[\s,?!]|\Z)[\s,]*",
     re.IGNORECASE,
 )
 _ENDINGS: Final = re.compile(r"[\s,]+(?:ше|then|too|тоже|же)\s*[?!.…]*\s*$", re.IGNORECASE)
 
-# Words that stand for what was said before. «Ол» and «бұл» may also point at what follows, so
-# a question that names something itself with a capital letter is left alone.
-_POINTERS: Final = re.compile(
-    r"(?<!\w)(?:ол|оның|оған|оны|онда|одан|онымен|олар|олардың|оларға|олармен|бұл|бұның|мұны"
-    r"|it|its|they|them|their|he|his|him|she|her|this|that|these|those|there"
-    r"|он|она|оно|они|его|её|ее|их|ему|ей|им|ними|ним|ней|это|этого|этот|эта|там)(?!\w)",
-    re.IGNORECASE,
-)
+# Words that stand for what was said before, by language: «он» is ten in Kazakh. They may also point
+# at what follows, so a question that names something itself with a capital letter is left alone.
+_POINTERS: Final[dict[Language, frozenset[str]]] = {
+    "kk": frozenset(
+        "ол оның оған оны онда одан онымен олар олардың оларға олармен бұл бұның мұны".split()
+    ),
+    "en": frozenset("it its they them their he his him she her this these those".split()),
+    "ru": frozenset(
+        "он она оно они его её ее их ему ей им ними ним ней это этого этот эта там".split()
+    ),
+}
+
+_AND: Final = frozenset("мен бен пен және and or и или".split())
 
 # Case endings of Kazakh, longest first; what has the same one may take another's place.
 _CASES: Final = (
@@ -47,14 +58,20 @@ _CASES: Final = (
     ("ға", "ге", "қа", "ке", "на", "не"),
     ("ны", "ні", "ды", "ді", "ты", "ті"),
 )
+_POSSESSED: Final = ("ы", "і")
+_ADJECTIVES: Final = ("лық", "лік", "дық", "дік", "тық", "тік")
 _PREPOSITIONS: Final = frozenset(
-    "with in on at by for from to of about against between under after before since during into"
-    " с со в во на от из к ко о об по для при до после про против между".split()
+    "with in on at by for from to of against between under during into"
+    " с в на от из к о по для при про против между".split()
 )
+_SOUNDED: Final = {"во": "в", "со": "с", "об": "о", "обо": "о", "ко": "к"}
 _CAPITAL: Final = "[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]"
-_NAME: Final = rf"{_CAPITAL}[\w’'-]*(?:\s+{_CAPITAL}[\w’'-]*)*"
+_NAME: Final = rf"{_CAPITAL}[\w-]*(?:\s+{_CAPITAL}[\w-]*)*"
 _BEHIND: Final = rf"(?:the\s+)?{_NAME}"
-_YEAR: Final = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?!\d)")
+_YEAR: Final = r"(?<!\d)(?:1\d|20)\d\d(?!\d)"
+_YEAR_ALONE: Final = re.compile(
+    rf"(?:in\s+|в\s+)?({_YEAR})(?:-\w{{1,3}})?(?:\s+(?:жылы|жылғы|году|год|г))?\.?", re.IGNORECASE
+)
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 
 
@@ -72,12 +89,12 @@ def standalone(question: str, earlier: Sequence[str]) -> str:
     >>> standalone("Абай кім?", ["Ресеймен шарт қай жылы жасалды?"])
     'Абай кім?'
     """
-    if not earlier or not is_follow_up(question):
+    composed = unicodedata.normalize("NFC", question)
+    if not earlier or not is_follow_up(composed):
         return question
     before = earlier[-1]
-    rest = _ENDINGS.sub("", _opened(question)).strip(" \t\n?!.…,")
-    replaced = _put_in(rest, before) if rest else None
-    meant = replaced or f"{before} {question.strip()}"
+    rest = _ENDINGS.sub("", _opened(composed)).strip(" \t\n?!.…,")
+    meant = (_put_in(rest, before) if rest else None) or f"{before} {composed.strip()}"
     return meant if len(meant) <= MAX_CHARACTERS else question
 
 
@@ -88,8 +105,14 @@ def is_follow_up(question: str) -> bool:
         return False
     if _opened(question) != question.strip() or _ENDINGS.search(question):
         return True
-    named = any(word[0].isupper() for word in words[1:])
-    return not named and _POINTERS.search(question) is not None
+    named = any(word[0].isupper() and word != "I" for word in words[1:])
+    pointers = _POINTERS[detect(question)]
+    folded = [word.casefold() for word in words]
+    # Behind "and" it points to what stands before that.
+    points = any(
+        word in pointers and before not in _AND for before, word in pairwise(["", *folded])
+    )
+    return points and not named
 
 
 def _opened(question: str) -> str:
@@ -103,46 +126,74 @@ def _ties(question: str) -> bool:
 
 def _put_in(phrase: str, before: str) -> str | None:
     """Put a year or a name in the place of its like; None if there is none, or it says more."""
-    years = _YEAR.findall(before)
-    asked = _YEAR.findall(phrase)
-    if len(asked) == 1 and len(years) == 1 and len(_WORD.findall(phrase)) <= 3:
-        return before.replace(years[0], asked[0])
+    years = set(re.findall(_YEAR, before))
+    asked = _YEAR_ALONE.fullmatch(phrase)
+    if asked and len(years) == 1:
+        return re.sub(_YEAR, asked[1], before)
     swap = _by_case if detect(before) == "kk" else _by_preposition
     return swap(phrase, before)
 
 
 def _by_case(phrase: str, before: str) -> str | None:
-    """Put «Қытаймен» for «Ресеймен»: a name for the last name that has the same case."""
-    if not re.fullmatch(_NAME, phrase) or _case_of(phrase) is None:
+    """Put «Қытаймен» for «Ресеймен»: a name for the last name that has the same case.
+
+    Of words with capitals that follow one another only the last changes, unless its own ending or
+    that of the word before says that they are one: «Ресей Федерациясымен», «Еуропалық Одақпен».
+    """
+    case = _case_of(phrase)
+    if not re.fullmatch(_NAME, phrase) or case is None or phrase.casefold() in _uninflected():
         return None
     alike = [
-        match for match in re.finditer(_NAME, before) if _case_of(match[0]) == _case_of(phrase)
+        match
+        for match in re.finditer(_NAME, before)
+        if _case_of(match[0]) == case and match[0].casefold() not in _uninflected()
     ]
-    return _swapped(before, alike[-1].span(), phrase) if alike else None
+    if not alike:
+        return None
+    start, end = alike[-1].span()
+    *others, last = alike[-1][0].split()
+    if others and not (_stem(last).endswith(_POSSESSED) or others[-1].endswith(_ADJECTIVES)):
+        start = end - len(last)
+    return before[:start] + phrase + before[end:]
 
 
-def _case_of(word: str) -> int | None:
-    """Return which case a Kazakh word's ending is; None if it has none, or would be nothing else.
+def _case_of(name: str) -> int | None:
+    """Return which case a Kazakh name's ending is; None if it has none, or would be nothing else.
 
     >>> _case_of("Қытаймен") == _case_of("Ресеймен"), _case_of("мен")
     (True, None)
     """
-    folded = word.casefold()
+    folded = name.casefold()
     for number, endings in enumerate(_CASES):
         if folded.endswith(endings) and len(folded) > len(endings[0]) + 2:
             return number
     return None
 
 
+def _stem(name: str) -> str:
+    """Return a name that has a case without its ending."""
+    folded = name.casefold()
+    case = _case_of(name)
+    endings = () if case is None else sorted(_CASES[case], key=len, reverse=True)
+    return folded.removesuffix(next((each for each in endings if folded.endswith(each)), ""))
+
+
+@cache
+def _uninflected() -> frozenset[str]:
+    """Return Kazakh words of the glossary: «Канада» has no case, though it ends like one."""
+    return frozenset(word.casefold() for words in concepts_in("kk") for word in words)
+
+
 def _by_preposition(phrase: str, before: str) -> str | None:
     """Put "with China" for "with Russia": a name for the last one behind the same preposition."""
     first, _, name = phrase.partition(" ")
-    if first.casefold() not in _PREPOSITIONS or not re.fullmatch(_BEHIND, name):
+    first = _SOUNDED.get(first.casefold(), first.casefold())
+    if first not in _PREPOSITIONS or not re.fullmatch(_BEHIND, name):
         return None
-    found = list(re.finditer(rf"(?<!\w)(?i:{re.escape(first)})\s+({_BEHIND})", before))
-    return _swapped(before, found[-1].span(1), name) if found else None
-
-
-def _swapped(text: str, span: tuple[int, int], new: str) -> str:
-    start, end = span
-    return text[:start] + new + text[end:]
+    spelt = "|".join([first, *(each for each, plain in _SOUNDED.items() if plain == first)])
+    found = list(re.finditer(rf"(?<!\w)(?i:{spelt})\s+({_BEHIND})", before))
+    if not found:
+        return None
+    start, end = found[-1].span()
+    put = phrase[0].upper() + phrase[1:] if start == 0 else phrase[0].lower() + phrase[1:]
+    return before[:start] + put + before[end:]

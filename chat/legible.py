@@ -5,10 +5,11 @@ In: text. Out: text. Knows nothing of terminals, pages and their markup.
 
 import re
 
-# Control characters but the line feed; marks of writing direction, zero-width spaces, and line
-# separators, with which a text can be made to look like another.
+# Control characters but the line feed, and halves of characters; marks of writing direction,
+# zero-width spaces, and line separators, with which a text can be made to look like another.
 _STEERS = re.compile(
-    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069"
+    r"\ud800-\udfff\ufeff]"
 )
 
 

@@ -6,7 +6,7 @@ In: `Answer`, hits. Out: dictionaries that JSON can hold. Knows nothing of files
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chat.answer import Answer
+from chat.answer import Answer, Statement
 from chat.cite import Citation
 from index.retrieve import Hit
 from ingest.document import Document
@@ -24,6 +24,9 @@ def answer_data(
         "abstained": answer.abstained,
         "confidence": round(answer.confidence, 4),
         "answer": answer.text,
+        "statements": [statement_data(statement) for statement in answer.statements],
+        "note": answer.note,
+        "model": answer.model,
         "citations": [citation_data(citation) for citation in answer.citations],
         "passages": passages_data(answer.hits, documents),
         "timings_ms": {step: round(value, 2) for step, value in answer.timings_ms.items()},
@@ -40,10 +43,24 @@ def failure_data(name: str, question: str, error: str) -> dict[str, Any]:
         "abstained": True,
         "confidence": 0.0,
         "answer": "",
+        "statements": [],
+        "note": "",
+        "model": "",
         "citations": [],
         "passages": [],
         "timings_ms": {},
         "error": error,
+    }
+
+
+def statement_data(statement: Statement) -> dict[str, Any]:
+    """Return a sentence of an answer as plain data."""
+    return {
+        "text": statement.text,
+        "marks": list(statement.marks),
+        "supported": statement.supported,
+        "missing": list(statement.missing),
+        "cited_anew": statement.cited_anew,
     }
 
 

@@ -29,6 +29,8 @@ _CONTEXT_CHARACTERS: Final = 160
 def answer(answered: Answer, documents: Mapping[str, Document]) -> None:
     """Show an answer, then its numbered sources, each sentence in its context."""
     parts: list[RenderableType] = [plain(answered.text)]
+    if answered.note:
+        parts.insert(0, plain(f"{answered.note}\n", "yellow"))
     if answered.citations:
         parts.append(Text(f"\n{_SOURCES[answered.language]}", style="bold"))
         parts += [_source(each, documents[each.document_id]) for each in answered.citations]

@@ -6,6 +6,7 @@ made.
 """
 
 import logging
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from threading import Thread
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
-from chat.web.component import markdown
+from chat.web.component import choice, markdown
 from chat.web.site import Part, Site
 from chat.web.view import note_html
 from chat.web.words import Words
@@ -109,7 +110,7 @@ class Evaluation:
         except _Cancelled:
             pass
         except DalelError as error:
-            running.failed = error.line()
+            running.failed = error.line().replace(f"{self.site.home}{os.sep}", "")
         except Exception:  # noqa: BLE001  (a thread's would be lost; the log has the traceback)
             _LOG.exception("a run failed")
             running.failed = render("failure", language)
@@ -164,7 +165,7 @@ def tab(words: Words, site: Site) -> None:
 def _lists(evaluation: Evaluation) -> list[Any]:
     import gradio
 
-    named = [(path.name, str(number)) for number, path in enumerate(evaluation.sets())]
+    named = [(choice(path.name), str(number)) for number, path in enumerate(evaluation.sets())]
     runs = gradio.update(choices=evaluation.finished())
     return [gradio.update(choices=named), runs, runs]
 

@@ -116,13 +116,14 @@ class Library:
             return self._save([*indexed.values()], old, progress)
 
     def again(self, progress: Progress = no_progress) -> Contents:
-        """Index what is indexed anew, cut and embedded as it would be now.
+        """Index what is indexed anew, cut as it would be now, with the index's own model.
 
         Raises:
             StoreError, ModelError: As `put` does.
         """
         with self.store.writing():
-            return self._save(self.store.load().documents, None, progress)
+            old = self.store.load()
+            return self._save(old.documents, old, progress)
 
     def remove(self, ids: Iterable[str]) -> Contents:
         """Take documents out.

@@ -11,13 +11,13 @@ from chat.legible import legible
 
 TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 """What the Unicode bidirectional algorithm calls the characters that turn text around."""
-MARKS = {"\u061c", "\u200b", "\u200e", "\u200f"}
-"""The marks of direction, and the zero-width space."""
+MARKS = {"\u061c", "\u200b", "\u200e", "\u200f", "\u2060", "\ufeff"}
+"""The marks of direction, and the spaces of no width."""
 
 
 def steers(character):
     return (
-        unicodedata.category(character) in ("Cc", "Zl", "Zp")
+        unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
         or unicodedata.bidirectional(character) in TURNS
         or character in MARKS
     )

@@ -65,6 +65,16 @@ class PassageData(BaseModel):
     text: str
 
 
+class StatementData(BaseModel):
+    """A sentence of an answer, and the citations that support it."""
+
+    text: str
+    marks: list[int]
+    supported: bool
+    missing: list[str]
+    cited_anew: bool
+
+
 class AnswerData(BaseModel):
     """An answer, as `dalel ask --json` prints it."""
 
@@ -75,6 +85,9 @@ class AnswerData(BaseModel):
     abstained: bool
     confidence: float = Field(ge=0, le=1)
     answer: str
+    statements: list[StatementData]
+    note: str
+    model: str
     citations: list[CitationData]
     passages: list[PassageData]
     timings_ms: dict[str, float]

@@ -1,9 +1,12 @@
-"""The one Gradio component that shows our own HTML.
+"""What hands text to Gradio: HTML of our own, and names to choose from.
 
-In: HTML of chat/web/view.py, in which all text is escaped. Out: a component.
+In: HTML of chat/web/view.py, in which all text is escaped; or a name as it is. Out: what Gradio
+shows as it is.
 """
 
 from typing import TYPE_CHECKING, Any
+
+from chat.legible import legible
 
 if TYPE_CHECKING:
     from gradio import Component
@@ -19,3 +22,8 @@ def markdown(html: str = "", **options: Any) -> "Component":  # noqa: ANN401  (G
     return gradio.Markdown(
         html, sanitize_html=False, latex_delimiters=[], container=False, **options
     )
+
+
+def choice(name: str) -> str:
+    """Return a name for a list of Gradio's, which would translate what looks like its own keys."""
+    return legible(name).replace("__i18n__", "__i18n__\u2060")

@@ -13,7 +13,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from chat.web import view
-from chat.web.component import markdown
+from chat.web.component import choice, markdown
 from chat.web.site import UPLOAD_MEGABYTES, Site
 from chat.web.words import Words
 from index.embed import Progress
@@ -132,7 +132,8 @@ def _choices(site: Site) -> Any:  # noqa: ANN401  (Gradio's own)
     import gradio
 
     documents = site.live.retriever().generation.documents
-    named = [(f"{each.name} ({each.id})" if each.title else each.id, each.id) for each in documents]
+    named = [(choice(f"{each.name} ({each.id})" if each.title else each.id), each.id)
+             for each in documents]  # fmt: skip
     return gradio.update(choices=named, value=[])
 
 
@@ -149,11 +150,11 @@ def _add(paths: object, words: Words, site: Site) -> Iterator[str]:
         except DalelError as error:
             lines.append((words.say("file_failed", name=name, reason=error.line()), "bad"))
             continue
-        finally:
-            shutil.rmtree(path.parent, ignore_errors=True)  # Gradio keeps each in a folder.
         documents |= {document.id: document for document in read}
         count = words.count("documents_count", len(read))
         lines.append((words.say("file_read", name=name, documents=count), ""))
+    for path in files:  # Gradio keeps each in a folder, those with the same text in one.
+        shutil.rmtree(path.parent, ignore_errors=True)
     if not documents:
         yield _notes([*lines, (words.say("nothing_added"), "")])
         return
@@ -163,10 +164,14 @@ def _add(paths: object, words: Words, site: Site) -> Iterator[str]:
 
 
 def _read(path: Path) -> Sequence[Document]:
-    """Read a file that was sent; what is skipped in it is an error of its own."""
-    if path.stat().st_size > UPLOAD_MEGABYTES * 1_000_000:
+    """Read a file that was sent."""
+    try:
+        megabytes = path.stat().st_size / 1e6
+    except OSError as error:
+        raise CorpusError(f"{error.strerror}", hint="send it again") from None
+    if megabytes > UPLOAD_MEGABYTES:
         raise CorpusError(
-            f"the file has {path.stat().st_size / 1e6:.0f} MB, expected at most {UPLOAD_MEGABYTES}",
+            f"the file has {megabytes:.0f} MB, expected at most {UPLOAD_MEGABYTES}",
             hint="index it with `dalel index PATH`",
         )
     try:

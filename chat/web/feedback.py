@@ -32,8 +32,10 @@ def keep(home: Path, turn: Turn, *, right: bool, reason: str = "") -> Path:
     path = home / NAME
     line = json.dumps(_row(turn, right=right, reason=reason[:LONGEST_REASON])) + "\n"
     try:
-        with _WRITING, path.open("ab") as file:
-            file.write(line.encode())
+        with _WRITING, path.open("a+b") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 1))
+            torn = file.read(1) not in (b"", b"\n")  # Whoever wrote last was cut off.
+            file.write(b"\n" * torn + line.encode())
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:

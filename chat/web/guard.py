@@ -12,6 +12,8 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from anyio import move_on_after
+
 from chat.web.login import Login
 
 if TYPE_CHECKING:
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 1_000_000
 """Largest body that comes in, but for files."""
+
+DRAINED_BYTES: Final = 64_000_000
+DRAINED_SECONDS: Final = 1.0
+"""How much of a refused request is read, and for how long, before it is told why."""
 
 # What the page asks for. Files of the disk, other servers' files, streams, logs of the host: all
 # else that Gradio offers is not there. `info` lists functions; gradio_client needs it.
@@ -86,6 +92,7 @@ class Guard:
         guarded = _Headers(send, scope["path"])
         refused = self._refusal(scope)
         if refused:
+            await _drain(receive)
             await _refuse(guarded, *refused)
             return
         scope["headers"] = [each for each in scope["headers"] if not _CLAIMS.fullmatch(each[0])]
@@ -126,9 +133,8 @@ class Guard:
         if headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin"):
             return False
         origin = headers.get(b"origin")
-        return origin is None or self._is_ours(
-            urlsplit(origin.decode("latin-1")).netloc.encode("latin-1")
-        )
+        asked = headers.get(b"host", b"").decode("latin-1").lower()
+        return origin is None or urlsplit(origin.decode("latin-1").lower()).netloc == asked
 
     def _shut_out(self, headers: dict[bytes, bytes], client: str) -> tuple[int, str] | None:
         if self._login is None:
@@ -183,6 +189,17 @@ class _Counted:
         if self._bytes > self._most:
             raise _TooLarge
         return message
+
+
+async def _drain(receive: "Receive") -> None:
+    """Read what comes with a refused request: else whoever sends it never reads why."""
+    left = DRAINED_BYTES
+    with move_on_after(DRAINED_SECONDS):
+        while left > 0:
+            message = await receive()
+            left -= len(message.get("body", b"")) + 1
+            if message["type"] != "http.request" or not message.get("more_body", False):
+                return
 
 
 async def _refuse(send: "Send", status: int, why: str) -> None:

@@ -83,4 +83,4 @@ def read_login() -> Login | None:
             f" {SHORTEST_PASSWORD}",
             hint="take a longer one",
         )
-    return Login(value.encode())
+    return Login(value.encode(errors="surrogateescape"))

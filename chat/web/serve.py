@@ -6,7 +6,7 @@ else needs one, and the names by which it may be asked for.
 
 import sys
 from collections.abc import Sequence
-from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 from typing import Final
 
 from chat.web.guard import Guard
@@ -72,7 +72,8 @@ def _listen(host: str, port: int) -> socket:
     Raises:
         ConfigError: It is taken.
     """
-    listener = socket(AF_INET6 if ":" in host else AF_INET, SOCK_STREAM)
+    # Named as TCP, or asyncio would leave Nagle's delay on, and every answer take 40 ms more.
+    listener = socket(AF_INET6 if ":" in host else AF_INET, SOCK_STREAM, IPPROTO_TCP)
     try:
         listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
         listener.bind((host, port))

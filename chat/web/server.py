@@ -11,12 +11,14 @@ In: a site. Out: an ASGI application, not yet guarded. Addresses:
 
 import os
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from chat.answer import answer
 from chat.output import answer_data
 from chat.web import view
 from chat.web.api import add_api
+from chat.web.filedata import OwnFilesOnly
 from chat.web.page import build
 from chat.web.site import UPLOAD_MEGABYTES, Site
 from chat.web.template import PAGES
@@ -56,7 +58,7 @@ def application(site: Site) -> "ASGIApp":
     for part in site.parts:
         part.routes(app, site)
     _mount(app, site)
-    return _Rooted(app)
+    return OwnFilesOnly(_Rooted(app), _sent(site))
 
 
 def _add_pages(app: "FastAPI", site: Site) -> None:
@@ -120,6 +122,8 @@ def _mount(app: "FastAPI", site: Site) -> None:
         page = build(Words(language), site)
         with page:
             api(_ask_for_clients(site), api_name="ask")
+        # Mounted, it is never launched, and Gradio would copy any file that a request names.
+        page.has_launched = True
         page.queue(max_size=1_000, default_concurrency_limit=16, api_open=False)
         gradio.mount_gradio_app(
             app,
@@ -131,7 +135,7 @@ def _mount(app: "FastAPI", site: Site) -> None:
             show_error=False,
             max_file_size=f"{UPLOAD_MEGABYTES}mb",
             allowed_paths=[],
-            blocked_paths=[str(site.home)],
+            blocked_paths=[],
             enable_monitoring=False,
             ssr_mode=False,
             mcp_server=False,
@@ -194,9 +198,14 @@ def _forget_gradios_wishes(site: Site) -> None:
     for name in [name for name in os.environ if name.startswith("GRADIO_")]:
         del os.environ[name]
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    uploads = site.home / "uploads"
-    uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.environ["GRADIO_TEMP_DIR"] = str(uploads)
+    folder = _sent(site)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ["GRADIO_TEMP_DIR"] = str(folder)
+
+
+def _sent(site: Site) -> Path:
+    """Return where files that were sent are kept until they are read."""
+    return site.home / "uploads"
 
 
 class _Rooted:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from chat.author import Author
 from chat.config import Settings
 from chat.web.turns import Conversations, Turn, respond
 from chat.web.turnstile import Turnstile
@@ -33,6 +34,7 @@ class Site:
         settings: What the command was given.
         uploads: Whether documents can be added and removed on the page.
         parts: What else the page has: other tabs.
+        author: The language model that writes; None to quote.
         conversations: What was asked.
         turnstile: Who is let in.
         respond: What answers; another one only where the page is measured by itself.
@@ -42,6 +44,7 @@ class Site:
     settings: Settings
     uploads: bool = True
     parts: "tuple[Part, ...]" = ()
+    author: Author | None = None
     conversations: Conversations = field(default_factory=Conversations)
     turnstile: Turnstile = field(default_factory=Turnstile)
     respond: Respond = respond

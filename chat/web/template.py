@@ -17,7 +17,7 @@ from chat.web.words import Words
 
 PAGES: Final = Path(__file__).parent / "pages"
 
-_MARKUP: Final = re.compile(r"[\\`*_\[\]<>#|~&!]|^(?:[-+]|\d+(?=[.)]))")
+_MARKUP: Final = re.compile(r"[\\`*_\[\]<>#|~&!]|^[-+]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d{3})[.)]")
 
 
 def fill(

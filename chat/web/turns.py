@@ -6,6 +6,7 @@ their place or the server ends. Knows nothing of HTML.
 
 import logging
 import secrets
+import unicodedata
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,7 +43,9 @@ class Turn:
         answer: The answer; None if there is none.
         documents: The documents that it quotes or shows, by id, as they were then.
         meant: What was searched for instead; empty if it was the question as asked.
+        searched: The question in the letters and the spelling of the documents.
         trouble: Why there is no answer.
+        characters: How long the question was, where it was too long.
         html: How it is shown once it is whole, by language of the page, when it has been.
     """
 
@@ -50,7 +53,9 @@ class Turn:
     answer: Answer | None
     documents: Mapping[str, Document]
     meant: str = ""
+    searched: str = ""
     trouble: Trouble = ""
+    characters: int = 0
     html: dict[tuple[Language, int], str] = field(default_factory=dict, compare=False)
 
 
@@ -63,13 +68,8 @@ class Conversations:
         self._lock = Lock()
 
     def begin(self) -> str:
-        """Begin a conversation; return its key: 128 bits of chance."""
-        key = secrets.token_urlsafe(16)
-        with self._lock:
-            self._kept[key] = []
-            while len(self._kept) > CONVERSATIONS:
-                self._kept.popitem(last=False)
-        return key
+        """Return a key for a conversation, 128 bits of chance; it is kept once it has a turn."""
+        return secrets.token_urlsafe(16)
 
     def known(self, key: object) -> bool:
         """Say whether a conversation is kept."""
@@ -87,6 +87,8 @@ class Conversations:
             self._kept.move_to_end(key)
             turns.append(turn)
             del turns[:-TURNS]
+            while len(self._kept) > CONVERSATIONS:
+                self._kept.popitem(last=False)
 
 
 def respond(
@@ -110,6 +112,7 @@ def respond(
             answer=answered,
             documents=_shown(answered, retriever),
             meant="" if meant == asked else answered.question,
+            searched=retriever.respell(answered.question),
         )
     except QuestionError:
         trouble = _why_not(asked)
@@ -117,7 +120,7 @@ def respond(
         _LOG.exception("a question failed")
     except Exception:  # noqa: BLE001  (the page must stay usable; the log has the traceback)
         _LOG.exception("a question failed")
-    return Turn(asked[:MAX_CHARACTERS], None, {}, trouble=trouble)
+    return Turn(asked[:MAX_CHARACTERS], None, {}, trouble=trouble, characters=len(_composed(asked)))
 
 
 def _shown(answered: Answer, retriever: IndexRetriever) -> dict[str, Document]:
@@ -127,6 +130,11 @@ def _shown(answered: Answer, retriever: IndexRetriever) -> dict[str, Document]:
 
 
 def _why_not(asked: str) -> Trouble:
-    if len(asked) > MAX_CHARACTERS:
+    if len(_composed(asked)) > MAX_CHARACTERS:
         return "long"
     return "wordless" if asked.strip() else "empty"
+
+
+def _composed(asked: str) -> str:
+    """Return a question as its length is counted: NFC spells some letters longer."""
+    return max(asked, unicodedata.normalize("NFC", asked), key=len)

@@ -28,6 +28,9 @@ LISTED: Final = 200
 CONTEXT: Final = 200
 """Characters of its paragraph shown on either side of a quote."""
 
+AROUND: Final = 1_500
+"""Characters of the paragraphs before and after it."""
+
 WINDOW: Final = 200_000
 """Characters of a document shown at once; a browser lays more out too slowly."""
 
@@ -119,9 +122,9 @@ def document_page(
         return fill("document", words, document=None)
     length = len(document.text)
     place = span if span and not changed and 0 <= span[0] < span[1] <= length else None
-    start = (span[0] if span else 0) // WINDOW * WINDOW if length > WINDOW else 0
-    start = max(0, min(start, length - 1))
+    start = max(0, min(span[0] if span else 0, length - 1)) // WINDOW * WINDOW
     end = min(length, start + WINDOW + (place[1] - place[0] if place else 0))
+    start, end = (_not_within_a_line_end(document.text, each) for each in (start, end))
     cuts = (place[0], place[1]) if place else (end, end)
     pieces = [document.text[a:b] for a, b in ((start, cuts[0]), cuts, (cuts[1], end))]
     return fill(
@@ -135,6 +138,11 @@ def document_page(
         earlier=_window_link(document, start - WINDOW, words.language) if start else "",
         later=_window_link(document, end, words.language) if end < length else "",
     )
+
+
+def _not_within_a_line_end(text: str, place: int) -> int:
+    """Return a place, or the next one if it would part the two characters of a line end."""
+    return place + 1 if text[place - 1 : place + 1] == "\r\n" else place
 
 
 def link_to(document: Document, span: Span | None, language: Language) -> str:
@@ -184,7 +192,7 @@ def _turn(turn: Turn, words: Words, number: int, partial: int | None) -> dict[st
         "said": quoted if partial is None else quoted[:partial],
         "whole": partial is None,
         "cards": cards,
-        "reasons": [_reason(answer, card, words) for card in cards] if answer else [],
+        "reasons": [_reason(turn, card, words) for card in cards] if answer else [],
         "threshold": model().threshold,
     }
 
@@ -196,7 +204,7 @@ def _trouble(turn: Turn, words: Words) -> str:
         return render("failure", words.language)
     if turn.trouble == "busy":
         return words.say("busy")
-    counts = {"n": words.number(len(turn.asked)), "most": words.number(MAX_CHARACTERS)}
+    counts = {"n": words.number(turn.characters), "most": words.number(MAX_CHARACTERS)}
     return words.say("cannot_ask", reason=words.say(f"question_{turn.trouble}", **counts))
 
 
@@ -240,26 +248,27 @@ def _card(mark: int, document: Document, span: Span, language: Language) -> Card
         before=_end_of(text[start : span[0]]),
         text=text[slice(*span)],
         after=_start_of(text[span[1] : end]),
-        around=(before, after),
+        around=(_end_of(before, AROUND), _start_of(after, AROUND)),
         link=link_to(document, span, language),
     )
 
 
-def _end_of(text: str) -> str:
+def _end_of(text: str, most: int = CONTEXT) -> str:
     """Return the last words of a long text."""
-    return text if len(text) <= CONTEXT else f"… {text[-CONTEXT:].partition(' ')[2]}"
+    return text if len(text) <= most else f"… {text[-most:].partition(' ')[2]}"
 
 
-def _start_of(text: str) -> str:
+def _start_of(text: str, most: int = CONTEXT) -> str:
     """Return the first words of a long text."""
-    return text if len(text) <= CONTEXT else f"{text[:CONTEXT].rpartition(' ')[0]} …"
+    return text if len(text) <= most else f"{text[:most].rpartition(' ')[0]} …"
 
 
-def _reason(answer: Answer, card: Card, words: Words) -> str:
+def _reason(turn: Turn, card: Card, words: Words) -> str:
     """Say why a source in another language than the question's was found."""
-    if card.document.language == answer.language:
+    answer = turn.answer
+    if answer is None or card.document.language == answer.language:
         return ""
-    pairs = matched(answer.question, answer.language, card.text, card.document.language)
+    pairs = matched(turn.searched, answer.language, card.text, card.document.language)
     asked, source = (
         words.say(f"language_{each}") for each in (answer.language, card.document.language)
     )

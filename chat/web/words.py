@@ -99,7 +99,7 @@ def preferred(accepted: str) -> Language:
     wishes = []
     for place, wish in enumerate(accepted[:1_000].split(",")):
         name, _, quality = wish.partition(";")
-        value = quality.strip().removeprefix("q=")
+        value = quality.strip().casefold().removeprefix("q=")
         weight = float(value) if value.replace(".", "", 1).isdecimal() else 1.0
         wishes.append((-weight, place, name.strip().casefold().partition("-")[0]))
     known = (name for weight, _, name in sorted(wishes) if weight)

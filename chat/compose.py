@@ -1,0 +1,190 @@
+"""An answer that a language model writes: every sentence is checked before it is shown as true.
+
+In: a question and an index, a model. Out: answers that grow sentence by sentence, the last one
+whole. If the model is down, slow, refuses or writes nothing that the documents support, the answer
+is the one that quotes, and says why. Document text goes to the model as data between keys that no
+document can know; what comes back is text, whatever it asks for: nothing is fetched, nothing run.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+from chat.answer import Answer, Statement, answer, answer_from
+from chat.author import Author
+from chat.cite import Citation, cite
+from chat.find import Found, find
+from chat.speech import Said, Silence, listen
+from chat.verify import Sentence, Verifier
+from index.retrieve import Hit, IndexRetriever
+from ingest.document import Language
+from prompts.render import render
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+PASSAGES: Final = 6
+"""Passages that a model is shown: what more would add is mostly noise, and time."""
+
+_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def compose(
+    raw: str, retriever: IndexRetriever, author: Author, *, threshold: float | None = None
+) -> Iterator[Answer]:
+    """Answer a question with a model; yield the answer as it grows, the last one whole.
+
+    Args:
+        raw: What was asked.
+        retriever: Where to look; at least one chunk.
+        author: What writes.
+        threshold: The confidence below which no model is asked; None for the trained one.
+
+    Raises:
+        QuestionError: It is empty, has no letter or digit, or is too long.
+        ModelError: The model cannot be opened.
+    """
+    model = author.model
+    found = find(raw, retriever)
+    quoting = answer_from(found, retriever, threshold=threshold)
+    if quoting.abstained:
+        yield replace(quoting, model=author.writer.name)
+        return
+    started = perf_counter()
+    language = found.question.language
+    draft = _Draft(found, retriever, author)
+    try:
+        for said in listen(model, draft.messages, author.writer.deadline_seconds):
+            if _is_refusal(said, language):
+                break
+            draft.take(said)
+            yield draft.answer(quoting, perf_counter() - started)
+        if not draft.supported and draft.statements:
+            raise Silence("nonsense")
+    except Silence as silence:
+        if not draft.supported:
+            note = render("fallback", language, reason=silence.reason)
+            yield replace(quoting, note=note, model=author.writer.name)
+            return
+    yield draft.answer(quoting, perf_counter() - started)
+
+
+def answer_by(
+    author: Author | None,
+    raw: str,
+    retriever: IndexRetriever,
+    *,
+    threshold: float | None = None,
+) -> Answer:
+    """Answer a question, whole, by a model or, without one, by quoting.
+
+    Raises:
+        QuestionError: It is empty, has no letter or digit, or is too long.
+    """
+    if author is None:
+        return answer(raw, retriever, threshold=threshold)
+    *_, last = compose(raw, retriever, author, threshold=threshold)
+    return last
+
+
+class _Draft:
+    """An answer that is being written."""
+
+    def __init__(self, found: Found, retriever: IndexRetriever, author: Author) -> None:
+        self._language: Language = found.question.language
+        self._author = author
+        self._hits = found.hits[:PASSAGES]
+        self._verifier = Verifier(self._hits, retriever)
+        self._rows = dict(zip(_keys(self._hits, retriever), self._hits, strict=True))
+        self.messages = _messages(found, self._rows, retriever)
+        self.statements: list[Statement] = []
+        self._citations: dict[tuple[str, int, int], Citation] = {}
+
+    @property
+    def supported(self) -> bool:
+        """Whether anything stands."""
+        return any(each.supported for each in self.statements)
+
+    def take(self, said: Said) -> None:
+        """Check a sentence, and take it over as the policy says."""
+        if not any(character.isalnum() for character in said.text):
+            return
+        cited = {self._rows[key].row for key in said.keys if key in self._rows}
+        verdict = self._verifier.check(said.text, cited)
+        if not verdict.supported and self._author.unsupported == "drop":
+            return
+        marks = tuple(self._mark(sentence) for sentence in verdict.sentences)
+        self.statements.append(
+            Statement(said.text, marks, verdict.supported, verdict.missing, verdict.cited_anew)
+        )
+
+    def _mark(self, sentence: Sentence) -> int:
+        place = (sentence.document.id, *sentence.span)
+        if place not in self._citations:
+            number = len(self._citations) + 1
+            self._citations[place] = cite(number, sentence.document, sentence.span)
+        return self._citations[place].mark
+
+    def answer(self, quoting: Answer, seconds: float) -> Answer:
+        """Return the answer as it is now; nothing written is a refusal."""
+        citations = tuple(self._citations.values())
+        written = "\n\n".join(_written(each, self._language) for each in self.statements)
+        return replace(
+            quoting,
+            text=written or render("refusal", self._language),
+            statements=tuple(self.statements),
+            citations=citations,
+            abstained=not self.statements,
+            mode="llm",
+            model=self._author.writer.name,
+            timings_ms=quoting.timings_ms | {"model": 1000 * seconds},
+        )
+
+
+def _written(statement: Statement, language: Language) -> str:
+    if not statement.supported:
+        return f"{statement.text} ({render('unsupported', language)})"
+    return f"{statement.text} {''.join(f'[{mark}]' for mark in statement.marks)}"
+
+
+def _messages(
+    found: Found, rows: dict[str, Hit], retriever: IndexRetriever
+) -> "Sequence[BaseMessage]":
+    """Return what the model is told: the rules, then passages and question as data."""
+    from langchain_core.messages import HumanMessage, SystemMessage
+
+    language = found.question.language
+    passages = [
+        {
+            "key": key,
+            "title": retriever.documents[hit.chunk.document_id].name,
+            "text": retriever.documents[hit.chunk.document_id].text[
+                hit.chunk.start : hit.chunk.end
+            ],
+        }
+        for key, hit in rows.items()
+    ]
+    rules = render("write", language, keys=list(rows), refusal=render("refusal", language))
+    asked = render("passages", language, passages=passages, question=found.question.text)
+    return [SystemMessage(rules), HumanMessage(asked)]
+
+
+def _text(hit: Hit, retriever: IndexRetriever) -> str:
+    return retriever.documents[hit.chunk.document_id].text[hit.chunk.start : hit.chunk.end]
+
+
+def _keys(hits: Sequence[Hit], retriever: IndexRetriever) -> list[str]:
+    """Return a key for each passage: chance, so that no document can know or forge one."""
+    texts = "".join(retriever.documents[hit.chunk.document_id].text for hit in hits)
+    keys: list[str] = []
+    while len(keys) < len(hits):
+        key = "".join(secrets.choice(_LETTERS) for _ in range(4))
+        if key not in keys and key not in texts:
+            keys.append(key)
+    return keys
+
+
+def _is_refusal(said: Said, language: Language) -> bool:
+    return said.text.strip(" .").casefold() == render("refusal", language).strip(" .").casefold()

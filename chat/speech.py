@@ -1,0 +1,208 @@
+"""What a chat model says, sentence by sentence, within a deadline and whatever its server does.
+
+In: a LangChain chat model, messages, a deadline. Out: whole sentences as they come, with the keys
+they name. Knows nothing of passages. A server that refuses, hangs, breaks off, sends rubbish or
+never ends becomes `Silence` with the reason, or the end of what was said.
+"""
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from queue import Empty, Queue
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from ingest.sentence import sentences
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
+
+Reason = Literal["down", "slow", "refused", "nonsense"]
+
+Heard = str | BaseException | None
+"""A piece of what is said; what went wrong; or the end."""
+
+TRIES: Final = 3
+"""Times a model is asked that is busy or breaks before it says anything."""
+
+PAUSE_SECONDS: Final = 0.5
+"""Before it is asked again, doubled each time; what a server asks for may be minutes."""
+
+LONGEST: Final = 6_000
+"""Characters listened to at most, whatever the model was told."""
+
+_BUSY: Final = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 529))
+_MARKS: Final = re.compile(r"\[([^\[\]\n]{1,60})\]")
+_LEADING: Final = re.compile(r"\s*(?:\[[^\[\]\n]{1,60}\]\s*)+")
+_OPEN: Final = re.compile(r"\[[^\[\]\n]{0,60}\Z")
+_ENDS: Final = re.compile(r"[.!?…\]»”\"]\s*\Z")
+
+
+class Silence(Exception):
+    """The model said nothing that can be used.
+
+    Attributes:
+        reason: Why.
+    """
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence that a model said: without its marks, and the keys in them, each once."""
+
+    text: str
+    keys: tuple[str, ...]
+
+
+def listen(
+    model: "BaseChatModel", messages: "Sequence[BaseMessage]", deadline_seconds: float
+) -> Iterator[Said]:
+    """Yield the sentences that a model says; a last one that is not whole is dropped.
+
+    Raises:
+        Silence: It said nothing before it failed or the time was up.
+    """
+    end = time.monotonic() + deadline_seconds
+    heard, spoken = "", False
+    try:
+        for piece in _pieces(model, messages, end):
+            heard += piece
+            *whole, heard = _cut(heard)
+            for each in whole:
+                spoken = True
+                yield _said(each)
+            if len(heard) > LONGEST:
+                break
+    except Silence:
+        if not spoken and not _ENDS.search(heard):
+            raise
+    if heard.strip() and _ENDS.search(heard):
+        yield _said(heard)
+    elif heard.strip() and not spoken:
+        raise Silence("nonsense")
+
+
+def _said(text: str) -> Said:
+    inside = (key.strip() for marks in _MARKS.findall(text) for key in re.split(r"[,;\s]+", marks))
+    return Said(" ".join(_MARKS.sub("", text).split()), tuple(dict.fromkeys(filter(None, inside))))
+
+
+def _cut(text: str) -> list[str]:
+    """Cut a text behind each sentence that is certainly whole; the last piece may go on."""
+    pieces: list[str] = []
+    spans = sentences(text)
+    starts = [start for start, _ in spans]
+    for start, after in zip(starts, [*starts[1:], len(text)], strict=True):
+        piece = text[start:after]
+        marks = _LEADING.match(piece)
+        if pieces and marks:  # Marks behind the full stop belong to the sentence before.
+            pieces[-1] += marks[0]
+            piece = piece[marks.end() :]
+        if piece.strip():
+            pieces.append(piece)
+    if pieces and _OPEN.search(text) and not _OPEN.search(pieces[-1]):
+        pieces.append("")
+    return pieces or [text]
+
+
+def _pieces(model: "BaseChatModel", messages: "Sequence[BaseMessage]", end: float) -> Iterator[str]:
+    """Yield what comes, as it comes; ask again while nothing has come from a busy server.
+
+    Raises:
+        Silence: It failed, or the time is up.
+    """
+    for attempt in range(TRIES):
+        came = False
+        try:
+            for piece in _in_time(model, messages, end):
+                came = came or bool(piece)
+                yield piece
+            if not came:
+                raise Silence("nonsense")
+            return
+        except _Failed as failed:
+            pause = PAUSE_SECONDS * 2**attempt
+            left = end - time.monotonic()
+            if came or not failed.again or attempt + 1 == TRIES or left <= pause:
+                raise Silence(failed.reason) from failed
+            time.sleep(pause)
+
+
+class _Failed(Exception):
+    """One try failed: why, and whether to try again."""
+
+    def __init__(self, reason: Reason, *, again: bool) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+        self.again = again
+
+
+def _in_time(
+    model: "BaseChatModel", messages: "Sequence[BaseMessage]", end: float
+) -> Iterator[str]:
+    """Yield a model's pieces until a moment of time.monotonic(), even if it sends nothing at all.
+
+    The model is listened to in a thread of its own, for a server can keep a line open without
+    ever saying a word; whoever stops listening leaves it to its own timeout.
+    """
+    heard: Queue[Heard] = Queue()
+    left = Event()
+    Thread(target=_overhear, args=(model, list(messages), heard, left), daemon=True).start()
+    try:
+        while True:
+            try:
+                piece = heard.get(timeout=max(0.0, end - time.monotonic()))
+            except Empty:
+                raise _Failed("slow", again=False) from None
+            if piece is None:
+                return
+            if isinstance(piece, BaseException):
+                raise _why(piece) from piece
+            yield piece
+    finally:
+        left.set()
+
+
+def _overhear(
+    model: "BaseChatModel", messages: "list[BaseMessage]", heard: Queue[Heard], left: Event
+) -> None:
+    """Put what a model says into a queue, its end or its error last, until nobody listens."""
+    try:
+        for chunk in model.stream(messages):
+            heard.put(_text(chunk.content))
+            if left.is_set():
+                return
+        heard.put(None)
+    except BaseException as error:  # noqa: BLE001  (it is told where it is waited for)
+        heard.put(error)
+
+
+def _text(content: Any) -> str:  # noqa: ANN401  (LangChain's: a string, or a list of blocks)
+    if isinstance(content, str):
+        return content
+    blocks = content if isinstance(content, list) else []
+    return "".join(
+        each if isinstance(each, str) else str(each.get("text", ""))
+        for each in blocks
+        if isinstance(each, (str, dict))
+    )
+
+
+def _why(error: BaseException) -> _Failed:
+    """Tell a server that is busy, slow or gone from one that does not want to.
+
+    Providers have no error in common; their status codes and names are much the same.
+    """
+    status = getattr(error, "status_code", None)
+    name = type(error).__name__
+    if isinstance(status, int):
+        return _Failed("down" if status in _BUSY else "refused", again=status in _BUSY)
+    if "Timeout" in name:
+        return _Failed("slow", again=False)
+    return _Failed("down", again="Connection" in name or "Connect" in name)

@@ -1,0 +1,113 @@
+"""Hostile texts in documents, titles, names and questions, and the page that serves them.
+
+payloads.txt has one on each line: {0} stands for the address of somebody who listens, {U+000A} for
+a character that a line cannot hold or an eye cannot see. Run as a program, this serves the page as
+`dalel chat` does, but for what its first argument names; tests/test_payloads.py looks at it.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+from fakes import HashEmbedder
+
+from chat.answer import Answer
+from chat.cite import cite
+from chat.config import Settings
+from chat.web.turns import Turn
+from chat.web.words import LANGUAGES
+from index.library import Library
+from index.live import Live
+from index.retrieve import Hit
+from ingest.read import read_paths
+
+LINES = Path(__file__).with_name("payloads.txt").read_text("utf-8").split("\n")
+POLICY = "content-security-policy"
+HANDLER = "<img src=x onerror=alert(5)>"
+
+
+def payloads(origin):
+    sign = re.compile(r"\{U\+([0-9A-F]{4})\}")
+    found = [sign.sub(lambda code: chr(int(code[1], 16)), line) for line in LINES if line]
+    return [each.replace("{0}", origin) for each in found]
+
+
+def corpus(folder, origin):
+    """Write payloads as ids, titles and texts of BEIR's, and as names, headings, texts of files.
+
+    Six to a document, from all over the list, since a page lists so many documents and no more.
+    """
+    names = payloads(origin)
+    apart = len(names) // 6
+    rows = []
+    for number in range(apart):
+        some = names[number::apart]
+        title = " ".join(reversed(some))
+        text = f"Мұнда: {title}\n{some[0]}\n\n{some[1]} соңы."
+        # A source in another language than the question's says why it was found.
+        row = {"_id": " ".join(some), "title": title, "text": text, "lang": LANGUAGES[number % 3]}
+        rows.append(json.dumps(row))
+    beir = folder / "corpus.jsonl"
+    beir.write_text("\n".join(rows), "utf-8")
+    files = folder / "files"
+    files.mkdir()
+    for name in names:
+        if not set("/\0") & set(name) and len(name.encode()) < 250:
+            (files / f"{name}.md").write_text(f"# {name}\n\n{name} соңы.", "utf-8", newline="")
+    return read_paths([beir, files]).documents
+
+
+def conversations(index, origin):
+    """Return turns by conversation: each payload asked, each document quoted, each chunk shown."""
+    asked, documents, chunks = payloads(origin), index.documents, index.chunks
+    hits = [Hit(chunk, 0, 1, 0.5, 0.5, 0.5) for chunk in chunks]
+    near = [hits[start : start + 3] for start in range(0, len(hits), 3)]
+    file = next(each for each in documents if each.id == f"{HANDLER}.md")
+    turns = {
+        "quoted": [_quoted(each, documents[n % len(documents)]) for n, each in enumerate(asked)],
+        "near": [_turn(asked[n], documents, hits=each) for n, each in enumerate(near)],
+        "two": [_quoted(each, file) for each in asked if each == HANDLER or "/blank)" in each],
+    }
+    return {  # No conversation keeps more than 100.
+        f"{name}-{start}": turns[name][start : start + 80]
+        for name in turns
+        for start in range(0, len(turns[name]), 80)
+    }
+
+
+def _quoted(asked, document):
+    span = (document.text.index(" ") + 1, document.text.rindex(" "))
+    return _turn(asked, [document], citations=[cite(1, document, span)])
+
+
+def _turn(asked, documents, citations=(), hits=()):
+    answer = Answer(
+        question=asked, language="ru", text=asked, citations=tuple(citations), hits=tuple(hits),
+        confidence=0.5, abstained=not citations, mode="extractive", timings_ms={},
+    )  # fmt: skip
+    return Turn(asked, answer, {each.id: each for each in documents}, meant=f"{asked} ?")
+
+
+def serve_as(how, home, port, origin):
+    """Serve the page as `dalel chat` does, but for what `how` names."""
+    from chat.web import guard, template, view
+    from chat.web.serve import serve
+    from chat.web.site import Site
+
+    if how != "guarded":
+        ours = guard._headers
+        guard._headers = lambda path: [each for each in ours(path) if each[0] != POLICY.encode()]
+    if how == "broken":
+        template._environment(template.PAGES).autoescape = False
+        view.on_one_line = template.fill
+    library = Library(Path(home), load=HashEmbedder)
+    site = Site(live=Live(library, library.open()), settings=Settings(home=Path(home)))
+    for key, turns in conversations(site.live.retriever().generation, origin).items():
+        for turn in turns:
+            site.conversations.add(key, turn)
+    serve(site, host="127.0.0.1", port=int(port))
+
+
+if __name__ == "__main__":
+    serve_as(*sys.argv[1:])

@@ -1,0 +1,254 @@
+"""Whatever a document, its name or a question holds is shown letter for letter and calls nobody.
+
+A browser meets each text of payloads.txt as passage, title, id, file name and question, with the
+page's policy and without it: escaping alone must hold. Pages that are broken on purpose show that
+all of this could fail.
+"""
+
+import re
+import sys
+import threading
+from contextlib import contextmanager
+from socketserver import BaseRequestHandler, TCPServer
+from types import SimpleNamespace
+
+import hostile
+import httpx
+import pytest
+from fakes import HashEmbedder
+from hostile import POLICY, conversations, corpus, payloads
+from served import free_port, running
+
+from chat.legible import legible
+from chat.question import MAX_CHARACTERS
+from chat.web.view import link_to
+from chat.web.words import Words
+from index.library import Library
+
+# The first: of gradio's and its libraries' imports.
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow]
+
+
+@contextmanager
+def serving_as(how, indexed):
+    port = free_port()
+    with running(
+        [sys.executable, hostile.__file__, how, indexed.home, str(port), indexed.origin], port, {}
+    ):
+        url = f"http://127.0.0.1:{port}"
+        assert (POLICY in httpx.get(f"{url}/page.js").headers) == (how == "guarded")
+        yield url
+
+
+class Listener(TCPServer):
+    """Another site, which is not to hear of any reader: a connection is too much already."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), BaseRequestHandler)
+        self.heard = []
+
+    def verify_request(self, _, client):
+        self.heard.append(client)
+        return False
+
+
+# What our own templates do not hold. Style is a bar's length; links lead to this server's pages.
+STRANGE = r"""() => {
+  const tags = new Set(("a article aside blockquote button details div h1 h2 h3 h4 header main mark"
+    + " nav p section small span summary table tbody td th thead tr").split(" "));
+  const names = new Set(("class dir download hreflang id lang rel role scope target type"
+    + " aria-current aria-hidden aria-label data-close data-copied data-copy data-document"
+    + " data-language data-not-copied").split(" "));
+  const ours = ({ name, value }) => names.has(name)
+    || name === "href" && /^(\/(document|conversation|kk\/|en\/|ru\/)\?|#cited$)/.test(value)
+    || name === "style" && /^width:\d+%$/.test(value);
+  const inside = [...document.querySelectorAll(".md *, .dalel-page *")]
+    .filter((each) => !tags.has(each.localName) || ![...each.attributes].every(ours));
+  const around = document.querySelectorAll("img, iframe, form, object, embed, audio, video");
+  const head = document.querySelector(".dalel-page") ? [...document.head.children].slice(6) : [];
+  return [...inside, ...around, ...head].map((each) => each.outerHTML.slice(0, 200));
+}"""
+
+DOCUMENT = """[...document.querySelectorAll("h1, .dalel-whole")].map((each) => each.textContent)"""
+
+TURNS = r"""() => {
+  const all = (selector, read) => [...document.querySelectorAll(selector)].map(read);
+  const text = (each) => each.textContent;
+  return {
+    asked: all(".dalel-asked", text),
+    meant: all(".dalel-asked + .dalel-soft", text),
+    titles: all(".dalel-card h4 > span", text),
+    quotes: all("blockquote", (each) => text(each.querySelector("mark") ?? each)),
+    labels: all("h4 > a", (each) => each.getAttribute("aria-label")),
+    copied: all("[data-copy]", (each) => each.dataset.copy.replace(/ ¶ \d+\)$/, "")),
+    ids: all(".dalel-do a", (each) => new URL(each.href).searchParams.get("id")),
+  };
+}"""
+
+
+class Reader:
+    """Somebody's browser, and what it did besides what they did."""
+
+    def __init__(self, browser, url, indexed):
+        self.page, self.url = browser.new_page(), url
+        self.ran, self.sought, self.heard = [], [], indexed.listener.heard
+        self.heard.clear()
+        self.page.on("dialog", self._ran)
+        self.page.on("request", self._sought)
+
+    def _ran(self, dialog):
+        self.ran.append(dialog.message)
+        dialog.dismiss()
+
+    def _sought(self, request):
+        if not request.url.startswith((f"{self.url}/", "data:", "blob:")):
+            self.sought.append(request.url)
+
+    def open(self, key, turns):
+        self.page.goto(f"{self.url}/en/?conversation={key}")
+        self.page.locator(".dalel-turn").nth(len(turns) - 1).wait_for()
+        return self.page.evaluate(TURNS)
+
+    def seen(self):
+        """Return what should not be there, after a while for what comes late."""
+        self.page.wait_for_timeout(200)
+        self.ran += self.page.evaluate("window.__xss ? ['__xss'] : []")
+        strange = self.page.evaluate(STRANGE)
+        return {"ran": self.ran, "sought": self.sought, "heard": self.heard, "strange": strange}
+
+
+CALM = {"ran": [], "sought": [], "heard": [], "strange": []}
+
+
+def as_they_are(turns):
+    """Return what `TURNS` finds where these are shown letter for letter."""
+    places = [
+        (turn.documents[each.document_id], each)
+        for turn in turns
+        for each in turn.answer.citations or [hit.chunk for hit in turn.answer.hits]
+    ]
+    names = [document.name for document, _ in places]
+    quotes = [document.text[each.start : each.end] for document, each in places]
+    labelled = [] if turns[0].answer.abstained else names
+    say = Words("en").say
+    shown = {
+        "asked": [turn.asked for turn in turns],
+        "meant": [say("understood_as", question=turn.meant) for turn in turns],
+        "titles": names,
+        "quotes": quotes,
+        "labels": [say("source_label", mark=1, title=name) for name in labelled],
+        "copied": [f"“{quote}” ({name}," for quote, name in zip(quotes, names, strict=True)],
+    }
+    ids = [document.id for document, _ in places]
+    return {name: [*map(legible, texts)] for name, texts in shown.items()} | {"ids": ids}
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory):
+    home = tmp_path_factory.mktemp("payloads")
+    with Listener() as listener:
+        threading.Thread(target=listener.serve_forever, daemon=True).start()
+        origin = f"http://127.0.0.1:{listener.server_address[1]}"
+        library = Library(home, load=HashEmbedder)
+        library.put(corpus(home, origin))
+        index = library.store.load()
+        turns = conversations(index, origin)
+        yield SimpleNamespace(
+            home=home, documents=index.documents, turns=turns, origin=origin, listener=listener
+        )
+        listener.shutdown()
+
+
+@pytest.fixture(scope="module", params=["guarded", "bare"])
+def url(request, indexed):
+    with serving_as(request.param, indexed) as found:
+        yield found
+
+
+@pytest.fixture
+def reader(browser, url, indexed):
+    found = Reader(browser, url, indexed)
+    yield found
+    found.page.close()
+
+
+def test_there_are_many_payloads_and_each_is_an_id_a_title_and_a_text(indexed):
+    texts = payloads(indexed.origin)
+    assert len(set(texts)) == len(texts) >= 150
+    for name in ("id", "title", "text"):
+        held = [getattr(document, name) for document in indexed.documents]
+        # Readers drop NUL: no text file holds it.
+        sought = [text.replace("\0", "") for text in texts]
+        assert [text for text in sought if not any(text in each for each in held)] == []
+    assert sum(document.id.endswith(".md") for document in indexed.documents) >= 30
+
+
+def test_turns_and_their_evidence_are_shown_letter_for_letter(reader, indexed):
+    for key, turns in indexed.turns.items():
+        assert reader.open(key, turns) == as_they_are(turns)
+        assert reader.seen() == CALM
+
+
+def test_the_list_of_documents_is_shown_letter_for_letter(reader, indexed):
+    reader.page.goto(f"{reader.url}/en/")
+    reader.page.get_by_role("tab", name="Documents").click()
+    rows = reader.page.locator(".dalel-table tbody th")
+    rows.nth(len(indexed.documents) - 1).wait_for()
+    names = [each.name for each in indexed.documents]
+    ids = [each.id for each in indexed.documents if each.title]
+    assert rows.locator("a").all_text_contents() == [*map(legible, names)]
+    assert rows.locator("small").all_text_contents() == [*map(legible, ids)]
+    reader.page.get_by_role("combobox").click()
+    reader.page.get_by_role("option").first.wait_for()
+    assert reader.seen() == CALM
+
+
+@pytest.mark.parametrize("url", ["guarded"], indirect=True)
+def test_the_names_to_choose_from_are_shown_letter_for_letter(reader, indexed):
+    reader.page.goto(f"{reader.url}/en/")
+    reader.page.get_by_role("tab", name="Documents").click()
+    reader.page.get_by_role("combobox").click()
+    choices = reader.page.get_by_role("option")
+    choices.first.wait_for()
+    labels = choices.evaluate_all("all => all.map((each) => each.ariaLabel)")
+    named = {f"{each.name} ({each.id})" if each.title else each.id for each in indexed.documents}
+    # A word joiner, which nobody sees, may keep Gradio from it.
+    assert {each.replace("\u2060", "") for each in labels} <= set(map(legible, named))
+
+
+def test_each_document_is_shown_letter_for_letter(reader, indexed):
+    for document in indexed.documents:
+        reader.page.goto(reader.url + link_to(document, (5, 9), "en"))
+        shown, strange = reader.page.evaluate(f"[{DOCUMENT}, ({STRANGE})()]")
+        assert shown == [legible(document.name), legible(document.text)]
+        assert strange == []
+    assert reader.seen() == CALM
+
+
+def test_questions_are_shown_letter_for_letter(reader, indexed):
+    asked = [""]
+    for payload in payloads(indexed.origin):
+        if len(asked[-1]) + len(payload) >= MAX_CHARACTERS:
+            asked.append("")
+        asked[-1] += f"{payload}\n"
+    reader.page.goto(f"{reader.url}/en/")
+    for number, question in enumerate(asked, start=1):
+        reader.page.locator("#dalel-composer textarea").fill(question)
+        reader.page.locator("#dalel-composer button").click()
+        reader.page.locator(f"#turn-{number} .dalel-evidence").wait_for()
+    shown = reader.page.locator(".dalel-asked").all_text_contents()
+    # A text box makes all line ends one kind.
+    assert shown == [legible(re.sub("\r\n?", "\n", question)) for question in asked]
+    assert reader.seen() == CALM
+
+
+def test_a_page_that_neither_escapes_nor_stays_on_one_line_is_found_out(browser, indexed):
+    with serving_as("broken", indexed) as url:
+        reader = Reader(browser, url, indexed)
+        turns = indexed.turns["two-0"]
+        assert reader.open("two-0", turns) != as_they_are(turns)
+        seen = reader.seen()
+    assert "5" in seen["ran"]
+    assert f"{indexed.origin}/blank" in seen["sought"]
+    assert seen["heard"]
+    assert any("onerror=" in each for each in seen["strange"])
