@@ -5,13 +5,10 @@ In: settings. Out: an author, and answers by it. Knows no model by itself.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from chat.config import Settings
-from chat.model import SILENCE_SECONDS, Writer, open_model
-
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
+from chat.model import SILENCE_SECONDS, ChatModel, Writer, open_model
 
 Policy = Literal["mark", "drop"]
 """What is done with a sentence that the sources do not support."""
@@ -24,15 +21,15 @@ class Author:
     Attributes:
         writer: Which one, and how long it may take.
         unsupported: What is done with a sentence that the sources do not support.
-        chat_model: Another LangChain chat model to use; None to open the one that is named.
+        chat_model: Another model to use; None to open the one that is named.
     """
 
     writer: Writer
     unsupported: Policy = "mark"
-    chat_model: "BaseChatModel | None" = None
+    chat_model: ChatModel | None = None
 
     @cached_property
-    def model(self) -> "BaseChatModel":
+    def model(self) -> ChatModel:
         """The chat model, opened when first asked.
 
         Raises:

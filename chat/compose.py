@@ -10,20 +10,17 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chat.answer import Answer, Statement, answer, answer_from
 from chat.author import Author
 from chat.cite import Citation, cite
 from chat.find import Found, find
-from chat.speech import Said, Silence, listen
+from chat.speech import Said, Silence, Told, listen
 from chat.verify import Sentence, Verifier
 from index.retrieve import Hit, IndexRetriever
 from ingest.document import Language
 from prompts.render import render
-
-if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
 
 PASSAGES: Final = 6
 """Passages that a model is shown: what more would add is mostly noise, and time."""
@@ -56,7 +53,7 @@ def compose(
     language = found.question.language
     draft = _Draft(found, retriever, author)
     try:
-        for said in listen(model, draft.messages, author.writer.deadline_seconds):
+        for said in listen(model, draft.told, author.writer.deadline_seconds):
             if _is_refusal(said, language):
                 break
             draft.take(said)
@@ -98,7 +95,7 @@ class _Draft:
         self._hits = found.hits[:PASSAGES]
         self._verifier = Verifier(self._hits, retriever)
         self._rows = dict(zip(_keys(self._hits, retriever), self._hits, strict=True))
-        self.messages = _messages(found, self._rows, retriever)
+        self.told = _told(found, self._rows, retriever)
         self.statements: list[Statement] = []
         self._citations: dict[tuple[str, int, int], Citation] = {}
 
@@ -149,12 +146,8 @@ def _written(statement: Statement, language: Language) -> str:
     return f"{statement.text} {''.join(f'[{mark}]' for mark in statement.marks)}"
 
 
-def _messages(
-    found: Found, rows: dict[str, Hit], retriever: IndexRetriever
-) -> "Sequence[BaseMessage]":
+def _told(found: Found, rows: dict[str, Hit], retriever: IndexRetriever) -> Told:
     """Return what the model is told: the rules, then passages and question as data."""
-    from langchain_core.messages import HumanMessage, SystemMessage
-
     language = found.question.language
     passages = [
         {
@@ -168,7 +161,7 @@ def _messages(
     ]
     rules = render("write", language, keys=list(rows), refusal=render("refusal", language))
     asked = render("passages", language, passages=passages, question=found.question.text)
-    return [SystemMessage(rules), HumanMessage(asked)]
+    return rules, asked
 
 
 def _text(hit: Hit, retriever: IndexRetriever) -> str:

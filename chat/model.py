@@ -7,8 +7,9 @@ Ollama) work as installed; other providers work once their LangChain package is.
 """
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ingest.errors import ModelError
 
@@ -44,7 +45,40 @@ class Writer:
     deadline_seconds: float = 60.0
 
 
-def open_model(writer: Writer) -> "BaseChatModel":
+class ChatModel(Protocol):
+    """Anything that writes."""
+
+    def stream(self, rules: str, asked: str) -> Iterator[str]:
+        """Yield what it writes, piece by piece; raise whatever its provider raises."""
+        ...
+
+
+class LangChainModel:
+    """A `ChatModel` over any chat model of LangChain."""
+
+    def __init__(self, model: "BaseChatModel") -> None:
+        """Take a chat model."""
+        self._model = model
+
+    def stream(self, rules: str, asked: str) -> Iterator[str]:
+        """Yield what it writes, piece by piece; raise whatever its provider raises."""
+        for chunk in self._model.stream([("system", rules), ("human", asked)]):
+            yield _text(chunk.content)
+
+
+def _text(content: object) -> str:
+    """Return the text of LangChain's content: a string, or a list of blocks."""
+    if isinstance(content, str):
+        return content
+    blocks = content if isinstance(content, list) else []
+    return "".join(
+        each if isinstance(each, str) else str(each.get("text", ""))
+        for each in blocks
+        if isinstance(each, (str, dict))
+    )
+
+
+def open_model(writer: Writer) -> ChatModel:
     """Open a chat model; nothing is asked of it yet.
 
     Raises:
@@ -57,8 +91,8 @@ def open_model(writer: Writer) -> "BaseChatModel":
             hint="such as openai:gpt-4.1-mini, or ollama:qwen3",
         )
     if provider in ("openai", "ollama") or writer.base_url:
-        return _speaking_openai(writer, provider, model)
-    return _other(writer, provider, model)
+        return LangChainModel(_speaking_openai(writer, provider, model))
+    return LangChainModel(_other(writer, provider, model))
 
 
 def _speaking_openai(writer: Writer, provider: str, model: str) -> "BaseChatModel":

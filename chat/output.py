@@ -24,12 +24,12 @@ def answer_data(
         "abstained": answer.abstained,
         "confidence": round(answer.confidence, 4),
         "answer": answer.text,
-        "statements": [statement_data(statement) for statement in answer.statements],
-        "note": answer.note,
-        "model": answer.model,
         "citations": [citation_data(citation) for citation in answer.citations],
         "passages": passages_data(answer.hits, documents),
         "timings_ms": {step: round(value, 2) for step, value in answer.timings_ms.items()},
+        "statements": [statement_data(statement) for statement in answer.statements],
+        "note": answer.note,
+        "model": answer.model,
     }
 
 
@@ -43,12 +43,12 @@ def failure_data(name: str, question: str, error: str) -> dict[str, Any]:
         "abstained": True,
         "confidence": 0.0,
         "answer": "",
-        "statements": [],
-        "note": "",
-        "model": "",
         "citations": [],
         "passages": [],
         "timings_ms": {},
+        "statements": [],
+        "note": "",
+        "model": "",
         "error": error,
     }
 

@@ -1,23 +1,23 @@
 """What a chat model says, sentence by sentence, within a deadline and whatever its server does.
 
-In: a LangChain chat model, messages, a deadline. Out: whole sentences as they come, with the keys
+In: a chat model, what it is told, a deadline. Out: whole sentences as they come, with the keys
 they name. Knows nothing of passages. A server that refuses, hangs, breaks off, sends rubbish or
 never ends becomes `Silence` with the reason, or the end of what was said.
 """
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from queue import Empty, Queue
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Final, Literal
 
+from chat.model import ChatModel
 from ingest.sentence import sentences
 
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
-    from langchain_core.messages import BaseMessage
+Told = tuple[str, str]
+"""The rules, and what is asked."""
 
 Reason = Literal["down", "slow", "refused", "nonsense"]
 
@@ -60,9 +60,7 @@ class Said:
     keys: tuple[str, ...]
 
 
-def listen(
-    model: "BaseChatModel", messages: "Sequence[BaseMessage]", deadline_seconds: float
-) -> Iterator[Said]:
+def listen(model: ChatModel, told: Told, deadline_seconds: float) -> Iterator[Said]:
     """Yield the sentences that a model says; a last one that is not whole is dropped.
 
     Raises:
@@ -71,7 +69,7 @@ def listen(
     end = time.monotonic() + deadline_seconds
     heard, spoken = "", False
     try:
-        for piece in _pieces(model, messages, end):
+        for piece in _pieces(model, told, end):
             heard += piece
             *whole, heard = _cut(heard)
             for each in whole:
@@ -111,7 +109,7 @@ def _cut(text: str) -> list[str]:
     return pieces or [text]
 
 
-def _pieces(model: "BaseChatModel", messages: "Sequence[BaseMessage]", end: float) -> Iterator[str]:
+def _pieces(model: ChatModel, told: Told, end: float) -> Iterator[str]:
     """Yield what comes, as it comes; ask again while nothing has come from a busy server.
 
     Raises:
@@ -120,7 +118,7 @@ def _pieces(model: "BaseChatModel", messages: "Sequence[BaseMessage]", end: floa
     for attempt in range(TRIES):
         came = False
         try:
-            for piece in _in_time(model, messages, end):
+            for piece in _in_time(model, told, end):
                 came = came or bool(piece)
                 yield piece
             if not came:
@@ -143,9 +141,7 @@ class _Failed(Exception):
         self.again = again
 
 
-def _in_time(
-    model: "BaseChatModel", messages: "Sequence[BaseMessage]", end: float
-) -> Iterator[str]:
+def _in_time(model: ChatModel, told: Told, end: float) -> Iterator[str]:
     """Yield a model's pieces until a moment of time.monotonic(), even if it sends nothing at all.
 
     The model is listened to in a thread of its own, for a server can keep a line open without
@@ -153,7 +149,7 @@ def _in_time(
     """
     heard: Queue[Heard] = Queue()
     left = Event()
-    Thread(target=_overhear, args=(model, list(messages), heard, left), daemon=True).start()
+    Thread(target=_overhear, args=(model, told, heard, left), daemon=True).start()
     try:
         while True:
             try:
@@ -169,29 +165,16 @@ def _in_time(
         left.set()
 
 
-def _overhear(
-    model: "BaseChatModel", messages: "list[BaseMessage]", heard: Queue[Heard], left: Event
-) -> None:
+def _overhear(model: ChatModel, told: Told, heard: Queue[Heard], left: Event) -> None:
     """Put what a model says into a queue, its end or its error last, until nobody listens."""
     try:
-        for chunk in model.stream(messages):
-            heard.put(_text(chunk.content))
+        for piece in model.stream(*told):
+            heard.put(piece)
             if left.is_set():
                 return
         heard.put(None)
     except BaseException as error:  # noqa: BLE001  (it is told where it is waited for)
         heard.put(error)
-
-
-def _text(content: Any) -> str:  # noqa: ANN401  (LangChain's: a string, or a list of blocks)
-    if isinstance(content, str):
-        return content
-    blocks = content if isinstance(content, list) else []
-    return "".join(
-        each if isinstance(each, str) else str(each.get("text", ""))
-        for each in blocks
-        if isinstance(each, (str, dict))
-    )
 
 
 def _why(error: BaseException) -> _Failed:

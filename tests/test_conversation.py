@@ -110,7 +110,7 @@ HARD = """
 1994 жылы 199400 адам көшті ме? | Ал 1998 жылы ше? | 1998 жылы 199400 адам көшті ме?
 What happened after 1995? | And before 1991? | +
 When did the president visit Moscow in 1994? | And who in 1998? | +
-When was the treaty with Russia's government signed? | And with China? | When was the treaty with China's government signed?
+Who signed with Russia's president? | And with China? | Who signed with China's president?
 What is the border treaty? | Where can I read it? | +
 Сколько посольств в России? | А во Франции? | Сколько посольств во Франции?
 """

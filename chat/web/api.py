@@ -85,12 +85,12 @@ class AnswerData(BaseModel):
     abstained: bool
     confidence: float = Field(ge=0, le=1)
     answer: str
-    statements: list[StatementData]
-    note: str
-    model: str
     citations: list[CitationData]
     passages: list[PassageData]
     timings_ms: dict[str, float]
+    statements: list[StatementData]
+    note: str
+    model: str
 
 
 class DocumentData(BaseModel):
