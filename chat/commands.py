@@ -119,6 +119,7 @@ def run_chat(options: Namespace, parts: "tuple[Part, ...]" = ()) -> int:
     """Serve the web page, with what other folders bring to it."""
     from chat.web.serve import check_address, serve
     from chat.web.site import Site
+    from chat.web.turnstile import WRITING_AT_ONCE, Turnstile
     from index.live import Live
 
     check_address(options.host, options.port, options.name)
@@ -129,6 +130,8 @@ def run_chat(options: Namespace, parts: "tuple[Part, ...]" = ()) -> int:
         uploads=options.uploads,
         parts=parts,
         author=author_of(settings),
+        # Whoever waits for a model's server keeps no processor busy.
+        turnstile=Turnstile(WRITING_AT_ONCE) if settings.llm else Turnstile(),
     )
     serve(site, host=options.host, port=options.port, names=options.name)
     return 0

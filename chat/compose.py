@@ -80,10 +80,26 @@ def answer_by(
     Raises:
         QuestionError: It is empty, has no letter or digit, or is too long.
     """
-    if author is None:
-        return answer(raw, retriever, threshold=threshold)
-    *_, last = compose(raw, retriever, author, threshold=threshold)
+    *_, last = answers(author, raw, retriever, threshold=threshold)
     return last
+
+
+def answers(
+    author: Author | None,
+    raw: str,
+    retriever: IndexRetriever,
+    *,
+    threshold: float | None = None,
+) -> Iterator[Answer]:
+    """Yield an answer as it grows, the last one whole: by a model or, without one, by quoting.
+
+    Raises:
+        QuestionError: It is empty, has no letter or digit, or is too long.
+    """
+    if author is None:
+        yield answer(raw, retriever, threshold=threshold)
+    else:
+        yield from compose(raw, retriever, author, threshold=threshold)
 
 
 class _Draft:

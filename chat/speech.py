@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from queue import Empty, Queue
 from threading import Event, Thread
 from typing import Final, Literal
@@ -35,7 +36,6 @@ LONGEST: Final = 6_000
 
 _BUSY: Final = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 529))
 _MARKS: Final = re.compile(r"\[([^\[\]\n]{1,60})\]")
-_LEADING: Final = re.compile(r"\s*(?:\[[^\[\]\n]{1,60}\]\s*)+")
 _OPEN: Final = re.compile(r"\[[^\[\]\n]{0,60}\Z")
 _ENDS: Final = re.compile(r"[.!?…\]»”\"]\s*\Z")
 
@@ -67,7 +67,7 @@ def listen(model: ChatModel, told: Told, deadline_seconds: float) -> Iterator[Sa
         Silence: It said nothing before it failed or the time was up.
     """
     end = time.monotonic() + deadline_seconds
-    heard, spoken = "", False
+    heard, spoken, failed = "", False, Silence("nonsense")
     try:
         for piece in _pieces(model, told, end):
             heard += piece
@@ -77,13 +77,12 @@ def listen(model: ChatModel, told: Told, deadline_seconds: float) -> Iterator[Sa
                 yield _said(each)
             if len(heard) > LONGEST:
                 break
-    except Silence:
-        if not spoken and not _ENDS.search(heard):
-            raise
-    if heard.strip() and _ENDS.search(heard):
+    except Silence as silence:
+        failed = silence
+    if _ENDS.search(heard) and any(character.isalnum() for character in _MARKS.sub("", heard)):
         yield _said(heard)
-    elif heard.strip() and not spoken:
-        raise Silence("nonsense")
+    elif not spoken:
+        raise failed
 
 
 def _said(text: str) -> Said:
@@ -92,21 +91,16 @@ def _said(text: str) -> Said:
 
 
 def _cut(text: str) -> list[str]:
-    """Cut a text behind each sentence that is certainly whole; the last piece may go on."""
-    pieces: list[str] = []
-    spans = sentences(text)
-    starts = [start for start, _ in spans]
-    for start, after in zip(starts, [*starts[1:], len(text)], strict=True):
-        piece = text[start:after]
-        marks = _LEADING.match(piece)
-        if pieces and marks:  # Marks behind the full stop belong to the sentence before.
-            pieces[-1] += marks[0]
-            piece = piece[marks.end() :]
-        if piece.strip():
-            pieces.append(piece)
-    if pieces and _OPEN.search(text) and not _OPEN.search(pieces[-1]):
-        pieces.append("")
-    return pieces or [text]
+    """Cut a text before each sentence but the first; the last piece may go on.
+
+    Marks are looked over, so those behind a full stop stay with the sentence before it; where one
+    may still be coming, nothing is cut.
+    """
+    if _OPEN.search(text):
+        return [text]
+    unmarked = _MARKS.sub(lambda mark: " " * len(mark[0]), text)
+    starts = [0, *(start for start, _ in sentences(unmarked)[1:]), len(text)]
+    return [text[start:end] for start, end in pairwise(starts)] or [text]
 
 
 def _pieces(model: ChatModel, told: Told, end: float) -> Iterator[str]:
@@ -188,4 +182,6 @@ def _why(error: BaseException) -> _Failed:
         return _Failed("down" if status in _BUSY else "refused", again=status in _BUSY)
     if "Timeout" in name:
         return _Failed("slow", again=False)
-    return _Failed("down", again="Connection" in name or "Connect" in name)
+    if "Connect" in name or "Protocol" in name or "ReadError" in name:
+        return _Failed("down", again=True)
+    return _Failed("nonsense", again=False)

@@ -7,7 +7,8 @@ is supported if
     facts    every number and date of it, and every name that its language shares with the
              source, stands in what is cited, however it is written there
     support  a cited sentence says much the same: the cosine of claim and sentence, less what its
-             language has in common, plus the share of the claim's weight that it holds
+             language has in common, plus the share of the claim's weight that it holds; held
+             against what sentences about cooking, cats and bicycles reach in the same index
     nearest  no sentence of another passage says it clearly better
 
 What fails is cited anew, if a sentence of another passage passes. Constants: eval/LOG.md,
@@ -18,6 +19,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
+from statistics import median
 from typing import Final
 
 import numpy as np
@@ -26,18 +28,23 @@ from chat.evidence import held_terms
 from index.analysis.facts.find import Fact, date_keys, facts
 from index.analysis.glossary import concepts
 from index.analysis.terms import asked
+from index.background import questions
 from index.retrieve import Hit, IndexRetriever
 from ingest.document import Document, Language, Span
 from ingest.language import detect
 
-LEAST_SUPPORT: Final = 0.25
-"""Below this nothing in a sentence says what the claim says."""
+ABOVE_CHANCE: Final = 0.03
+"""By how much a sentence must say a claim better than the best one says what is about something
+else entirely: what chance reaches is another thing in every index."""
 
 CLEARLY: Final = 0.05
 """By how much another passage must say it better for a citation to be wrong."""
 
 LEXICAL_WEIGHT: Final = 0.3
 """What holding all of the claim's words is worth, in cosine."""
+
+_CHANCES: Final = 6
+"""Passages looked at for what chance reaches: as many as a model is shown."""
 
 MOST: Final = 3
 """Sentences cited for one claim at most."""
@@ -113,9 +120,10 @@ class Verifier:
         order = np.argsort(-support, kind="stable")
         named = [row for row in order if self._sentences[row].row in cited]
         best_anywhere = float(support[order[0]])
+        least = _chance(self._retriever, language) + ABOVE_CHANCE
         missing: tuple[str, ...] = ()
         for rows in (named, list(order)):
-            if not rows or support[rows[0]] < max(LEAST_SUPPORT, best_anywhere - CLEARLY):
+            if not rows or support[rows[0]] < max(least, best_anywhere - CLEARLY):
                 continue
             chosen, missing = self._cover(claim, language, rows)
             if not missing:
@@ -162,6 +170,19 @@ class Verifier:
                 chosen.append(row)
                 missing = left
         return chosen, tuple(missing)
+
+
+@lru_cache(maxsize=64)
+def _chance(retriever: IndexRetriever, language: Language) -> float:
+    """Return how well the best sentence says what it does not: the median of 20 off-topic claims.
+
+    Asked once of an index for a language, half a second.
+    """
+    found = []
+    for claim in questions()[language]:
+        verifier = Verifier(retriever.search(claim, _CHANCES), retriever)
+        found.append(float(verifier._support(claim, language).max()))
+    return median(found)
 
 
 def lacking(claim: str, language: Language, sentences: Iterable[Sentence]) -> list[str]:

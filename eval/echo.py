@@ -5,6 +5,7 @@ do at most on a machine: eval/bench.py holds the real one against it.
 """
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from chat.config import Settings
@@ -16,9 +17,11 @@ from index.live import Live
 from index.retrieve import IndexRetriever
 
 
-def echo(message: object, _earlier: list[Turn], _index: IndexRetriever, _least: object) -> Turn:
-    """Return a turn that only says what was asked."""
-    return Turn(str(message), None, {})
+def echo(
+    message: object, _earlier: list[Turn], _index: IndexRetriever, *_more: object
+) -> Iterator[Turn]:
+    """Yield a turn that only says what was asked."""
+    yield Turn(str(message), None, {})
 
 
 def main() -> int:

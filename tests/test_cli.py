@@ -384,9 +384,7 @@ def test_a_batch_is_answered_in_its_order_a_line_each(filled, questions, tmp_pat
         check_answer(each, TEXTS)
     assert "Ертіс" in lines[0], "Kazakh letters stay letters"
     alone = json.loads(succeed("ask", ERTIS, "--json"))
-    assert {key: answers[0][key] for key in SAME_KEYS} == {
-        key: alone[key] for key in SAME_KEYS
-    }
+    assert {key: answers[0][key] for key in SAME_KEYS} == {key: alone[key] for key in SAME_KEYS}
 
 
 def test_a_bad_question_in_a_batch_is_told_in_its_place(filled, questions, tmp_path):

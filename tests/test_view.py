@@ -241,8 +241,9 @@ def test_a_refusal_shows_what_is_nearest_and_marks_nothing():
         assert page.texts("p", "dalel-lead") == ["Құжаттарда бұл сұраққа жауап жоқ."]
 
 
-def test_quotes_come_one_by_one_and_the_evidence_last():
-    for quotes in (0, 1, 2):
-        page = shown(answered(place(TEXT, QUOTE), place(TEXT, "Ол ұзақ.")), partial=quotes)
-        assert page.texts("a") == ["[1]", "[2]"][:quotes]
-        assert page.all("aside") == page.all("mark") == []
+def test_the_answer_comes_first_and_the_evidence_last():
+    turn = answered(place(TEXT, QUOTE), place(TEXT, "Ол ұзақ."))
+    page = shown(turn, whole=False)
+    assert page.texts("a") == ["[1]", "[2]"]
+    assert page.all("aside") == page.all("mark") == []
+    assert len(shown(turn).all("aside")) == 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
-from chat.answer import answer
+from chat.compose import answer_by
 from chat.output import answer_data, passages_data
 from chat.question import MAX_CHARACTERS, understand
 from chat.web.site import Site
@@ -131,7 +131,9 @@ def add_api(app: "FastAPI", site: Site) -> None:
         """Answer a question from the documents, with citations, or abstain."""
         retriever = site.live.retriever()
         threshold = site.settings.threshold if asked.threshold is None else asked.threshold
-        answered = await site.turnstile.run(answer, asked.question, retriever, threshold=threshold)
+        answered = await site.turnstile.run(
+            answer_by, site.author, asked.question, retriever, threshold=threshold
+        )
         return AnswerData(**answer_data(answered, retriever.documents, name=asked.id))
 
     @app.post("/api/search", responses=_ERRORS)

@@ -8,6 +8,8 @@ import logging
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Final
 
+from anyio import to_thread
+
 from chat.question import MAX_CHARACTERS
 from chat.web import feedback, view
 from chat.web.component import markdown
@@ -122,11 +124,10 @@ def _asked(words: Words, site: Site) -> Any:  # noqa: ANN401  (a function that G
             before = _past(turns, words)
             hidden, left = gradio.update(visible=False), gradio.skip()
             yield [key, "", "", before, waiting, left, hidden, hidden, hidden]
-            turn = await _turn(message, turns, site)
-            site.conversations.add(key, turn)
-            for quotes in range(1, len(turn.answer.citations) if turn.answer else 0):
-                partial = view.turn_html(turn, words, number, quotes)
+            async for turn in _growing(message, turns, site):
+                partial = view.turn_html(turn, words, number, whole=False)
                 yield [left, left, left, left, partial, left, left, left, left]
+            site.conversations.add(key, turn)
             yield [left, left, left, left, *_shown([*turns, turn], words, key)[1:]]
         except Exception:  # noqa: BLE001  (a handler that raises disables Gradio's text box)
             _LOG.exception("a question failed")
@@ -137,16 +138,17 @@ def _asked(words: Words, site: Site) -> Any:  # noqa: ANN401  (a function that G
     return asked
 
 
-async def _turn(message: object, earlier: list[Turn], site: Site) -> Turn:
-    """Answer once let in; where too many wait, say so."""
-    retriever = site.live.retriever()
+async def _growing(message: object, earlier: list[Turn], site: Site) -> AsyncIterator[Turn]:
+    """Answer once let in, and yield the turn as it grows; where too many wait, say so."""
+    threshold, author = site.settings.threshold, site.author
     try:
-        return await site.turnstile.run(
-            site.respond, message, earlier, retriever, site.settings.threshold
-        )
+        async with site.turnstile.enter():
+            growing = site.respond(message, earlier, site.live.retriever(), threshold, author)
+            while (turn := await to_thread.run_sync(next, growing, None)) is not None:
+                yield turn
     except Busy:
         asked = message if isinstance(message, str) else ""
-        return Turn(asked[:MAX_CHARACTERS], None, {}, trouble="busy")
+        yield Turn(asked[:MAX_CHARACTERS], None, {}, trouble="busy")
 
 
 def _judged(words: Words, site: Site, *, right: bool) -> Any:  # noqa: ANN401

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from chat.answer import answer
+from chat.compose import answer_by
 from chat.output import answer_data
 from chat.web import view
 from chat.web.api import add_api
@@ -152,7 +152,7 @@ def _ask_for_clients(site: Site) -> Any:  # noqa: ANN401  (a function that Gradi
     def ask(question: str) -> dict[str, Any]:
         """Answer a question; the keys are those of POST /api/ask."""
         retriever = site.live.retriever()
-        answered = answer(question, retriever, threshold=site.settings.threshold)
+        answered = answer_by(site.author, question, retriever, threshold=site.settings.threshold)
         return answer_data(answered, retriever.documents)
 
     return ask

@@ -3,14 +3,14 @@
 In: settings. Out: `Site`, handed to whatever builds a part of the page. Knows nothing of Gradio.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from chat.author import Author
 from chat.config import Settings
-from chat.web.turns import Conversations, Turn, respond
+from chat.web.turns import Conversations, Turn, responding
 from chat.web.turnstile import Turnstile
 from chat.web.words import Words
 from index.live import Live
@@ -19,7 +19,9 @@ from index.retrieve import IndexRetriever
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-Respond = Callable[[object, list[Turn], IndexRetriever, float | None], Turn]
+Respond = Callable[
+    [object, list[Turn], IndexRetriever, float | None, Author | None], Iterator[Turn]
+]
 
 UPLOAD_MEGABYTES: Final = 20
 """Largest file that can be added on the page."""
@@ -47,7 +49,7 @@ class Site:
     author: Author | None = None
     conversations: Conversations = field(default_factory=Conversations)
     turnstile: Turnstile = field(default_factory=Turnstile)
-    respond: Respond = respond
+    respond: Respond = responding
 
     @property
     def home(self) -> Path:

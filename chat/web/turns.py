@@ -8,12 +8,14 @@ import logging
 import secrets
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, Literal
 
-from chat.answer import Answer, answer
+from chat.answer import Answer
+from chat.author import Author
+from chat.compose import answers
 from chat.conversation import standalone
 from chat.question import MAX_CHARACTERS
 from index.retrieve import IndexRetriever
@@ -96,8 +98,21 @@ def respond(
     earlier: list[Turn],
     retriever: IndexRetriever,
     threshold: float | None = None,
+    author: Author | None = None,
 ) -> Turn:
-    """Answer a question of a conversation; whatever happens, a turn comes back.
+    """Answer a question of a conversation, whole; see `responding`."""
+    *_, last = responding(message, earlier, retriever, threshold, author)
+    return last
+
+
+def responding(
+    message: object,
+    earlier: list[Turn],
+    retriever: IndexRetriever,
+    threshold: float | None = None,
+    author: Author | None = None,
+) -> Iterator[Turn]:
+    """Yield a turn as it grows, the last one whole; whatever happens, one comes.
 
     A handler that raises would leave Gradio's text box disabled for good.
     """
@@ -106,21 +121,24 @@ def respond(
     try:
         before = [turn.answer.question for turn in earlier if turn.answer]
         meant = standalone(asked, before) if len(asked) <= MAX_CHARACTERS else asked
-        answered = answer(meant, retriever, threshold=threshold)
-        return Turn(
-            asked=asked,
-            answer=answered,
-            documents=_shown(answered, retriever),
-            meant="" if meant == asked else answered.question,
-            searched=retriever.respell(answered.question),
-        )
+        searched = ""
+        for answered in answers(author, meant, retriever, threshold=threshold):
+            searched = searched or retriever.respell(answered.question)
+            yield Turn(
+                asked=asked,
+                answer=answered,
+                documents=_shown(answered, retriever),
+                meant="" if meant == asked else answered.question,
+                searched=searched,
+            )
+        return
     except QuestionError:
         trouble = _why_not(asked)
     except DalelError:
         _LOG.exception("a question failed")
     except Exception:  # noqa: BLE001  (the page must stay usable; the log has the traceback)
         _LOG.exception("a question failed")
-    return Turn(asked[:MAX_CHARACTERS], None, {}, trouble=trouble, characters=len(_composed(asked)))
+    yield Turn(asked[:MAX_CHARACTERS], None, {}, trouble=trouble, characters=len(_composed(asked)))
 
 
 def _shown(answered: Answer, retriever: IndexRetriever) -> dict[str, Document]:

@@ -13,6 +13,9 @@ from anyio import Semaphore, to_thread
 AT_ONCE: Final = 2
 """Questions answered at once: more than processors only make all of them slower."""
 
+WRITING_AT_ONCE: Final = 16
+"""Questions that a language model writes answers to at once."""
+
 WAITING: Final = 64
 """Questions that may wait: at some 30 ms each, two seconds of them."""
 

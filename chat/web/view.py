@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from chat.answer import Answer
+from chat.answer import Answer, Statement
 from chat.cite import Citation
 from chat.confidence import model
 from chat.matched import matched
@@ -81,9 +81,9 @@ def turns_html(turns: Sequence[Turn], words: Words, *, first: int = 1) -> str:
     )
 
 
-def turn_html(turn: Turn, words: Words, number: int, partial: int | None = None) -> str:
-    """Return a turn; `partial` is how many quotes are shown yet, None for all and the evidence."""
-    return on_one_line("turn", words, turn=_turn(turn, words, number, partial))
+def turn_html(turn: Turn, words: Words, number: int, *, whole: bool = True) -> str:
+    """Return a turn; its evidence and confidence only once it is whole."""
+    return on_one_line("turn", words, turn=_turn(turn, words, number, whole=whole))
 
 
 def pending_html(asked: str, words: Words, number: int) -> str:
@@ -174,14 +174,13 @@ def note_html(text: str, tone: str = "") -> str:
 
 def conversation_markdown(turns: Sequence[Turn], words: Words) -> str:
     """Return a conversation as Markdown, its citations with their places."""
-    shown = [_turn(turn, words, number, None) for number, turn in enumerate(turns, start=1)]
+    shown = [_turn(turn, words, number, whole=True) for number, turn in enumerate(turns, start=1)]
     return fill("conversation", words, kind="md", turns=shown)
 
 
-def _turn(turn: Turn, words: Words, number: int, partial: int | None) -> dict[str, Any]:
+def _turn(turn: Turn, words: Words, number: int, *, whole: bool) -> dict[str, Any]:
     answer = turn.answer
     cards = _cards(turn, words.language) if answer else []
-    quoted = [card for card in cards if card.mark]
     return {
         "number": number,
         "asked": turn.asked,
@@ -189,12 +188,29 @@ def _turn(turn: Turn, words: Words, number: int, partial: int | None) -> dict[st
         "trouble": _trouble(turn, words),
         "answer": answer,
         "lead": _lead(answer),
-        "said": quoted if partial is None else quoted[:partial],
-        "whole": partial is None,
+        "said": _said(answer, cards) if answer else [],
+        "whole": whole,
         "cards": cards,
-        "reasons": [_reason(turn, card, words) for card in cards] if answer else [],
+        "reasons": [_reason(turn, card, words) for card in cards],
         "threshold": model().threshold,
     }
+
+
+def _said(answer: Answer, cards: Sequence[Card]) -> list[dict[str, Any]]:
+    """Return the sentences of an answer, each with the cards that support it."""
+    by_mark = {card.mark: card for card in cards if card.mark}
+    quotes = tuple(Statement(each.quote, (each.mark,)) for each in answer.citations)
+    return [
+        {
+            "text": each.text,
+            "language": by_mark[each.marks[0]].document.language
+            if answer.mode == "extractive"
+            else answer.language,
+            "cards": [by_mark[mark] for mark in each.marks],
+            "warning": "" if each.supported else render("unsupported", answer.language),
+        }
+        for each in answer.statements or quotes
+    ]
 
 
 def _trouble(turn: Turn, words: Words) -> str:
@@ -211,6 +227,8 @@ def _trouble(turn: Turn, words: Words) -> str:
 def _lead(answer: Answer | None) -> str:
     """Return an answer's own words: what comes before its quotes, or the refusal."""
     if answer is None:
+        return ""
+    if answer.mode == "llm" and answer.statements:
         return ""
     return answer.text.partition("\n\n")[0] if answer.citations else answer.text
 
