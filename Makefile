@@ -18,7 +18,7 @@ ask: install  ## Ask one question: make ask Q="…"
 	@$(BIN)/dalel ask -- "$$Q"
 
 test: $(VENV)/installed-dev  ## Run the tests (without network; under 5 minutes)
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/installed-dev  ## Check style, types, imports and that the README is up to date
 	@$(BIN)/ruff check .

@@ -9,10 +9,19 @@ from chat.find import find
 from chat.verify import Verifier
 from eval.baselines import OWN_DEV
 from eval.read import read_set
+from index.library import Library
+from index.live import Live
 
 pytestmark = pytest.mark.model
 
 SEED = 3
+
+
+@pytest.fixture(scope="module")
+def retriever(shipped_home):
+    """Return the index of the two documents, which embeds each sentence once."""
+    library = Library(shipped_home)
+    return Live(library, library.open()).retriever()
 
 
 @pytest.fixture(scope="module")

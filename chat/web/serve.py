@@ -58,7 +58,13 @@ def serve(site: Site, *, host: str, port: int, names: Sequence[str] = ()) -> Non
             login=login,
         )
         config = uvicorn.Config(
-            app, log_level="error", access_log=False, server_header=False, proxy_headers=False
+            app,
+            log_level="error",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            # A page that is open keeps its line open; whoever presses Ctrl-C does not wait for it.
+            timeout_graceful_shutdown=1,
         )
         shown = f"[{host}]" if ":" in host else host
         sys.stdout.write(f"Dalel is at http://{shown}:{port} (Ctrl-C stops it)\n")

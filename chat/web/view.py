@@ -10,14 +10,12 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from chat.answer import Answer, Statement
-from chat.cite import Citation
 from chat.confidence import model
 from chat.matched import matched
 from chat.question import MAX_CHARACTERS
 from chat.web.template import fill, on_one_line
 from chat.web.turns import SHOWN_HITS, Turn
 from chat.web.words import NAMES, Words
-from index.retrieve import Hit
 from ingest.document import Document, Language, Span
 from ingest.paragraph import paragraphs
 from prompts.render import render
@@ -234,20 +232,12 @@ def _lead(answer: Answer | None) -> str:
 
 
 def _cards(turn: Turn, language: Language) -> list[Card]:
+    """Return what an answer cites; where it cites nothing, what is nearest."""
     assert turn.answer is not None
-    if turn.answer.citations:
-        return [_quote(each, turn.documents[each.document_id], language)
-                for each in turn.answer.citations]  # fmt: skip
-    return [_near(hit, turn.documents[hit.chunk.document_id], language)
-            for hit in turn.answer.hits[:SHOWN_HITS]]  # fmt: skip
-
-
-def _quote(citation: Citation, document: Document, language: Language) -> Card:
-    return _card(citation.mark, document, (citation.start, citation.end), language)
-
-
-def _near(hit: Hit, document: Document, language: Language) -> Card:
-    return _card(0, document, (hit.chunk.start, hit.chunk.end), language)
+    places = [(c.mark, c.document_id, (c.start, c.end)) for c in turn.answer.citations]
+    nearest = [hit.chunk for hit in turn.answer.hits[:SHOWN_HITS]]
+    places = places or [(0, chunk.document_id, (chunk.start, chunk.end)) for chunk in nearest]
+    return [_card(mark, turn.documents[name], span, language) for mark, name, span in places]
 
 
 def _card(mark: int, document: Document, span: Span, language: Language) -> Card:
