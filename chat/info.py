@@ -3,6 +3,7 @@
 In: settings. Out: plain facts; never a key, never a document's text.
 """
 
+import os
 import platform
 from importlib.metadata import version
 from typing import Any
@@ -22,7 +23,19 @@ def gather(settings: Settings) -> dict[str, Any]:
         "model": settings.model or "as indexed",
         "reranker": settings.reranker or "none",
         "threshold": settings.threshold if settings.threshold is not None else model().threshold,
+        "language model": _language_model(settings),
         "index": _index(settings),
+    }
+
+
+def _language_model(settings: Settings) -> dict[str, Any]:
+    """Return what is configured; of a key only whether there is one."""
+    return {
+        "name": settings.llm or "none, the documents are quoted",
+        "server": settings.llm_base_url or "the provider's own",
+        "OPENAI_API_KEY": "set" if os.environ.get("OPENAI_API_KEY") else "not set",
+        "seconds": settings.llm_seconds,
+        "unsupported": settings.llm_unsupported,
     }
 
 

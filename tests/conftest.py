@@ -64,7 +64,8 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Point DALEL_HOME at an empty folder and forget the developer's own settings."""
     home = tmp_path / "dalel-home"
     monkeypatch.setenv("DALEL_HOME", str(home))
-    for name in ("DALEL_MODEL", "DALEL_RERANKER", "DALEL_THRESHOLD"):
+    names = ("MODEL", "RERANKER", "THRESHOLD", "LOGIN", "LLM", "LLM_BASE_URL")
+    for name in (f"DALEL_{each}" for each in (*names, "LLM_SECONDS", "LLM_UNSUPPORTED")):
         monkeypatch.delenv(name, raising=False)
     return home
 

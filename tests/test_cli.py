@@ -743,6 +743,17 @@ def test_info_on_an_empty_home_makes_nothing(empty_home):
     assert not empty_home.exists()
 
 
+def test_info_tells_of_a_language_model_but_never_its_key(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "құпия-CANARY")
+    monkeypatch.setenv("DALEL_LLM", "openai:модель")
+    monkeypatch.setenv("DALEL_LLM_BASE_URL", "http://127.0.0.1:8080/v1")
+    told = succeed("info", "--json")
+    assert "CANARY" not in told
+    facts = json.loads(told)["language model"]
+    assert (facts["name"], facts["OPENAI_API_KEY"]) == ("openai:модель", "set")
+    assert facts["server"] == "http://127.0.0.1:8080/v1"
+
+
 def test_info_never_tells_a_text_or_a_secret(filled, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "құпия-кілт")
     out = succeed("info") + succeed("info", "--json")

@@ -112,3 +112,16 @@ def test_a_threshold_is_a_share(tmp_path, threshold):
     with pytest.raises(ConfigError, match="expected a number from 0") as caught:
         read_settings(home=str(tmp_path), threshold=threshold, environment={})
     assert repr(threshold) in caught.value.line()
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "x", "ұзақ", "nan", "3601", "inf"])
+def test_a_language_models_time_is_a_number_of_seconds(value):
+    with pytest.raises(ConfigError, match="expected a number from 1 to 3600"):
+        read_settings(llm_seconds=value)
+
+
+@pytest.mark.parametrize("value", ["MARK", "қалдыр", "keep"])
+def test_what_is_not_supported_is_marked_or_dropped(value):
+    with pytest.raises(ConfigError, match="expected mark or drop"):
+        read_settings(llm_unsupported=value)
+    assert read_settings(environment={"DALEL_LLM_UNSUPPORTED": "drop"}).llm_unsupported == "drop"
