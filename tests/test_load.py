@@ -66,6 +66,7 @@ def test_over_the_limit_one_is_told_so_and_answered_later(shipped_home, tmp_path
     assert "dalel-evidence" in again
 
 
+@pytest.mark.campaign
 def test_whatever_is_asked_the_handler_does_not_raise(shipped_home, tmp_path):
     """10,000 questions under `make campaign`."""
     site = _site(shipped_home, tmp_path, Turnstile())

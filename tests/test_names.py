@@ -5,7 +5,7 @@ import unicodedata
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from index.analysis.facts.names import names
@@ -209,6 +209,7 @@ def test_any_text(text, language):
 
 @given(WORDS)
 def test_a_key_has_no_capital_to_tell_apart(word):
+    assume(len(word.title().swapcase()) == len(word.title()))  # The capital of ﬀ is FF.
     assert name_key(word.title()) == name_key(word.title().swapcase().title())
 
 
