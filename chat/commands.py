@@ -14,7 +14,7 @@ from chat.author import Author, author_of
 from chat.batch import Row, read_rows, write_lines
 from chat.compose import answer_by
 from chat.config import Settings, read_settings
-from chat.output import answer_data, failure_data, passages_data
+from chat.output import answer_data, document_data, failure_data, passages_data
 from chat.progress import progress_bar
 from chat.question import understand
 from index.generation import Contents
@@ -49,19 +49,7 @@ def run_documents(options: Namespace) -> int:
     """List what is indexed."""
     generation = _library(options).store.load()
     if options.json:
-        show.as_json(
-            [
-                {
-                    "id": document.id,
-                    "title": document.name,
-                    "language": document.language,
-                    "characters": len(document.text),
-                    "source": document.source,
-                    "sha256": document.sha256,
-                }
-                for document in generation.documents
-            ]
-        )
+        show.as_json([document_data(document) for document in generation.documents])
     else:
         show.documents(generation.documents)
     return 0

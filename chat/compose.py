@@ -15,9 +15,10 @@ from typing import Final
 from chat.answer import Answer, Statement, answer, answer_from
 from chat.author import Author
 from chat.cite import Citation, cite
+from chat.evidence import Evidence
 from chat.find import Found, find
 from chat.speech import Said, Silence, Told, listen
-from chat.verify import Sentence, Verifier
+from chat.verify import Verifier
 from index.retrieve import Hit, IndexRetriever
 from ingest.document import Language
 from prompts.render import render
@@ -41,9 +42,7 @@ def compose(
 
     Raises:
         QuestionError: It is empty, has no letter or digit, or is too long.
-        ModelError: The model cannot be opened.
     """
-    model = author.model
     found = find(raw, retriever)
     quoting = answer_from(found, retriever, threshold=threshold)
     if quoting.abstained:
@@ -52,20 +51,30 @@ def compose(
     started = perf_counter()
     language = found.question.language
     draft = _Draft(found, retriever, author)
+    refused, why = False, "nonsense"
     try:
-        for said in listen(model, draft.told, author.writer.deadline_seconds):
-            if _is_refusal(said, language):
+        for said in listen(author.model, draft.told, author.writer.deadline_seconds):
+            if refused := _is_refusal(said, language):
                 break
             draft.take(said)
             yield draft.answer(quoting, perf_counter() - started)
-        if not draft.supported and draft.statements:
-            raise Silence("nonsense")
     except Silence as silence:
-        if not draft.supported:
-            note = render("fallback", language, reason=silence.reason)
-            yield replace(quoting, note=note, model=author.writer.name)
-            return
-    yield draft.answer(quoting, perf_counter() - started)
+        why = silence.reason
+    if draft.supported:
+        yield draft.answer(quoting, perf_counter() - started)
+    elif refused:
+        yield replace(
+            quoting,
+            text=render("refusal", language),
+            citations=(),
+            statements=(),
+            abstained=True,
+            mode="llm",
+            model=author.writer.name,
+        )
+    else:
+        note = render("fallback", language, reason=why)
+        yield replace(quoting, note=note, model=author.writer.name)
 
 
 def answer_by(
@@ -133,7 +142,7 @@ class _Draft:
             Statement(said.text, marks, verdict.supported, verdict.missing, verdict.cited_anew)
         )
 
-    def _mark(self, sentence: Sentence) -> int:
+    def _mark(self, sentence: Evidence) -> int:
         place = (sentence.document.id, *sentence.span)
         if place not in self._citations:
             number = len(self._citations) + 1
@@ -141,15 +150,14 @@ class _Draft:
         return self._citations[place].mark
 
     def answer(self, quoting: Answer, seconds: float) -> Answer:
-        """Return the answer as it is now; nothing written is a refusal."""
+        """Return the answer as it is now."""
         citations = tuple(self._citations.values())
         written = "\n\n".join(_written(each, self._language) for each in self.statements)
         return replace(
             quoting,
-            text=written or render("refusal", self._language),
+            text=written,
             statements=tuple(self.statements),
             citations=citations,
-            abstained=not self.statements,
             mode="llm",
             model=self._author.writer.name,
             timings_ms=quoting.timings_ms | {"model": 1000 * seconds},
@@ -169,9 +177,7 @@ def _told(found: Found, rows: dict[str, Hit], retriever: IndexRetriever) -> Told
         {
             "key": key,
             "title": retriever.documents[hit.chunk.document_id].name,
-            "text": retriever.documents[hit.chunk.document_id].text[
-                hit.chunk.start : hit.chunk.end
-            ],
+            "text": _text(hit, retriever),
         }
         for key, hit in rows.items()
     ]

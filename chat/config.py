@@ -17,9 +17,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from ingest.errors import ConfigError
+
+Policy = Literal["mark", "drop"]
+"""What is done with a sentence of a language model that the sources do not support."""
+
+LLM_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,8 @@ class Settings:
     threshold: float | None = None
     llm: str | None = None
     llm_base_url: str | None = None
-    llm_seconds: float = 60.0
-    llm_unsupported: Literal["mark", "drop"] = "mark"
+    llm_seconds: float = LLM_SECONDS
+    llm_unsupported: Policy = "mark"
 
 
 def read_settings(
@@ -81,7 +86,7 @@ def read_settings(
         threshold=_share(threshold or values.get("DALEL_THRESHOLD") or None),
         llm=llm or values.get("DALEL_LLM") or None,
         llm_base_url=llm_base_url or values.get("DALEL_LLM_BASE_URL") or None,
-        llm_seconds=_seconds(llm_seconds or values.get("DALEL_LLM_SECONDS") or "60"),
+        llm_seconds=_seconds(llm_seconds or values.get("DALEL_LLM_SECONDS") or f"{LLM_SECONDS}"),
         llm_unsupported=_policy(llm_unsupported or values.get("DALEL_LLM_UNSUPPORTED") or "mark"),
     )
 
@@ -99,7 +104,7 @@ def _seconds(value: str) -> float:
     return seconds
 
 
-def _policy(value: str) -> Literal["mark", "drop"]:
+def _policy(value: str) -> Policy:
     """Read what becomes of what is not supported."""
     if value == "mark":
         return "mark"

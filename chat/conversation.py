@@ -117,11 +117,9 @@ def is_follow_up(question: str) -> bool:
 
 def _opened(question: str) -> str:
     """Return a question without the words that tie it to the one before."""
-    return _OPENINGS.sub("", question.strip(), count=1) if _ties(question) else question.strip()
-
-
-def _ties(question: str) -> bool:
-    return _OPENINGS.match(question.strip()) is not None
+    whole = question.strip()
+    ties = _OPENINGS.match(whole)
+    return whole[ties.end() :] if ties else whole
 
 
 def _put_in(phrase: str, before: str) -> str | None:

@@ -74,15 +74,15 @@ def rank(
         hits: Where to look; at least one.
         retriever: What found them.
     """
-    seen = [each for hit in hits for each in _sentences(hit, retriever)]
+    seen = [each for hit in hits for each in sentences(hit, retriever)]
     centred = np.concatenate([retriever.centred_cosines(hit, vector) for hit in hits])
-    holds = _holds(question, seen, retriever)
-    missing = _short_of_best([sum(each.values()) for each in holds], seen)
+    held = holds(question, seen, retriever)
+    missing = _short_of_best([sum(each.values()) for each in held], seen)
     kinds = asked_for(question.text)
     ranked = [
         replace(
             each,
-            holds=holds[row],
+            holds=held[row],
             score=float(centred[row])
             - LEXICAL_WEIGHT * missing[row]
             + PASSAGE_WEIGHT * each.score
@@ -102,7 +102,7 @@ def rank(
     )
 
 
-def _sentences(hit: Hit, retriever: IndexRetriever) -> Iterator[Evidence]:
+def sentences(hit: Hit, retriever: IndexRetriever) -> Iterator[Evidence]:
     """Yield the sentences of a passage, each with the passage's score and nothing held yet."""
     for position, span in enumerate(hit.chunk.sentences):
         yield Evidence(
@@ -116,10 +116,10 @@ def _sentences(hit: Hit, retriever: IndexRetriever) -> Iterator[Evidence]:
         )
 
 
-def _holds(
-    question: Question, sentences: Sequence[Evidence], retriever: IndexRetriever
+def holds(
+    question: Question, there: Sequence[Evidence], retriever: IndexRetriever
 ) -> list[dict[str, float]]:
-    """Return what of the question each sentence holds: terms, with their shares of its weight.
+    """Return what of a question, or of a claim, each sentence holds: terms, with their weights.
 
     A sentence is short: that it says the same in other words counts here in every language, so
     concepts are compared, not words.
@@ -127,12 +127,12 @@ def _holds(
     found = asked(question.text, question.language)
     weigh = retriever.generation.lexical.weights
     own, abroad = weigh(found.concepts), weigh(found.bridge)
-    holds = []
-    for each in sentences:
-        there = held_terms(each.text, each.language)
+    held = []
+    for each in there:
+        known = held_terms(each.text, each.language)
         weights = own if each.language == question.language else abroad
-        holds.append({term: share for term, share in weights.items() if term in there})
-    return holds
+        held.append({term: share for term, share in weights.items() if term in known})
+    return held
 
 
 @lru_cache(maxsize=10_000)  # One question after the other looks at the same sentences.

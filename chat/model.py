@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from chat.config import LLM_SECONDS
 from ingest.errors import ModelError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Writer:
     name: str
     base_url: str | None = None
     silence_seconds: float = SILENCE_SECONDS
-    deadline_seconds: float = 60.0
+    deadline_seconds: float = LLM_SECONDS
 
 
 class ChatModel(Protocol):
@@ -120,7 +121,7 @@ def _speaking_openai(writer: Writer, provider: str, model: str) -> "BaseChatMode
         temperature=0,
         max_completion_tokens=TOKENS,
         timeout=Timeout(writer.silence_seconds, connect=CONNECT_SECONDS),
-        max_retries=0,  # The client would wait as long as a server asks; chat/write.py will not.
+        max_retries=0,  # The client would wait as long as a server asks; chat/speech.py will not.
         stream_usage=False,
     )
 

@@ -4,10 +4,10 @@ In: `Answer`, hits. Out: dictionaries that JSON can hold. Knows nothing of files
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
-from chat.answer import Answer, Statement
-from chat.cite import Citation
+from chat.answer import Answer
 from index.retrieve import Hit
 from ingest.document import Document
 
@@ -24,10 +24,10 @@ def answer_data(
         "abstained": answer.abstained,
         "confidence": round(answer.confidence, 4),
         "answer": answer.text,
-        "citations": [citation_data(citation) for citation in answer.citations],
+        "citations": [asdict(citation) for citation in answer.citations],
         "passages": passages_data(answer.hits, documents),
         "timings_ms": {step: round(value, 2) for step, value in answer.timings_ms.items()},
-        "statements": [statement_data(statement) for statement in answer.statements],
+        "statements": [asdict(statement) for statement in answer.statements],
         "note": answer.note,
         "model": answer.model,
     }
@@ -53,27 +53,15 @@ def failure_data(name: str, question: str, error: str) -> dict[str, Any]:
     }
 
 
-def statement_data(statement: Statement) -> dict[str, Any]:
-    """Return a sentence of an answer as plain data."""
+def document_data(document: Document) -> dict[str, Any]:
+    """Return what there is to say of a document, but for its text."""
     return {
-        "text": statement.text,
-        "marks": list(statement.marks),
-        "supported": statement.supported,
-        "missing": list(statement.missing),
-        "cited_anew": statement.cited_anew,
-    }
-
-
-def citation_data(citation: Citation) -> dict[str, Any]:
-    """Return a citation as plain data."""
-    return {
-        "mark": citation.mark,
-        "document_id": citation.document_id,
-        "title": citation.title,
-        "language": citation.language,
-        "start": citation.start,
-        "end": citation.end,
-        "quote": citation.quote,
+        "id": document.id,
+        "title": document.name,
+        "language": document.language,
+        "characters": len(document.text),
+        "source": document.source,
+        "sha256": document.sha256,
     }
 
 

@@ -15,22 +15,23 @@ What fails is cited anew, if a sentence of another passage passes. Constants: ev
 2026-11-22, "verification".
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby
 from statistics import median
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from chat.evidence import held_terms
-from index.analysis.facts.find import Fact, date_keys, facts
-from index.analysis.glossary import concepts
-from index.analysis.terms import asked
+from chat.evidence import Evidence, held_terms, holds, sentences
+from chat.question import Question
+from index.analysis.facts.find import Fact, facts
+from index.analysis.terms import terms
 from index.background import questions
+from index.fuse import Scores
 from index.retrieve import Hit, IndexRetriever
-from ingest.document import Document, Language, Span
+from ingest.document import Language, Span
 from ingest.language import detect
 
 ABOVE_CHANCE: Final = 0.03
@@ -54,30 +55,6 @@ _SMALL: Final = frozenset(("1", "2", "10"))
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence that can be cited.
-
-    Attributes:
-        row: The row of its passage in the index.
-        document: Where it stands.
-        span: Where in that document.
-        language: Its passage's language.
-        position: Its place among the passage's sentences, from 0.
-    """
-
-    row: int
-    document: Document
-    span: Span
-    language: Language
-    position: int
-
-    @property
-    def text(self) -> str:
-        """What it says, to the letter."""
-        return self.document.text[slice(*self.span)]
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """What became of a claim.
 
@@ -85,13 +62,11 @@ class Verdict:
         sentences: What supports it, in the order of the documents; none if nothing does.
         cited_anew: Whether that is elsewhere than where the model said.
         missing: Its numbers, dates and names that no cited sentence holds.
-        support: How much the best of them says the same; higher is better.
     """
 
-    sentences: tuple[Sentence, ...]
+    sentences: tuple[Evidence, ...]
     cited_anew: bool
     missing: tuple[str, ...]
-    support: float
 
     @property
     def supported(self) -> bool:
@@ -106,12 +81,7 @@ class Verifier:
         """Take the passages that a model was shown; at least one."""
         self._hits = hits
         self._retriever = retriever
-        self._sentences = [
-            Sentence(hit.row, retriever.documents[hit.chunk.document_id], span,
-                     hit.chunk.language, position)
-            for hit in hits
-            for position, span in enumerate(hit.chunk.sentences)
-        ]  # fmt: skip
+        self._sentences = [each for hit in hits for each in sentences(hit, retriever)]
 
     def check(self, claim: str, cited: Collection[int]) -> Verdict:
         """Hold a claim against the passages it cites, by their rows in the index."""
@@ -129,25 +99,20 @@ class Verifier:
             if not missing:
                 anew = not {self._sentences[row].row for row in chosen} <= set(cited)
                 found = sorted((self._sentences[row] for row in chosen), key=_place)
-                return Verdict(tuple(found), anew, (), float(support[chosen[0]]))
+                return Verdict(tuple(found), anew, ())
         missing = missing or self._cover(claim, language, named or list(order))[1]
-        return Verdict((), False, missing, best_anywhere)
+        return Verdict((), False, missing)
 
-    def _support(
-        self, claim: str, language: Language
-    ) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
+    def _support(self, claim: str, language: Language) -> Scores:
         """Return how much each sentence says what a claim says: float32 (sentences,)."""
         vector = self._retriever.embedder.embed_queries([claim])
         cosines = np.concatenate(
             [self._retriever.centred_cosines(hit, vector) for hit in self._hits]
         )
-        sought = asked(claim, language)
-        weigh = self._retriever.generation.lexical.weights
-        own, abroad = weigh(sought.concepts), weigh(sought.bridge)
-        shares = [
-            _share(own if each.language == language else abroad, each) for each in self._sentences
-        ]
-        return np.asarray(cosines + LEXICAL_WEIGHT * np.array(shares), np.float32)
+        held = holds(Question(claim, language), self._sentences, self._retriever)
+        shares = np.array([sum(each.values()) for each in held], np.float32)
+        support: Scores = cosines + np.float32(LEXICAL_WEIGHT) * shares
+        return support
 
     def _cover(
         self, claim: str, language: Language, rows: Sequence[int]
@@ -172,73 +137,52 @@ class Verifier:
         return chosen, tuple(missing)
 
 
-@lru_cache(maxsize=64)
+_CHANCE: "WeakKeyDictionary[IndexRetriever, dict[Language, float]]" = WeakKeyDictionary()
+
+
 def _chance(retriever: IndexRetriever, language: Language) -> float:
     """Return how well the best sentence says what it does not: the median of 20 off-topic claims.
 
-    Asked once of an index for a language, half a second.
+    Asked once of an index for a language, half a second; forgotten with the index.
     """
-    found = []
-    for claim in questions()[language]:
-        verifier = Verifier(retriever.search(claim, _CHANCES), retriever)
-        found.append(float(verifier._support(claim, language).max()))
-    return median(found)
+    known = _CHANCE.setdefault(retriever, {})
+    if language not in known:
+        known[language] = median(
+            float(Verifier(hits, retriever)._support(claim, language).max())
+            for claim in questions()[language]
+            for hits in [retriever.search(claim, _CHANCES)]
+        )
+    return known[language]
 
 
-def lacking(claim: str, language: Language, sentences: Iterable[Sentence]) -> list[str]:
+def lacking(claim: str, language: Language, there: Sequence[Evidence]) -> list[str]:
     """Return the numbers, dates and names of a claim that some sentences do not hold, as written.
 
-    A name may be translated (Жаңа Зеландия, New Zealand), so in a source of another language only
-    those count that neither the glossary nor its sound finds, where all of a name's words are lost.
+    A name may be translated (Жаңа Зеландия, New Zealand), so of sources in another language only
+    names with digits are asked for.
     """
-    there = list(sentences)
-    held = frozenset(key for each in there for key in _keys(each.text, each.language))
+    held = frozenset(term for each in there for term in held_terms(each.text, each.language))
     abroad = all(each.language != language for each in there)
-    words = frozenset(term for each in there for term in held_terms(each.text, each.language))
     lost = []
-    found = sorted(facts(claim, language), key=lambda fact: (fact.start, fact.end))
-    for (start, end), readings in groupby(found, key=lambda fact: (fact.start, fact.end)):
+    for (start, end), readings in groupby(
+        facts(claim, language), lambda fact: (fact.start, fact.end)
+    ):
         written = claim[start:end]
-        if any(_stands(each, written, held, words, language) for each in readings):
-            continue
-        if not (abroad and not any(character.isdigit() for character in written)):
+        asked_for = not abroad or any(character.isdigit() for character in written)
+        if asked_for and not any(_stands(each, written, held, language) for each in readings):
             lost.append(written)
     return lost
 
 
-def _stands(
-    fact: Fact, written: str, held: Collection[str], words: Collection[str], language: Language
-) -> bool:
+def _stands(fact: Fact, written: str, held: Collection[str], language: Language) -> bool:
+    """Say whether a fact is among the terms that some sentences hold."""
     if fact.kind == "name":
-        known = {term for word in written.split() for term in concepts(word, language)}
-        return fact.key in held or bool(known & set(words)) or _begins(written, words)
+        known = {term for word in written.split() for term in terms(word, language)}
+        return fact.key in held or not known.isdisjoint(held)
     if fact.key in _SMALL and not written.strip().isdigit():
         return True
     return f"#{fact.key}" in held
 
 
-def _begins(written: str, words: Collection[str]) -> bool:
-    """Say whether a name stands there by its first letters, as words of one language do."""
-    return all(word.casefold()[:5] in words for word in written.split())
-
-
-def _share(weights: dict[str, float], sentence: Sentence) -> float:
-    there = held_terms(sentence.text, sentence.language)
-    return sum(share for term, share in weights.items() if term in there)
-
-
-@lru_cache(maxsize=10_000)
-def _keys(text: str, language: Language) -> frozenset[str]:
-    """Return the keys of a text's numbers, dates and names."""
-    return frozenset(
-        key
-        for fact in facts(text, language)
-        for key in (
-            [fact.key] if fact.kind == "name"
-            else [f"#{each}" for each in (fact.key, *date_keys(fact.key))]
-        )
-    )  # fmt: skip
-
-
-def _place(sentence: Sentence) -> tuple[str, Span]:
+def _place(sentence: Evidence) -> tuple[str, Span]:
     return sentence.document.id, sentence.span

@@ -11,23 +11,19 @@ import json
 import os
 import platform
 import shutil
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final
 
-import httpx
-
 from chat.answer import answer
 from eval.baselines import SETS
-from eval.load import ask_all
+from eval.load import ask_all, served
 from eval.read import read_set
 from index.library import Library
 
@@ -90,11 +86,11 @@ def _page(home: str) -> dict[str, float]:
     ]  # fmt: skip
     figures: dict[str, float] = {}
     module = [sys.executable, "-m"]
-    with _served([*module, "eval.cli", "chat", "--home", home, "--port"]) as url:
+    with served([*module, "eval.cli", "chat", "--home", home, "--port"]) as (url, _):
         figures |= _in_a_browser(url)
         figures["page_different_questions_per_second"] = _per_second(url, different)
         figures["page_same_questions_per_second"] = _per_second(url, same)
-    with _served([*module, "eval.echo", home]) as url:
+    with served([*module, "eval.echo", home]) as (url, _):
         figures["page_echo_per_second"] = _per_second(url, different)
     return figures
 
@@ -103,25 +99,6 @@ def _per_second(url: str, asked: list[list[str]]) -> float:
     asyncio.run(ask_all(f"{url}/kk", [asked[0][:3]]))
     seconds = _seconds(lambda: asyncio.run(ask_all(f"{url}/kk", asked)))
     return sum(map(len, asked)) / seconds
-
-
-@contextmanager
-def _served(command: list[str]) -> Iterator[str]:
-    """Serve a page on a free port as long as it is needed."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    with subprocess.Popen([*command, str(port)], stdout=subprocess.DEVNULL) as server:
-        try:
-            for _ in range(240):
-                with suppress(httpx.HTTPError):
-                    httpx.get(f"{url}/page.js")
-                    break
-                time.sleep(0.25)
-            yield url
-        finally:
-            server.kill()
 
 
 def _in_a_browser(url: str) -> dict[str, float]:

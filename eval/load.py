@@ -1,15 +1,22 @@
 """Many people at the page at once: browser sessions, spoken to as Gradio's own front end does.
 
-In: the address of a served page, questions. Out: what each session was shown. Knows nothing of
-what is right.
+In: a command that serves a page, or the address of one, and questions. Out: what each session was
+shown. Knows nothing of what is right.
 """
 
 import asyncio
 import json
+import os
 import secrets
-from collections.abc import Sequence
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
+import httpx
 from httpx import AsyncClient, Limits
 
 COMPOSER: Final = "dalel-composer"
@@ -20,6 +27,47 @@ _PAST, _LAST = 3, 4
 
 Shown = tuple[str, str]
 """HTML of the earlier turns, and of the last, as the page shows them when all is done."""
+
+
+@contextmanager
+def served(
+    command: Sequence[str], **environment: str
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Serve a page in a process of its own as long as it is needed; yield its address and process.
+
+    Args:
+        command: What serves it, but for the port, its last argument.
+        **environment: Variables more than those here.
+
+    Raises:
+        TimeoutError: It did not come up in a minute.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    with subprocess.Popen(
+        [*command, str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | environment,
+        # Whoever starts this in the background may have it ignore what Ctrl-C sends.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:
+        try:
+            _wait_for(f"{url}/page.js")
+            yield url, process
+        finally:
+            process.kill()
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(240):
+        with suppress(httpx.HTTPError):
+            httpx.get(url, timeout=5)
+            return
+        time.sleep(0.25)
+    raise TimeoutError(f"{url} did not come up in a minute")
 
 
 async def ask_all(url: str, asked: Sequence[Sequence[str]]) -> list[list[Shown | None]]:

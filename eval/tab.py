@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
-from chat.web.component import choice, markdown
+from chat.web.component import QUIET, choice, markdown
 from chat.web.site import Part, Site
 from chat.web.view import note_html
 from chat.web.words import Words
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("dalel.web")
 
 _TOLD_EVERY_SECONDS: Final = 0.3
+_ONE: Final = Lock()
+"""Held by the one run that goes on in this process."""
+
 _FILE: Final = re.compile(r"report\.html|compared-with-[\w.-]+\.html")
 
 
@@ -98,10 +101,13 @@ class Evaluation:
         found = [path for path in self.runs.glob("*") if RunFolder(path).finished]
         return [path.name for path in sorted(found, key=lambda path: -path.stat().st_mtime)]
 
-    def start(self, session: str, path: Path, language: Language) -> Running:
-        """Start a run in a thread of its own."""
+    def start(self, session: str, path: Path, words: Words) -> Running:
+        """Start a run in a thread of its own, if none goes on: two would share a folder."""
         running = self.running[session] = Running()
-        Thread(target=self._run, args=(path, running, language), daemon=True).start()
+        if _ONE.acquire(blocking=False):
+            Thread(target=self._run, args=(path, running, words.language), daemon=True).start()
+        else:
+            running.failed, running.ended = words.say("runs_already"), True
         return running
 
     def _run(self, path: Path, running: Running, language: Language) -> None:
@@ -115,6 +121,7 @@ class Evaluation:
             _LOG.exception("a run failed")
             running.failed = render("failure", language)
         finally:
+            _ONE.release()
             running.ended = True
 
     def _ask(self, path: Path, running: Running) -> RunFolder:
@@ -138,7 +145,6 @@ def tab(words: Words, site: Site) -> None:
     import gradio
 
     evaluation = Evaluation(site)
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     with gradio.Tab(words.say("evaluate_tab"), id="evaluate") as here:
         with gradio.Row(equal_height=True):
             chosen = gradio.Dropdown([], label=words.say("set"), scale=4, interactive=True)
@@ -152,14 +158,14 @@ def tab(words: Words, site: Site) -> None:
             both = gradio.Button(words.say("compare"), scale=1)
         compared = markdown()
         lists = [chosen, before, after]
-        here.select(lambda: _lists(evaluation), None, lists, **quiet)
+        here.select(lambda: _lists(evaluation), None, lists, **QUIET)
         start.click(
             _started(words, evaluation), [chosen], [told, results, before, after],
-            concurrency_limit=1, concurrency_id="evaluate", **quiet,
+            concurrency_limit=1, concurrency_id="evaluate", **QUIET,
         )  # fmt: skip
-        stop.click(_stopped(evaluation), None, None, **quiet)
+        stop.click(_stopped(evaluation), None, None, **QUIET)
         both.click(lambda a, b: _compared(words, evaluation, a, b), [before, after], [compared],
-                   **quiet)  # fmt: skip
+                   **QUIET)  # fmt: skip
 
 
 def _lists(evaluation: Evaluation) -> list[Any]:
@@ -180,9 +186,10 @@ def _started(words: Words, evaluation: Evaluation) -> Any:  # noqa: ANN401  (Gra
         if number >= len(sets):
             yield [note_html(words.say("no_sets"), "bad"), left, left, left]
             return
-        running = evaluation.start(request.session_hash or "", sets[number], words.language)
+        running = evaluation.start(request.session_hash or "", sets[number], words)
         for line in _told(words, running):
             yield [line, left, left, left]
+        evaluation.running.pop(request.session_hash or "", None)
         if running.folder is None:
             yield [_ended(words, running), left, left, left]
             return

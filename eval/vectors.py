@@ -14,37 +14,24 @@ import numpy as np
 from filelock import FileLock
 
 from index.embed import Embedder, Progress, Vectors, no_progress
+from index.recent import Recent
 from ingest.errors import EvalError
 
 _BATCH: Final = 256
 """Passages embedded between two writes: what is lost when the work is interrupted."""
 
 
-class Remembered:
-    """An `Embedder` that remembers: passages in a file, questions as long as it lives."""
+class Remembered(Recent):
+    """An `Embedder` that remembers: passages in a file, questions of late in memory."""
 
     def __init__(self, embedder: Embedder, folder: Path) -> None:
         """Read what is remembered below a folder; nothing yet is fine."""
-        self._embedder = embedder
-        self.name = embedder.name
-        self.weights_sha256 = embedder.weights_sha256
-        self.dimension = embedder.dimension
-        self.max_tokens = embedder.max_tokens
-        self.count_tokens = embedder.count_tokens
+        super().__init__(embedder)
         # The name too: prompts hang on it, and another prompt makes another vector.
         made_by = hashlib.sha256(f"{embedder.name} {embedder.weights_sha256}".encode()).hexdigest()
         self._path = folder / f"{made_by[:16]}.vectors"
         self._row = np.dtype([("key", "V32"), ("vector", np.float32, embedder.dimension)])
         self._passages = self._load()
-        self._questions: dict[str, Vectors] = {}
-
-    def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """Embed questions, each once."""
-        for text in texts:
-            if text not in self._questions:
-                self._questions[text] = self._embedder.embed_queries([text])
-        empty = np.empty((0, self.dimension), np.float32)
-        return np.vstack([empty, *(self._questions[text] for text in texts)])
 
     def embed_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Vectors:
         """Embed passages that are new, longest first, and remember them.

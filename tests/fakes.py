@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from chat.web.turns import responding
 from index.embed import Progress, Vectors, no_progress
 from ingest.document import Document, Language, text_sha256
 
@@ -57,3 +58,9 @@ def document(
         source=f"{name}.txt",
         sha256=text_sha256(text),
     )
+
+
+def respond(message, earlier, retriever, threshold=None):
+    """Answer a question of a conversation, whole."""
+    *_, last = responding(message, earlier, retriever, threshold)
+    return last

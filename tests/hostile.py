@@ -89,7 +89,7 @@ def _turn(asked, documents, citations=(), hits=()):
     return Turn(asked, answer, {each.id: each for each in documents}, meant=f"{asked} ?")
 
 
-def serve_as(how, home, port, origin):
+def serve_as(how, home, origin, port):
     """Serve the page as `dalel chat` does, but for what `how` names."""
     from chat.web import guard, template, view
     from chat.web.serve import serve

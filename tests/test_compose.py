@@ -45,7 +45,7 @@ def _passage(asked, key):
 
 def write(how, retriever, question=ASKED, **named):
     model = Scripted(how)
-    author = Author(Writer("scripted:test"), chat_model=model, **named)
+    author = Author(Writer("scripted:test"), model, **named)
     return answer_by(author, question, retriever), model
 
 
@@ -99,16 +99,19 @@ def test_a_wrong_or_missing_key_is_put_right(mark, retriever):
     assert "140 countries" in found.citations[0].quote
 
 
-def test_the_refusal_is_a_refusal(retriever):
-    found, _ = write(lambda *_: render("refusal", "en"), retriever)
+@pytest.mark.parametrize("before", ["", "Cats sleep in boxes. "])
+def test_the_refusal_is_a_refusal(before, retriever):
+    found, _ = write(lambda *_: before + render("refusal", "en"), retriever)
     assert found.abstained
+    assert found.statements == ()
     assert found.text == render("refusal", "en")
     assert found.citations == ()
 
 
 @pytest.mark.parametrize("nonsense", ["Cats sleep. Dogs bark.", "blah", "", "....", "[ab]" * 99])
-def test_nonsense_is_replaced_by_quotes_and_says_so(nonsense, retriever):
-    found, _ = write(lambda *_: nonsense, retriever)
+@pytest.mark.parametrize("unsupported", ["mark", "drop"])
+def test_nonsense_is_replaced_by_quotes_and_says_so(nonsense, unsupported, retriever):
+    found, _ = write(lambda *_: nonsense, retriever, unsupported=unsupported)
     quoted = answer(ASKED, retriever)
     assert (found.mode, found.text) == ("extractive", quoted.text)
     assert found.note == render("fallback", "en", reason="nonsense")
@@ -123,7 +126,7 @@ def test_where_the_documents_do_not_say_no_model_is_asked(retriever):
 def test_the_answer_grows(retriever):
     author = Author(
         Writer("scripted:test"),
-        chat_model=Scripted(lambda key, _: f"{RIGHT} [{key}] {RIGHT} [{key}]"),
+        model=Scripted(lambda key, _: f"{RIGHT} [{key}] {RIGHT} [{key}]"),
     )
     lengths = [len(each.statements) for each in compose(ASKED, retriever, author)]
     assert lengths == [1, 2, 2]
@@ -145,7 +148,7 @@ def test_document_text_is_data_in_the_prompt_and_keys_cannot_be_known(retriever)
 
 
 def test_it_is_a_runnable(retriever):
-    author = Author(Writer("scripted:test"), chat_model=Scripted(lambda key, _: f"{RIGHT} [{key}]"))
+    author = Author(Writer("scripted:test"), Scripted(lambda key, _: f"{RIGHT} [{key}]"))
     chain = DalelAnswers(retriever, author) | (lambda found: found["answer"])
     assert chain.invoke(ASKED) == f"{RIGHT} [1]"
     assert chain.batch([ASKED, ASKED]) == [f"{RIGHT} [1]"] * 2

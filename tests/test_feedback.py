@@ -6,12 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from fakes import HashEmbedder, document
+from fakes import HashEmbedder, document, respond
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.web.feedback import LONGEST_REASON, NAME, keep
-from chat.web.turns import respond
 from eval.check import check, usable
 from eval.example import Gold
 from eval.measure import is_right

@@ -157,7 +157,7 @@ def test_a_source_in_another_language_says_why_it_was_found(visit):
     turn = ask(page, "When was the treaty on the state border with China signed?")
     why = turn.locator(".dalel-why").first.inner_text()
     assert "Вопрос задан по-английски, источник написан по-казахски." in why
-    assert "border ↔ шекараның" in turn.inner_text() or "border ↔" in why
+    assert "border ↔" in why
 
 
 HOSTILE = (
@@ -201,7 +201,7 @@ def test_a_conversation_is_saved_with_its_citations(visit):
         page.get_by_role("link", name="Әңгімені сақтау (Markdown)").click()
     saved = Path(started.value.path()).read_text("utf-8")
     for quote in turn.locator(".dalel-said span").all_inner_texts():
-        assert quote.replace("-", "\\-") in saved or quote in saved
+        assert quote in saved
     assert "`kk_foreign_policy`" in saved
 
 

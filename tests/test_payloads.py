@@ -17,12 +17,12 @@ import httpx
 import pytest
 from fakes import HashEmbedder
 from hostile import POLICY, conversations, corpus, payloads
-from served import free_port, running
 
 from chat.legible import legible
 from chat.question import MAX_CHARACTERS
 from chat.web.view import link_to
 from chat.web.words import Words
+from eval.load import served
 from index.library import Library
 
 # The first: of gradio's and its libraries' imports.
@@ -31,11 +31,7 @@ pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow]
 
 @contextmanager
 def serving_as(how, indexed):
-    port = free_port()
-    with running(
-        [sys.executable, hostile.__file__, how, indexed.home, str(port), indexed.origin], port, {}
-    ):
-        url = f"http://127.0.0.1:{port}"
+    with served([sys.executable, hostile.__file__, how, indexed.home, indexed.origin]) as (url, _):
         assert (POLICY in httpx.get(f"{url}/page.js").headers) == (how == "guarded")
         yield url
 

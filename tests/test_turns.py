@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from fakes import HashEmbedder, document
+from fakes import HashEmbedder, document, respond
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.question import MAX_CHARACTERS
 from chat.web import turns
-from chat.web.turns import SHOWN_HITS, Conversations, Turn, respond
+from chat.web.turns import SHOWN_HITS, Conversations, Turn
 from chat.web.view import turns_html
 from chat.web.words import Words
 from index.library import Library

@@ -54,7 +54,8 @@ def test_what_a_passage_says_stands_on_it(cases):
     flagged = sum(not verdict.supported or verdict.cited_anew for verdict in kept)
     assert flagged <= 0.03 * len(cases)
     for (_, said, _, _), verdict in zip(cases, kept, strict=True):
-        assert any(said[:30] in sentence.text for sentence in verdict.sentences) or flagged
+        if verdict.supported:
+            assert any(said[:30] in sentence.text for sentence in verdict.sentences)
 
 
 def test_a_wrong_number_never_stands(cases):

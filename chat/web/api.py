@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
+from chat.answer import Statement
+from chat.cite import Citation
 from chat.compose import answer_by
-from chat.output import answer_data, passages_data
+from chat.output import answer_data, document_data, passages_data
 from chat.question import MAX_CHARACTERS, understand
 from chat.web.site import Site
 from chat.web.turnstile import Busy
+from index.retrieve import IndexRetriever
+from ingest.document import Document, Language
 from ingest.errors import DalelError
 
 if TYPE_CHECKING:
@@ -23,7 +27,6 @@ MOST_PASSAGES: Final = 100
 """Passages that one search returns at most."""
 
 Text = Annotated[str, Field(max_length=MAX_CHARACTERS)]
-Language = Literal["kk", "en", "ru"]
 
 
 class AskRequest(BaseModel):
@@ -42,18 +45,6 @@ class SearchRequest(BaseModel):
     legs: Literal["both", "dense", "lexical"] = "both"
 
 
-class CitationData(BaseModel):
-    """A quote: the document's characters from `start` to `end` are `quote`."""
-
-    mark: int
-    document_id: str
-    title: str
-    language: Language
-    start: int
-    end: int
-    quote: str
-
-
 class PassageData(BaseModel):
     """A ranked passage."""
 
@@ -63,16 +54,6 @@ class PassageData(BaseModel):
     end: int
     score: float
     text: str
-
-
-class StatementData(BaseModel):
-    """A sentence of an answer, and the citations that support it."""
-
-    text: str
-    marks: list[int]
-    supported: bool
-    missing: list[str]
-    cited_anew: bool
 
 
 class AnswerData(BaseModel):
@@ -85,10 +66,10 @@ class AnswerData(BaseModel):
     abstained: bool
     confidence: float = Field(ge=0, le=1)
     answer: str
-    citations: list[CitationData]
+    citations: list[Citation]
     passages: list[PassageData]
     timings_ms: dict[str, float]
-    statements: list[StatementData]
+    statements: list[Statement]
     note: str
     model: str
 
@@ -147,31 +128,24 @@ def add_api(app: "FastAPI", site: Site) -> None:
     @app.get("/api/documents")
     async def documents() -> list[DocumentData]:
         """List what is indexed."""
-        return [DocumentData(**_facts(name, site)) for name in site.live.retriever().documents]
+        retriever = site.live.retriever()
+        return [DocumentData(**_facts(each, retriever)) for each in retriever.documents.values()]
 
     @app.get("/api/documents/{name:path}", responses=_ERRORS)
     async def document(name: str) -> DocumentText:
         """Return a document with its text."""
-        found = site.live.retriever().documents.get(name)
+        retriever = site.live.retriever()
+        found = retriever.documents.get(name)
         if found is None:
             raise HTTPException(404, "no such document is indexed; /api/documents lists the ids")
-        return DocumentText(text=found.text, **_facts(name, site))
+        return DocumentText(text=found.text, **_facts(found, retriever))
 
     _add_errors(app)
 
 
-def _facts(name: str, site: Site) -> dict[str, Any]:
-    retriever = site.live.retriever()
-    document = retriever.documents[name]
-    return {
-        "id": document.id,
-        "title": document.name,
-        "language": document.language,
-        "characters": len(document.text),
-        "source": document.source,
-        "sha256": document.sha256,
-        "added": retriever.generation.added.get(name, ""),
-    }
+def _facts(document: Document, retriever: IndexRetriever) -> dict[str, Any]:
+    added = retriever.generation.added.get(document.id, "")
+    return {**document_data(document), "added": added}
 
 
 def _add_errors(app: "FastAPI") -> None:

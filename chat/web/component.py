@@ -4,12 +4,16 @@ In: HTML of chat/web/view.py, in which all text is escaped; or a name as it is. 
 shows as it is.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from chat.legible import legible
 
 if TYPE_CHECKING:
     from gradio import Component
+
+
+QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "api_visibility": "private"}
+"""How events are set up: the page tells itself how things go, and clients use the API."""
 
 
 def markdown(html: str = "", **options: Any) -> "Component":  # noqa: ANN401  (Gradio's own)

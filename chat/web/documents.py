@@ -13,7 +13,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from chat.web import view
-from chat.web.component import choice, markdown
+from chat.web.component import QUIET, choice, markdown
 from chat.web.site import UPLOAD_MEGABYTES, Site
 from chat.web.words import Words
 from index.embed import Progress
@@ -43,23 +43,20 @@ def documents_tab(words: Words, site: Site) -> None:
             placeholder=words.say("find_document"), label=words.say("find_document"),
             show_label=False, container=False,
         )  # fmt: skip
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         listed = [summary, table]
-        wanted.change(lambda text: _listed(words, site, text), [wanted], listed, **quiet)
+        wanted.change(lambda text: _listed(words, site, text), [wanted], listed, **QUIET)
         if site.uploads:
-            choice = _controls(words, site, wanted, listed, quiet)
+            chosen = _controls(words, site, listed)
             tab.select(
                 lambda text: [*_listed(words, site, text), _choices(site)],
-                [wanted], [*listed, choice], **quiet,
+                [wanted], [*listed, chosen], **QUIET,
             )  # fmt: skip
         else:
             markdown(view.note_html(words.say("uploads_off")))
-            tab.select(lambda text: _listed(words, site, text), [wanted], listed, **quiet)
+            tab.select(lambda text: _listed(words, site, text), [wanted], listed, **QUIET)
 
 
-def _controls(
-    words: Words, site: Site, wanted: "Component", listed: list[Any], quiet: dict[str, Any]
-) -> "Component":
+def _controls(words: Words, site: Site, listed: list[Any]) -> "Component":
     """Build what changes the index; return the list that documents are chosen from."""
     import gradio
 
@@ -72,7 +69,7 @@ def _controls(
         )  # fmt: skip
         again = gradio.Button(words.say("index_again"), size="md")
     told = markdown()
-    choice = gradio.Dropdown(
+    chosen = gradio.Dropdown(
         [], label=words.say("choose_documents"), multiselect=True, interactive=True
     )
     remove = gradio.Button(words.say("remove"), size="md")
@@ -80,7 +77,7 @@ def _controls(
         question = markdown()
         yes = gradio.Button(words.say("remove_yes"), variant="stop", size="md")
         keep = gradio.Button(words.say("keep"), size="md")
-    changed = [told, *listed, choice, sure]
+    changed = [told, *listed, chosen, sure]
 
     def then(work: Iterator[str]) -> Iterator[list[Any]]:
         """Tell how work goes, then show the index as it is after it."""
@@ -105,13 +102,13 @@ def _controls(
         asked = view.note_html(words.say("remove_sure", documents=documents))
         return ["", gradio.update(visible=True), asked]
 
-    one: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "index", **quiet}
+    one: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "index", **QUIET}
     add.upload(adding, [add], changed, **one)
     again.click(indexing, None, changed, **one)
-    remove.click(asking, [choice], [told, sure, question], **quiet)
-    yes.click(removing, [choice], changed, **one)
-    keep.click(lambda: gradio.update(visible=False), None, [sure], **quiet)
-    return choice
+    remove.click(asking, [chosen], [told, sure, question], **QUIET)
+    yes.click(removing, [chosen], changed, **one)
+    keep.click(lambda: gradio.update(visible=False), None, [sure], **QUIET)
+    return chosen
 
 
 def _listed(words: Words, site: Site, wanted: object) -> list[str]:
@@ -120,7 +117,7 @@ def _listed(words: Words, site: Site, wanted: object) -> list[str]:
     counts = {
         "documents_count": len(index.documents),
         "passages_count": len(index.chunks),
-        "sentences_count": sum(len(chunk.sentences) for chunk in index.chunks),
+        "sentences_count": len(index.sentence_vectors),
     }
     summary = " · ".join(words.count(name, number) for name, number in counts.items())
     sought = wanted if isinstance(wanted, str) else ""

@@ -12,7 +12,7 @@ from anyio import to_thread
 
 from chat.question import MAX_CHARACTERS
 from chat.web import feedback, view
-from chat.web.component import markdown
+from chat.web.component import QUIET, markdown
 from chat.web.documents import documents_tab
 from chat.web.site import Site
 from chat.web.turns import Turn
@@ -47,10 +47,7 @@ def build(words: Words, site: Site) -> "Blocks":
             documents_tab(words, site)
             for part in site.parts:
                 part.tab(words, site)
-        _ = page.load(
-            _opened(words, site), None, [key, head, *shown], api_visibility="private",
-            show_progress="hidden",
-        )  # fmt: skip
+        page.load(_opened(words, site), None, [key, head, *shown], **QUIET)
     return page
 
 
@@ -82,16 +79,15 @@ def _ask_tab(words: Words, site: Site, key: "Component") -> list["Component"]:
         send = gradio.Button(words.say("ask"), variant="primary", scale=1, min_width=110)
     shown = [past, last, save, tools, judge, examples]
     handler = _asked(words, site)
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     outputs = [key, box, thanks, *shown]
     for event in (box.submit, send.click):
-        event(handler, [box, key], outputs, concurrency_limit=None, **quiet)
+        event(handler, [box, key], outputs, concurrency_limit=None, **QUIET)
     for sample in samples:
-        sample.click(handler, [sample, key], outputs, concurrency_limit=None, **quiet)
-    again.click(lambda: ["", "", *_shown([], words, "")], None, [key, thanks, *shown], **quiet)
+        sample.click(handler, [sample, key], outputs, concurrency_limit=None, **QUIET)
+    again.click(lambda: ["", "", *_shown([], words, "")], None, [key, thanks, *shown], **QUIET)
     for button, right in ((yes, True), (no, False)):
         judged = _judged(words, site, right=right)
-        button.click(judged, [reason, key], [thanks, judge, reason], **quiet)
+        button.click(judged, [reason, key], [thanks, judge, reason], **QUIET)
     return shown
 
 

@@ -93,18 +93,6 @@ class Conversations:
                 self._kept.popitem(last=False)
 
 
-def respond(
-    message: object,
-    earlier: list[Turn],
-    retriever: IndexRetriever,
-    threshold: float | None = None,
-    author: Author | None = None,
-) -> Turn:
-    """Answer a question of a conversation, whole; see `responding`."""
-    *_, last = responding(message, earlier, retriever, threshold, author)
-    return last
-
-
 def responding(
     message: object,
     earlier: list[Turn],

@@ -6,6 +6,7 @@ question holds, it is shown as it is and marks nothing up. Knows nothing of Grad
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -189,7 +190,7 @@ def _turn(turn: Turn, words: Words, number: int, *, whole: bool) -> dict[str, An
         "said": _said(answer, cards) if answer else [],
         "whole": whole,
         "cards": cards,
-        "reasons": [_reason(turn, card, words) for card in cards],
+        "reasons": [_reason(turn, card, words) for card in cards] if whole else [],
         "threshold": model().threshold,
     }
 
@@ -241,7 +242,7 @@ def _cards(turn: Turn, language: Language) -> list[Card]:
 
 
 def _card(mark: int, document: Document, span: Span, language: Language) -> Card:
-    spans = paragraphs(document.text)
+    spans = _paragraphs(document.text)
     first = max(0, sum(each[0] <= span[0] for each in spans) - 1)
     last = max(first, sum(each[0] < span[1] for each in spans) - 1)
     start, end = min(spans[first][0], span[0]), max(spans[last][1], span[1])
@@ -259,6 +260,11 @@ def _card(mark: int, document: Document, span: Span, language: Language) -> Card
         around=(_end_of(before, AROUND), _start_of(after, AROUND)),
         link=link_to(document, span, language),
     )
+
+
+@lru_cache(maxsize=64)  # Every quote of every turn asks for its document's.
+def _paragraphs(text: str) -> list[Span]:
+    return paragraphs(text)
 
 
 def _end_of(text: str, most: int = CONTEXT) -> str:
