@@ -6,6 +6,7 @@ In: settings. Out: an author, and answers by it. Knows no model by itself.
 from dataclasses import dataclass
 
 from chat.config import Policy, Settings
+from chat.hear import Patience
 from chat.model import SILENCE_SECONDS, ChatModel, Writer, open_model
 
 
@@ -22,6 +23,10 @@ class Author:
     writer: Writer
     model: ChatModel
     unsupported: Policy = "mark"
+
+    def patience(self) -> Patience:
+        """Return how long it may take for one answer, from now."""
+        return Patience.of(self.writer.deadline_seconds)
 
 
 def author_of(settings: Settings) -> Author | None:

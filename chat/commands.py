@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chat import show
 from chat.author import Author, author_of
 from chat.batch import Row, read_rows, write_lines
-from chat.compose import answer_by
+from chat.compose import answer_by, answers
 from chat.config import Settings, read_settings
 from chat.output import answer_data, document_data, failure_data, passages_data
 from chat.progress import progress_bar
@@ -87,19 +87,20 @@ def run_ask(options: Namespace) -> int:
     if _is_batch(options, "output"):
         rows = read_rows(options.batch, id_field="id", text_field="question")
         retriever = _open(options)
-        settings, author = _settings(options), author_of(_settings(options))
+        settings, author = settings_of(options), author_of(settings_of(options))
         groups = ([_dumps(_answer_row(row, retriever, settings, author))] for row in rows)
         write_lines(options.output, groups, total=len(rows))
         return 0
     understand(options.question)  # A question that cannot be asked is told before anything loads.
-    settings = _settings(options)
+    settings = settings_of(options)
     author = author_of(settings)
     retriever = _open(options)
-    answered = answer_by(author, options.question, retriever, threshold=settings.threshold)
+    growing = answers(author, options.question, retriever, threshold=settings.threshold)
     if options.json:
-        show.as_json(answer_data(answered, retriever.documents))
+        *_, whole = growing
+        show.as_json(answer_data(whole, retriever.documents))
     else:
-        show.answer(answered, retriever.documents)
+        show.answer(growing, retriever.documents)
     return 0
 
 
@@ -111,7 +112,7 @@ def run_chat(options: Namespace, parts: "tuple[Part, ...]" = ()) -> int:
     from index.live import Live
 
     check_address(options.host, options.port, options.name)
-    settings = _settings(options)
+    settings = settings_of(options)
     site = Site(
         live=Live(_library(options), _open(options)),
         settings=settings,
@@ -129,7 +130,7 @@ def run_info(options: Namespace) -> int:
     """Say what is installed and indexed, and where."""
     from chat.info import gather
 
-    facts = gather(_settings(options))
+    facts = gather(settings_of(options))
     if options.json:
         show.as_json(facts)
     else:
@@ -137,7 +138,7 @@ def run_info(options: Namespace) -> int:
     return 0
 
 
-def _settings(options: Namespace) -> Settings:
+def settings_of(options: Namespace) -> Settings:
     """Read the settings; a command that has not an option leaves it to the environment."""
     names = ["home", "model", "reranker", "threshold"]
     names += ["llm", "llm_base_url", "llm_seconds", "llm_unsupported"]
@@ -145,7 +146,7 @@ def _settings(options: Namespace) -> Settings:
 
 
 def _library(options: Namespace) -> Library:
-    settings = _settings(options)
+    settings = settings_of(options)
     return Library(settings.home, model=settings.model, reranker=settings.reranker)
 
 

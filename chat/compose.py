@@ -1,9 +1,10 @@
 """An answer that a language model writes: every sentence is checked before it is shown as true.
 
 In: a question and an index, a model. Out: answers that grow sentence by sentence, the last one
-whole. If the model is down, slow, refuses or writes nothing that the documents support, the answer
-is the one that quotes, and says why. Document text goes to the model as data between keys that no
-document can know; what comes back is text, whatever it asks for: nothing is fetched, nothing run.
+whole. If the model is down, slow, refuses, is stopped, or writes nothing that the documents support
+or nothing in the language asked in, the answer is the one that quotes, and says why. Document text
+goes to the model as data between keys that no document can know; what comes back is text, whatever
+it asks for: nothing is fetched, nothing run.
 """
 
 import secrets
@@ -17,20 +18,30 @@ from chat.author import Author
 from chat.cite import Citation, cite
 from chat.evidence import Evidence
 from chat.find import Found, find
-from chat.speech import Said, Silence, Told, listen
+from chat.hear import Patience, Reason, Silence, Told
+from chat.speech import Said, listen
 from chat.verify import Verifier
 from index.retrieve import Hit, IndexRetriever
 from ingest.document import Language
+from ingest.language import detect
 from prompts.render import render
 
 PASSAGES: Final = 6
 """Passages that a model is shown: what more would add is mostly noise, and time."""
 
+TELLING_WORDS: Final = 4
+"""Words that tell a sentence's language; fewer may be names."""
+
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def compose(
-    raw: str, retriever: IndexRetriever, author: Author, *, threshold: float | None = None
+    raw: str,
+    retriever: IndexRetriever,
+    author: Author,
+    *,
+    threshold: float | None = None,
+    patience: Patience | None = None,
 ) -> Iterator[Answer]:
     """Answer a question with a model; yield the answer as it grows, the last one whole.
 
@@ -39,6 +50,7 @@ def compose(
         retriever: Where to look; at least one chunk.
         author: What writes.
         threshold: The confidence below which no model is asked; None for the trained one.
+        patience: How long the model is listened to; None for what the author may take.
 
     Raises:
         QuestionError: It is empty, has no letter or digit, or is too long.
@@ -51,30 +63,37 @@ def compose(
     started = perf_counter()
     language = found.question.language
     draft = _Draft(found, retriever, author)
-    refused, why = False, "nonsense"
+    refused = False
+    why: Reason | None = None
     try:
-        for said in listen(author.model, draft.told, author.writer.deadline_seconds):
+        for said in listen(author.model, draft.told, patience or author.patience()):
             if refused := _is_refusal(said, language):
                 break
-            draft.take(said)
-            yield draft.answer(quoting, perf_counter() - started)
+            if draft.take(said):
+                yield draft.answer(quoting, perf_counter() - started)
     except Silence as silence:
         why = silence.reason
     if draft.supported:
-        yield draft.answer(quoting, perf_counter() - started)
+        yield draft.answer(quoting, perf_counter() - started, cut=why)
     elif refused:
-        yield replace(
-            quoting,
-            text=render("refusal", language),
-            citations=(),
-            statements=(),
-            abstained=True,
-            mode="llm",
-            model=author.writer.name,
-        )
+        yield _refusal(quoting, author)
     else:
-        note = render("fallback", language, reason=why)
+        why = why or ("language" if draft.foreign else "nonsense")
+        note = render("fallback", language, reason=why, begun=False)
         yield replace(quoting, note=note, model=author.writer.name)
+
+
+def _refusal(quoting: Answer, author: Author) -> Answer:
+    """Return the answer of a model that finds no answer in what it was shown."""
+    return replace(
+        quoting,
+        text=render("refusal", quoting.language),
+        citations=(),
+        statements=(),
+        abstained=True,
+        mode="llm",
+        model=author.writer.name,
+    )
 
 
 def answer_by(
@@ -99,6 +118,7 @@ def answers(
     retriever: IndexRetriever,
     *,
     threshold: float | None = None,
+    patience: Patience | None = None,
 ) -> Iterator[Answer]:
     """Yield an answer as it grows, the last one whole: by a model or, without one, by quoting.
 
@@ -108,7 +128,7 @@ def answers(
     if author is None:
         yield answer(raw, retriever, threshold=threshold)
     else:
-        yield from compose(raw, retriever, author, threshold=threshold)
+        yield from compose(raw, retriever, author, threshold=threshold, patience=patience)
 
 
 class _Draft:
@@ -121,6 +141,7 @@ class _Draft:
         self._verifier = Verifier(self._hits, retriever)
         self._rows = dict(zip(_keys(self._hits, retriever), self._hits, strict=True))
         self.told = _told(found, self._rows, retriever)
+        self.foreign = False
         self.statements: list[Statement] = []
         self._citations: dict[tuple[str, int, int], Citation] = {}
 
@@ -129,18 +150,25 @@ class _Draft:
         """Whether anything stands."""
         return any(each.supported for each in self.statements)
 
-    def take(self, said: Said) -> None:
-        """Check a sentence, and take it over as the policy says."""
+    def take(self, said: Said) -> bool:
+        """Check a sentence, and take it over as the policy says; say whether it was.
+
+        One in another language than the question's is left out.
+        """
         if not any(character.isalnum() for character in said.text):
-            return
+            return False
+        if len(said.text.split()) >= TELLING_WORDS and detect(said.text) != self._language:
+            self.foreign = True
+            return False
         cited = {self._rows[key].row for key in said.keys if key in self._rows}
         verdict = self._verifier.check(said.text, cited)
         if not verdict.supported and self._author.unsupported == "drop":
-            return
+            return False
         marks = tuple(self._mark(sentence) for sentence in verdict.sentences)
         self.statements.append(
             Statement(said.text, marks, verdict.supported, verdict.missing, verdict.cited_anew)
         )
+        return True
 
     def _mark(self, sentence: Evidence) -> int:
         place = (sentence.document.id, *sentence.span)
@@ -149,8 +177,8 @@ class _Draft:
             self._citations[place] = cite(number, sentence.document, sentence.span)
         return self._citations[place].mark
 
-    def answer(self, quoting: Answer, seconds: float) -> Answer:
-        """Return the answer as it is now."""
+    def answer(self, quoting: Answer, seconds: float, cut: Reason | None = None) -> Answer:
+        """Return the answer as it is now; `cut` says why there is no more of it."""
         citations = tuple(self._citations.values())
         written = "\n\n".join(_written(each, self._language) for each in self.statements)
         return replace(
@@ -159,6 +187,7 @@ class _Draft:
             statements=tuple(self.statements),
             citations=citations,
             mode="llm",
+            note=render("fallback", self._language, reason=cut, begun=True) if cut else "",
             model=self._author.writer.name,
             timings_ms=quoting.timings_ms | {"model": 1000 * seconds},
         )

@@ -26,6 +26,9 @@ from ingest.language import detect
 _LONGEST: Final = 8
 """Words of a follow-up at most: a longer question says all it means."""
 
+_WHOLE: Final = 4
+"""Words of a question at least that may be a whole one, when a model is at hand to tell."""
+
 _OPENINGS: Final = re.compile(
     r"(?:ал\s+енді|ал|сонда|сонымен\s+қатар|онда|енді"
     r"|and\s+what\s+about|and\s+how\s+about|what\s+about|how\s+about|and|but|then"
@@ -113,6 +116,13 @@ def is_follow_up(question: str) -> bool:
         word in pointers and before not in _AND for before, word in pairwise(["", *folded])
     )
     return points and not named
+
+
+def may_lean(question: str) -> bool:
+    """Say whether a question may lean on the one before it: one that asks a model finds out."""
+    words = [word.casefold() for word in _WORD.findall(question)]
+    pointers = _POINTERS[detect(question)]
+    return is_follow_up(question) or len(words) < _WHOLE or not pointers.isdisjoint(words)
 
 
 def _opened(question: str) -> str:

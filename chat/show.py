@@ -26,11 +26,30 @@ from ingest.read import Skipped
 _CONTEXT_CHARACTERS: Final = 160
 
 
-def answer(answered: Answer, documents: Mapping[str, Document]) -> None:
-    """Show an answer, then its numbered sources, each sentence in its context."""
-    parts: list[RenderableType] = [plain(answered.text)]
+def answer(growing: Iterable[Answer], documents: Mapping[str, Document]) -> None:
+    """Show an answer as it grows, then its numbered sources, each sentence in its context.
+
+    Args:
+        growing: The answer, time and again, with more sentences each time; the last one whole.
+        documents: What it cites, by id.
+    """
+    shown = 0
+    for answered in growing:
+        if answered.mode == "llm" and answered.statements:
+            blocks = answered.text.split("\n\n")  # One a sentence: no sentence holds a line break.
+            for each in blocks[shown:]:
+                print_out(plain(f"\n{each}" if shown else each))
+                shown += 1
+    _rest(answered, documents, begun=shown > 0)
+
+
+def _rest(answered: Answer, documents: Mapping[str, Document], *, begun: bool) -> None:
+    """Show what there is to say once an answer is whole."""
+    parts: list[RenderableType] = []
     if answered.note:
-        parts.insert(0, plain(f"{answered.note}\n", "yellow"))
+        parts.append(plain(f"\n{answered.note}" if begun else answered.note, "yellow"))
+    if not answered.statements or answered.mode == "extractive":
+        parts.append(plain(f"\n{answered.text}" if parts or begun else answered.text))
     if answered.citations:
         parts.append(Text(f"\n{_SOURCES[answered.language]}", style="bold"))
         parts += [_source(each, documents[each.document_id]) for each in answered.citations]

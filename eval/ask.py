@@ -11,13 +11,17 @@ from typing import Any, Final
 import numpy as np
 
 from chat.answer import Answer, answer
+from chat.author import Author
+from chat.compose import answer_by
 from chat.find import find
 from chat.output import answer_data
 from chat.question import understand
 from eval.example import Example
 from eval.measure import Figures, Ranking, failures, is_right, measure
 from eval.metrics import citations
+from eval.metrics.citations import supports
 from eval.passages import shown
+from eval.written import judge_of
 from index.retrieve import IndexRetriever
 from ingest.errors import QuestionError
 
@@ -27,22 +31,30 @@ DEPTH: Final = 100
 Record = dict[str, Any]
 
 
-def ask(example: Example, retriever: IndexRetriever, threshold: float | None = None) -> Record:
+def ask(
+    example: Example,
+    retriever: IndexRetriever,
+    threshold: float | None = None,
+    author: Author | None = None,
+) -> Record:
     """Ask a question, measure the answer, and say what went wrong."""
     seen = retriever
     if example.withheld:
         seen = retriever.seeing(retriever.visible - held(example, retriever))
     started = perf_counter()
     try:
-        answered = answer(example.question, seen, threshold=threshold)
+        answered = answer_by(author, example.question, seen, threshold=threshold)
     except QuestionError as error:
         return _base(example, retriever) | _unasked(error.line())
     milliseconds = 1000 * (perf_counter() - started)
     ranked = rank(example, seen)
     relevant = {} if example.withheld else relevant_to(example, retriever)
     found = Ranking(tuple(name for name, _ in ranked), relevant)
-    figures = measure(example, answered, found, retriever.documents)
-    figures |= _necessity(answered, seen, threshold) if answered.citations else {}
+    judge = judge_of(answered, seen) if answered.mode == "llm" else supports
+    figures = measure(example, answered, found, retriever.documents, judge)
+    # Whether a model would have found it elsewhere would take as long again.
+    quoted = answered.citations and not author
+    figures |= _necessity(answered, seen, threshold) if quoted else {}
     if example.gold and not example.withheld:
         figures["sentence_in_passage@1"] = _in_passage(example, retriever)
     return _base(example, retriever) | {

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from chat import cli
-from chat.cli import Commands, Parser, answering, as_json, command, file_path
+from chat.cli import Commands, Parser, answering, as_json, command, file_path, writing
 from eval.typed import WAYS
 
 
@@ -50,6 +50,7 @@ def _eval(commands: "Commands[Parser]") -> None:
     parser.add_argument("--strict", action="store_true", help="a bad row is an error")
     parser.add_argument("--check", action="store_true", help="only check the set")
     answering(parser)
+    writing(parser)
     as_json(parser)
 
 

@@ -6,8 +6,11 @@ Knows sets, runs and reports; how things look on a terminal is in eval/show.py.
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Final
 
-from chat.config import Settings, read_settings
+from chat.author import author_of
+from chat.commands import settings_of
+from chat.config import Settings
 from chat.progress import progress_bar
 from chat.show import as_json
 from eval import show
@@ -30,14 +33,14 @@ def run_chat(options: Namespace) -> int:
     return serve_page(options, (PART,))
 
 
+QUOTING: Final = "quoting"
+"""Where a model's run keeps the run that it is compared with."""
+
+
 def run_eval(options: Namespace) -> int:
     """Run an evaluation set, or only check it."""
-    settings = read_settings(
-        home=options.home,
-        model=options.model,
-        reranker=options.reranker,
-        threshold=options.threshold,
-    )
+    settings = settings_of(options)
+    author = author_of(settings)
     found = read_set(options.set, strict=options.strict)
     strangers = off_topic(read_questions(options.off_topic)) if options.off_topic else []
     retriever = _open(found, settings, indexed=options.indexed)
@@ -50,38 +53,61 @@ def run_eval(options: Namespace) -> int:
         examples = tuple(typed(each, options.typed) for each in examples)
     near = near_misses(examples) if options.near_miss else []
     examples = (*examples, *near, *strangers)
-    config = configuration(found, examples, retriever, settings.threshold)
+    config = configuration(found, examples, retriever, settings.threshold, author)
     folder = RunFolder(options.output) if options.output else folder_for(settings.home, config)
     try:
         with progress_bar("asking") as progress:
-            summary = run(examples, retriever, folder, config, progress)
+            summary = run(examples, retriever, folder, config, progress, author)
+        told = summary | {"report": str(folder.report)}
+        if author:
+            told["compared"] = _beside_quoting(folder, config, examples, retriever)
     except KeyboardInterrupt:
         show.interrupted(len(folder.records()), len(examples))
         return 130
     if options.json:
-        as_json(summary | {"report": str(folder.report)})
+        as_json(told)
     else:
         show.summary(summary, folder.report)
+        if author:
+            show.comparison(told["compared"])
     return 0
+
+
+def _beside_quoting(
+    folder: RunFolder,
+    config: dict[str, Any],
+    examples: Sequence[Example],
+    retriever: IndexRetriever,
+) -> dict[str, Any]:
+    """Ask all again without the model, and compare."""
+    quoting = RunFolder(folder.path / QUOTING)
+    with progress_bar("asking without the model") as progress:
+        run(examples, retriever, quoting, config | {"llm": None}, progress)
+    return _compared(quoting, folder, folder.path / f"compared-with-{QUOTING}.html")
 
 
 def run_compare(options: Namespace) -> int:
     """Compare two runs."""
     a, b = RunFolder(options.a), RunFolder(options.b)
-    compared = compare(a, b)
     name = a.path.absolute().name
-    page: Path = options.output or b.path / f"compared-with-{name}.html"
+    told = _compared(a, b, options.output or b.path / f"compared-with-{name}.html")
+    if options.json:
+        as_json(told)
+    else:
+        show.comparison(told)
+    return 0
+
+
+def _compared(a: RunFolder, b: RunFolder, page: Path) -> dict[str, Any]:
+    """Compare two runs, and write the page of it."""
+    compared = compare(a, b)
     try:
         page.write_text(comparison_page(compared), "utf-8", "backslashreplace")
     except OSError as error:
         raise EvalError(
             f"cannot write {str(page)!r}: {error.strerror}", hint="name another file with --output"
         ) from None
-    if options.json:
-        as_json(compared | {"report": str(page)})
-    else:
-        show.comparison(compared, page)
-    return 0
+    return compared | {"report": str(page)}
 
 
 def _open(found: EvalSet, settings: Settings, *, indexed: bool) -> IndexRetriever:

@@ -20,7 +20,16 @@ Comparison = dict[str, Any]
 CERTAIN: Final = 0.05
 """A difference whose adjusted p-value is below this is told as one."""
 
-_TOLD: Final = ("set", "questions", "documents", "embedder", "reranker", "threshold", "code_sha256")
+_TOLD: Final = (
+    "set",
+    "questions",
+    "documents",
+    "embedder",
+    "reranker",
+    "threshold",
+    "llm",
+    "code_sha256",
+)
 """Entries of a config that are told when they differ."""
 
 

@@ -72,10 +72,24 @@ MEASURES: Final[dict[str, Measure]] = {
         "The quote is what its document says at its place, character for character.",
     ),
     "citation_recall": Measure(
-        "citation recall", "Citations", "Sentences of the answer that what they cite contains."
+        "citation recall",
+        "Citations",
+        "Sentences of the answer that what they cite contains; of a model's, supports.",
     ),
     "citation_precision": Measure(
         "citation precision", "Citations", "Citations that their sentence cannot do without."
+    ),
+    "named_rightly": Measure(
+        "passage named rightly",
+        "Citations",
+        "A model's sentences that stand on a passage it named itself; the others were cited anew or"
+        " marked.",
+    ),
+    "unsupported_facts": Measure(
+        "unsupported facts",
+        "Citations",
+        "Numbers, dates and names of the answer that what they cite does not hold.",
+        "lower",
     ),
     "necessity": Measure(
         "necessity", "Citations", "Without the cited passages, nothing of the answer comes again."

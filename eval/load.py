@@ -22,7 +22,7 @@ from httpx import AsyncClient, Limits
 COMPOSER: Final = "dalel-composer"
 """The page's row that holds the box and the button."""
 
-OUTPUTS: Final = 9
+OUTPUTS: Final = 10
 _PAST, _LAST = 3, 4
 
 Shown = tuple[str, str]

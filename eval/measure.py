@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from chat.answer import Answer
+from eval import written
 from eval.example import Example
 from eval.metrics import citations, ranking, wording
-from eval.metrics.citations import Place, Statement
+from eval.metrics.citations import Judge, Place, Statement
 from ingest.document import Document
 from ingest.language import detect
 
@@ -46,13 +47,25 @@ class Ranking:
 
 
 def measure(
-    example: Example, answered: Answer, found: Ranking, documents: Mapping[str, Document]
+    example: Example,
+    answered: Answer,
+    found: Ranking,
+    documents: Mapping[str, Document],
+    judge: Judge = citations.supports,
 ) -> Figures:
-    """Return the figures of one answer; what cannot be told of it is left out."""
+    """Return the figures of one answer; what cannot be told of it is left out.
+
+    Args:
+        example: What was asked, and what is known to answer it.
+        answered: The answer.
+        found: What was found for it.
+        documents: All that is indexed, by id.
+        judge: Says what supports a sentence of the answer.
+    """
     figures = {
         **_ranking(found, example),
         **_each_language(found, example, documents),
-        **_citations(answered, documents),
+        **_citations(answered, documents, judge),
         "answer_language": float(_language(answered) == example.language),
     }
     if not example.answerable:
@@ -111,9 +124,16 @@ def statements(answered: Answer) -> tuple[str, list[Statement]]:
     """Return an answer's own words, and its sentences with what each cites.
 
     An answer is blocks with a blank line between: those that end in marks are sentences. A quote
-    with its mark is one whatever it holds: documents have marks and blank lines of their own.
+    with its mark is one whatever it holds: documents have marks and blank lines of their own. All
+    that a model wrote is the answer's own words.
     """
     quotes = {citation.mark: citation.quote for citation in answered.citations}
+    if answered.mode == "llm":
+        written_by = [
+            Statement(each.text, tuple(quotes[mark] for mark in each.marks))
+            for each in answered.statements
+        ]
+        return " ".join(each.text for each in written_by), written_by
     whole = {f"{quote} [{mark}]": quote for mark, quote in quotes.items()}
     own, said = [], []
     for block in _blocks(answered.text, whole):
@@ -184,14 +204,16 @@ def _each_language(found: Ranking, example: Example, documents: Mapping[str, Doc
     }
 
 
-def _citations(answered: Answer, documents: Mapping[str, Document]) -> Figures:
+def _citations(answered: Answer, documents: Mapping[str, Document], judge: Judge) -> Figures:
     said = statements(answered)[1]
     quotes = [citation.quote for citation in answered.citations]
     texts = {name: documents[name].text for name, *_ in _places(answered) if name in documents}
     values = {
         "citation_validity": citations.validity(_places(answered), quotes, texts),
-        "citation_recall": citations.citation_recall(said),
-        "citation_precision": citations.citation_precision(said),
+        "citation_recall": citations.citation_recall(said, judge),
+        "citation_precision": citations.citation_precision(said, judge),
+        "named_rightly": written.named_rightly(answered),
+        "unsupported_facts": written.unsupported_facts(answered),
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -214,7 +236,7 @@ def _evidence(example: Example, answered: Answer) -> Figures:
 
 def _wording(example: Example, answered: Answer) -> Figures:
     quotes: Sequence[str] = [citation.quote for citation in answered.citations]
-    said = " ".join(quotes)
+    said = statements(answered)[0] if answered.mode == "llm" else " ".join(quotes)
     figures = {
         "exact_match": wording.exact_match(said, example.answers),
         "token_f1": wording.token_f1(said, example.answers),

@@ -14,7 +14,9 @@ from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
+from urllib.parse import urlsplit
 
+from chat.author import Author
 from chat.confidence import model
 from chat.config import Settings
 from eval.ask import ask, askable
@@ -40,6 +42,7 @@ def run(
     folder: RunFolder,
     config: dict[str, Any],
     progress: Progress,
+    author: Author | None = None,
 ) -> Summary:
     """Ask every question that is not done yet, and write what came of all.
 
@@ -50,7 +53,7 @@ def run(
     left = [each for each in examples if askable(each, retriever)]
     for number, example in enumerate(left, start=1):
         if example.id not in done:
-            done[example.id] = ask(example, retriever, config["threshold"])
+            done[example.id] = ask(example, retriever, config["threshold"], author)
             folder.append(done[example.id])
         progress(number, len(left))
     records = [done[example.id] for example in left]
@@ -70,6 +73,7 @@ def configuration(
     examples: Sequence[Example],
     retriever: IndexRetriever,
     threshold: float | None = None,
+    author: Author | None = None,
 ) -> dict[str, Any]:
     """Return what makes two runs the same, and when this one started."""
     made, documents = retriever.generation.made, retriever.generation.documents
@@ -84,10 +88,24 @@ def configuration(
         "chunks": {"n": len(retriever.generation.chunks), "max_tokens": made.max_tokens},
         "reranker": retriever.reranker.name if retriever.reranker else None,
         "threshold": model().threshold if threshold is None else threshold,
+        "llm": _author_data(author),
         "code_sha256": _code_sha256(),
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in PACKAGES},
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _author_data(author: Author | None) -> dict[str, Any] | None:
+    """Return which model writes; of its address only the place, for it may hold a password."""
+    if author is None:
+        return None
+    place = urlsplit(author.writer.base_url or "")
+    return {
+        "name": author.writer.name,
+        "server": f"{place.hostname or ''}:{place.port or ''}".strip(":"),
+        "deadline_seconds": author.writer.deadline_seconds,
+        "unsupported": author.unsupported,
     }
 
 

@@ -89,7 +89,7 @@ def interval(figure: dict[str, Any], unit: str = "") -> str:
     return f"{low:.0f}–{high:.0f}" if unit else f"{low:.2f}{' to ' if low < 0 else '–'}{high:.2f}"
 
 
-def comparison(found: dict[str, Any], page: Path) -> None:
+def comparison(found: dict[str, Any]) -> None:
     """Show a comparison: a line for each figure that changed, in bold if hardly by chance."""
     print_out(
         plain(
@@ -119,7 +119,7 @@ def comparison(found: dict[str, Any], page: Path) -> None:
     names = ", ".join(MEASURES[row["name"]].label for row in same)
     print_out(plain(f"Unchanged: {names or 'nothing'}.", "dim"))
     print_out(plain(f"Another answer: {count(len(found['changed']), 'question')}."))
-    _place(page)
+    _place(found["report"])
 
 
 def checked(found: EvalSet, problems: Sequence[Problem]) -> None:
@@ -149,5 +149,5 @@ def _first(found: Sequence[Problem]) -> Iterable[Problem]:
     return islice(found, _PROBLEMS_SHOWN)
 
 
-def _place(path: Path) -> None:
+def _place(path: Path | str) -> None:
     print_out(plain(f"Report: {path}"))

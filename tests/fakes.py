@@ -1,6 +1,7 @@
 """Small stand-ins for slow parts, for tests that are about something else."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -64,3 +65,27 @@ def respond(message, earlier, retriever, threshold=None):
     """Answer a question of a conversation, whole."""
     *_, last = responding(message, earlier, retriever, threshold)
     return last
+
+
+class Scripted:
+    """A `ChatModel` that writes what a function makes of the passages it is shown.
+
+    Attributes:
+        told: The rules and what was asked, each time.
+    """
+
+    def __init__(self, write):
+        self.write = write
+        self.told = []
+
+    def stream(self, rules, asked):
+        self.told.append((rules, asked))
+        yield from re.findall(r".{1,7}", self.write(passages(asked)), re.DOTALL)
+
+
+def passages(asked):
+    """Return the passages that a model is shown, by their keys."""
+    return {
+        key: asked.partition(f"<<<{key} |")[2].partition(f"{key}>>>")[0]
+        for key in re.findall(r"^<<<(\w{4}) \|", asked, re.M)
+    }

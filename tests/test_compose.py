@@ -6,8 +6,9 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from fakes import Scripted
 
-from chat import speech
+from chat import hear
 from chat.answer import answer
 from chat.author import Author, author_of
 from chat.cite import is_valid
@@ -24,27 +25,18 @@ ASKED = "With how many countries has Kazakhstan established diplomatic relations
 RIGHT = "By 2008 Kazakhstan has established diplomatic relations with 140 countries."
 
 
-class Scripted:
-    """A `ChatModel` that writes what a function makes of what it is told."""
+def scripted(how):
+    """Return a model that writes what is made of the right key and of another one."""
 
-    def __init__(self, write):
-        self.write = write
-        self.told = []
+    def write(shown):
+        right = next((key for key in shown if "140 countries" in shown[key]), next(iter(shown)))
+        return how(right, next(key for key in shown if key != right))
 
-    def stream(self, rules, asked):
-        self.told.append((rules, asked))
-        keys = re.findall(r"^<<<(\w{4}) \|", asked, re.M)
-        right = next((key for key in keys if "140 countries" in _passage(asked, key)), keys[0])
-        wrong = next(key for key in keys if key != right)
-        yield from re.findall(r".{1,7}", self.write(right, wrong), re.DOTALL)
-
-
-def _passage(asked, key):
-    return asked.partition(f"<<<{key} |")[2].partition(f"{key}>>>")[0]
+    return Scripted(write)
 
 
 def write(how, retriever, question=ASKED, **named):
-    model = Scripted(how)
+    model = scripted(how)
     author = Author(Writer("scripted:test"), model, **named)
     return answer_by(author, question, retriever), model
 
@@ -114,7 +106,7 @@ def test_nonsense_is_replaced_by_quotes_and_says_so(nonsense, unsupported, retri
     found, _ = write(lambda *_: nonsense, retriever, unsupported=unsupported)
     quoted = answer(ASKED, retriever)
     assert (found.mode, found.text) == ("extractive", quoted.text)
-    assert found.note == render("fallback", "en", reason="nonsense")
+    assert found.note == render("fallback", "en", reason="nonsense", begun=False)
 
 
 def test_where_the_documents_do_not_say_no_model_is_asked(retriever):
@@ -126,7 +118,7 @@ def test_where_the_documents_do_not_say_no_model_is_asked(retriever):
 def test_the_answer_grows(retriever):
     author = Author(
         Writer("scripted:test"),
-        model=Scripted(lambda key, _: f"{RIGHT} [{key}] {RIGHT} [{key}]"),
+        model=scripted(lambda key, _: f"{RIGHT} [{key}] {RIGHT} [{key}]"),
     )
     lengths = [len(each.statements) for each in compose(ASKED, retriever, author)]
     assert lengths == [1, 2, 2]
@@ -148,7 +140,7 @@ def test_document_text_is_data_in_the_prompt_and_keys_cannot_be_known(retriever)
 
 
 def test_it_is_a_runnable(retriever):
-    author = Author(Writer("scripted:test"), Scripted(lambda key, _: f"{RIGHT} [{key}]"))
+    author = Author(Writer("scripted:test"), scripted(lambda key, _: f"{RIGHT} [{key}]"))
     chain = DalelAnswers(retriever, author) | (lambda found: found["answer"])
     assert chain.invoke(ASKED) == f"{RIGHT} [1]"
     assert chain.batch([ASKED, ASKED]) == [f"{RIGHT} [1]"] * 2
@@ -220,7 +212,7 @@ def hanging(_):
 
 WAYS = {
     "well": (spoken, "llm", ""),
-    "cut off": (cut_off, "llm", ""),
+    "cut off": (cut_off, "llm", "cut"),
     "endless": (endless, "extractive", "nonsense"),
     "hangs": (hanging, "extractive", "slow"),
     "malformed": (lambda _: iter([b"data: {not json\n\n"]), "extractive", "nonsense"),
@@ -233,7 +225,7 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_whatever_a_server_does_a_proper_answer_comes_in_time(way, retriever, monkeypatch):
-    monkeypatch.setattr(speech, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(hear, "PAUSE_SECONDS", 0.01)
     how, mode, reason = WAYS[way]
     handler = type("Handler", (Server,), {"how": staticmethod(how), "calls": 0})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -244,16 +236,17 @@ def test_whatever_a_server_does_a_proper_answer_comes_in_time(way, retriever, mo
         found = answer_by(author_of(settings), ASKED, retriever)
         server.shutdown()
     assert found.mode == mode
-    assert found.note == (render("fallback", "en", reason=reason) if reason else "")
+    begun = mode == "llm"
+    assert found.note == (render("fallback", "en", reason=reason, begun=begun) if reason else "")
     assert found.citations
-    assert handler.calls <= speech.TRIES
+    assert handler.calls <= hear.TRIES
 
 
 def test_where_no_server_is_the_documents_are_quoted(retriever, monkeypatch):
-    monkeypatch.setattr(speech, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(hear, "PAUSE_SECONDS", 0.01)
     settings = read_settings(llm="openai:m", llm_base_url="http://127.0.0.1:9/v1")
     found = answer_by(author_of(settings), ASKED, retriever)
-    assert found.note == render("fallback", "en", reason="down")
+    assert found.note == render("fallback", "en", reason="down", begun=False)
 
 
 # --- which model ----------------------------------------------------------------------------------

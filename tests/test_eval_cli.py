@@ -211,11 +211,11 @@ def test_a_table_can_be_asked(succeed, tmp_path):
 def test_an_interrupted_run_says_so_and_goes_on(run, succeed, birds, monkeypatch, empty_home):
     real, calls = eval.run.ask, []
 
-    def asking(example, retriever, threshold):
+    def asking(example, retriever, threshold, author):
         if len(calls) == 2:
             raise KeyboardInterrupt
         calls.append(example.id)
-        return real(example, retriever, threshold)
+        return real(example, retriever, threshold, author)
 
     with monkeypatch.context() as patch:
         patch.setattr("eval.run.ask", asking)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from fakes import document
 
-from chat.answer import Answer
+from chat.answer import Answer, Statement
 from chat.cite import cite
 from eval.example import Example, Gold
 from eval.legend import MEASURES
@@ -58,6 +58,7 @@ def answered(*places, language="kk", text=None, confidence=0.9):
         abstained=not citations,
         mode="extractive",
         timings_ms={},
+        statements=tuple(Statement(each.quote, (each.mark,)) for each in citations),
     )
 
 
@@ -237,6 +238,7 @@ def test_the_figures_of_a_right_answer():
         "citation_validity": 1,
         "citation_recall": 1,
         "citation_precision": 1,
+        "unsupported_facts": 0,
         "error": 0,
         "recall@1": 0,
         "recall@5": 1,
@@ -256,6 +258,7 @@ def test_every_figure_has_its_line_in_the_legend():
     told |= figures(asked(answerable=False), answered())
     assert set(told) <= set(MEASURES)
     of_runs = {"necessity", "sufficiency", "sentence_in_passage@1", "auroc", "aurc", "crag"}
+    of_runs |= {"named_rightly", "unsupported_facts"}  # of a model's answers: tests/test_written.py
     of_runs |= {"coverage@5%risk", "milliseconds_p50", "milliseconds_p95"}
     assert set(MEASURES) - set(told) == of_runs
 

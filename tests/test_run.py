@@ -93,9 +93,9 @@ def asked(monkeypatch):
     """Return the ids that were asked, in order; time stands still."""
     names = []
 
-    def noted(example, retriever, threshold):
+    def noted(example, retriever, threshold, author):
         names.append(example.id)
-        return ask(example, retriever, threshold)
+        return ask(example, retriever, threshold, author)
 
     monkeypatch.setattr("eval.run.ask", noted)
     monkeypatch.setattr("eval.ask.perf_counter", lambda: 0.0)

@@ -73,6 +73,11 @@ def answered(source, *spans, language="kk", hits=()):
     )
 
 
+def show_answer(found, documents):
+    """Show an answer that is there at once."""
+    show.answer([found], documents)
+
+
 def hit(source, start, end, rank=1):
     chunk = Chunk("ә:0", source.id, start, end, "", "kk", ((start, end),))
     return Hit(chunk=chunk, row=0, rank=rank, score=0.5, dense=0.5, lexical=0.5)
@@ -93,7 +98,7 @@ def span_of(text, quote):
 def test_an_answer_shows_quotes_marks_and_sources(shown, form, language, heading):
     text, quote = unicodedata.normalize(form, SOURCE), unicodedata.normalize(form, QUOTE)
     source = document(text, "kk.txt", title="Сыртқы саясат")
-    show.answer(
+    show_answer(
         answered(source, span_of(text, quote), (0, 5), language=language), {"kk.txt": source}
     )
     out = shown()
@@ -109,7 +114,7 @@ def test_an_answer_shows_quotes_marks_and_sources(shown, form, language, heading
 def test_the_context_of_a_quote_is_its_paragraph_cut_to_160_characters(shown):
     before, after = "алды " * 100, " арты" * 100
     source = document(f"Басқа.\n{before}{QUOTE}{after}\nБасқа.")
-    show.answer(answered(source, span_of(source.text, QUOTE)), {source.id: source})
+    show_answer(answered(source, span_of(source.text, QUOTE)), {source.id: source})
     sources = squeezed(shown().split("Дереккөздер")[1])
     # "… " and " …" stand for what is left out; a word that the cut parts is left out with it.
     assert sources.endswith(f"…{'алды' * 31}{squeezed(QUOTE)}{'арты' * 31}…")
@@ -118,7 +123,7 @@ def test_the_context_of_a_quote_is_its_paragraph_cut_to_160_characters(shown):
 
 def test_a_refusal_shows_the_nearest_passage(shown):
     source = document(SOURCE, "kk.txt")
-    show.answer(answered(source, hits=[hit(source, 0, 61)]), {"kk.txt": source})
+    show_answer(answered(source, hits=[hit(source, 0, 61)]), {"kk.txt": source})
     out = shown()
     assert squeezed("Құжаттарда бұл сұраққа жауап жоқ.") in squeezed(out)
     head = "Сұраққа ең жақын үзінді 1. kk.txt · kk.txt, ¶ 1/2, 0-61 · 0.500"
@@ -126,7 +131,7 @@ def test_a_refusal_shows_the_nearest_passage(shown):
 
 
 def test_a_refusal_without_passages_is_one_sentence(shown):
-    show.answer(answered(document(SOURCE), language="en"), {})
+    show_answer(answered(document(SOURCE), language="en"), {})
     assert shown() == "The documents do not say.\n"
 
 
@@ -208,7 +213,7 @@ def test_facts_are_indented(shown):
 def test_what_could_steer_a_terminal_is_neutralised(shown, name):
     text = f"Алды {HOSTILE[name]} арты."
     source = document(text, f"id{HOSTILE[name]}", title=f"т{HOSTILE[name]}")
-    show.answer(answered(source, (0, len(text))), {source.id: source})
+    show_answer(answered(source, (0, len(text))), {source.id: source})
     show.hits([hit(source, 0, len(text))], {source.id: source})
     show.documents([source])
     show.info({HOSTILE[name]: HOSTILE[name]})
@@ -234,7 +239,7 @@ def test_what_could_steer_a_terminal_is_neutralised(shown, name):
 )
 def test_markup_is_shown_as_it_is(shown, markup):
     source = document(f"Алды {markup} арты.", f"id{markup}", title=f"т{markup}")
-    show.answer(answered(source, (0, len(source.text))), {source.id: source})
+    show_answer(answered(source, (0, len(source.text))), {source.id: source})
     out = squeezed(shown())
     assert squeezed(f"Алды {markup} арты. [1]") in out
     assert squeezed(f"[1] т{markup} · id{markup}, ¶ 1/1") in out
@@ -254,7 +259,7 @@ def test_tabs_and_line_ends_are_white_space(shown):
 def test_any_document_can_be_shown(shown, text, title):
     source = document(text, "ә", title=title)
     span = (len(text) - len(text.lstrip()), len(text.rstrip()))
-    show.answer(answered(source, span, hits=[hit(source, *span)]), {"ә": source})
+    show_answer(answered(source, span, hits=[hit(source, *span)]), {"ә": source})
     show.hits([hit(source, *span)], {"ә": source})
     show.documents([source])
     out = shown()

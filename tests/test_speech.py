@@ -2,14 +2,16 @@
 
 import threading
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat import speech
-from chat.speech import LONGEST, TRIES, Said, Silence, listen
+from chat import hear
+from chat.hear import TRIES, Patience, Silence
+from chat.speech import LONGEST, MOST, Said, listen
 
 
 class Scripted:
@@ -37,8 +39,24 @@ class Refused(Exception):
         self.status_code = status_code
 
 
-def said(*pieces, deadline_seconds=5.0):
-    return list(listen(Scripted(pieces), ("ереже", "сұрақ"), deadline_seconds))
+def heard_of(model, seconds=5.0, stopped=None):
+    """Return what is said, and why there is no more of it; None if that was all."""
+    patience = Patience.of(seconds)
+    if stopped:
+        patience = replace(patience, stopped=stopped)
+    heard = []
+    try:
+        for each in listen(model, ("ереже", "сұрақ"), patience):
+            heard.append(each)
+    except Silence as silence:
+        return heard, silence.reason
+    return heard, None
+
+
+def said(*pieces):
+    heard, reason = heard_of(Scripted(pieces))
+    assert reason is None
+    return heard
 
 
 WHOLE = (
@@ -47,7 +65,7 @@ WHOLE = (
 )
 SENTENCES = [
     Said("Қазақстан 1992 жылы БҰҰ-ға мүше болды.", ("ab2k",)),
-    Said("The treaty was signed in 1994 .", ("cd3m",)),
+    Said("The treaty was signed in 1994.", ("cd3m",)),
     Said("Ол 140 елмен қатынас орнатты!", ("ab2k", "cd3m")),
     Said("Соңғысы кілтсіз.", ()),
 ]
@@ -61,7 +79,8 @@ def test_however_it_comes_the_sentences_are_the_same(cuts):
 
 
 def test_what_is_not_whole_at_the_end_is_dropped():
-    assert said("Бірінші сөйлем. [ab2k] Екінші сөй") == [Said("Бірінші сөйлем.", ("ab2k",))]
+    heard = heard_of(Scripted(("Бірінші сөйлем. [ab2k] Екінші сөй",)))
+    assert heard == ([Said("Бірінші сөйлем.", ("ab2k",))], "cut")
 
 
 def test_several_keys_may_stand_in_one_mark():
@@ -72,9 +91,7 @@ def test_several_keys_may_stand_in_one_mark():
 
 @pytest.mark.parametrize("nothing", [(), ("",), (" ", "\n"), ("сөз",), ("[", "[[[")])
 def test_what_says_nothing_is_silence(nothing):
-    with pytest.raises(Silence) as told:
-        said(*nothing)
-    assert told.value.reason == "nonsense"
+    assert heard_of(Scripted(nothing)) == ([], "nonsense")
 
 
 @pytest.mark.parametrize(
@@ -92,41 +109,53 @@ def test_what_says_nothing_is_silence(nothing):
 def test_a_server_that_fails_is_asked_again_only_where_that_may_help(
     error, reason, calls, monkeypatch
 ):
-    monkeypatch.setattr(speech, "PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(hear, "PAUSE_SECONDS", 0.001)
     model = Scripted([error])
-    with pytest.raises(Silence) as told:
-        list(listen(model, ("", ""), 5.0))
-    assert told.value.reason == reason
+    assert heard_of(model) == ([], reason)
     assert len(model.told) == calls
 
 
 def test_a_busy_server_that_answers_later_is_heard(monkeypatch):
-    monkeypatch.setattr(speech, "PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(hear, "PAUSE_SECONDS", 0.001)
     model = Scripted([Refused(429)], [Refused(503)], ["Сөйлем бітті. [ab2k]"])
-    assert list(listen(model, ("", ""), 5.0)) == [Said("Сөйлем бітті.", ("ab2k",))]
+    assert heard_of(model) == ([Said("Сөйлем бітті.", ("ab2k",))], None)
 
 
 def test_one_that_breaks_off_is_not_asked_again_and_what_was_whole_stays():
     model = Scripted(["Бірінші сөйлем. [ab2k] Екінші ", ConnectionError("үзілді")])
-    assert list(listen(model, ("", ""), 5.0)) == [Said("Бірінші сөйлем.", ("ab2k",))]
+    assert heard_of(model) == ([Said("Бірінші сөйлем.", ("ab2k",))], "down")
     assert len(model.told) == 1
 
 
 @pytest.mark.parametrize("script", [(30.0,), ("Бір ", 30.0), ("Бір сөйлем. [ab2k] Екі", 30.0)])
 def test_one_that_hangs_is_left_at_the_deadline(script):
     heard = []
-
-    def listening():
-        try:
-            heard.extend(listen(Scripted(script), ("", ""), 0.2))
-        except Silence as silence:
-            heard.append(silence.reason)
-
-    thread = threading.Thread(target=listening, daemon=True)
+    thread = threading.Thread(
+        target=lambda: heard.extend(heard_of(Scripted(script), 0.2)), daemon=True
+    )
     thread.start()
     thread.join(10.0)
     assert not thread.is_alive()
-    assert heard == ([Said("Бір сөйлем.", ("ab2k",))] if "[ab2k]" in str(script) else ["slow"])
+    first = [Said("Бір сөйлем.", ("ab2k",))] if "[ab2k]" in str(script) else []
+    assert heard == [first, "slow"]
+
+
+def test_one_that_is_stopped_is_left_at_once():
+    stopped = threading.Event()
+    threading.Timer(0.2, stopped.set).start()
+    started = time.monotonic()
+    heard = heard_of(Scripted(("Бір сөйлем. [ab2k] Екі", 30.0)), 30.0, stopped)
+    assert heard == ([Said("Бір сөйлем.", ("ab2k",))], "stopped")
+    assert time.monotonic() - started < 10
+
+
+def test_a_busy_server_is_not_waited_for_once_somebody_stops(monkeypatch):
+    monkeypatch.setattr(hear, "PAUSE_SECONDS", 30.0)
+    stopped = threading.Event()
+    threading.Timer(0.2, stopped.set).start()
+    model = Scripted([Refused(429)])
+    assert heard_of(model, 100.0, stopped) == ([], "down")
+    assert len(model.told) == 1
 
 
 def test_one_that_never_ends_is_left():
@@ -138,10 +167,14 @@ def test_one_that_never_ends_is_left():
         def stream(self, *_):
             return endless()
 
-    with pytest.raises(Silence) as told:
-        list(listen(Endless(), ("", ""), 20.0))
-    assert told.value.reason == "nonsense"
+    assert heard_of(Endless(), 20.0) == ([], "nonsense")
     assert LONGEST < 10_000
+
+
+def test_one_that_never_stops_saying_sentences_is_left():
+    heard, reason = heard_of(Scripted(["Сөйлем бітті. "] * 10_000), 20.0)
+    assert reason == "cut"
+    assert MOST <= len(heard) <= MOST + 1
 
 
 def test_who_stops_listening_stops_the_model():
@@ -154,7 +187,7 @@ def test_who_stops_listening_stops_the_model():
                 time.sleep(0.001)
                 yield f"Сөйлем {number} бітті. [ab2k] "
 
-    heard = listen(Counting(), ("", ""), 60.0)
+    heard = listen(Counting(), ("", ""), Patience.of(60.0))
     next(heard)
     heard.close()
     time.sleep(0.2)

@@ -6,6 +6,7 @@ escapes it; Gradio lays it out, streams it, and brings back what is typed and pr
 
 import logging
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from anyio import to_thread
@@ -77,13 +78,15 @@ def _ask_tab(words: Words, site: Site, key: "Component") -> list["Component"]:
             container=False, scale=8, max_lines=6, max_length=MAX_CHARACTERS, autofocus=True,
         )  # fmt: skip
         send = gradio.Button(words.say("ask"), variant="primary", scale=1, min_width=110)
+        stop = gradio.Button(words.say("stop"), visible=False, scale=1, min_width=110)
     shown = [past, last, save, tools, judge, examples]
     handler = _asked(words, site)
-    outputs = [key, box, thanks, *shown]
+    outputs = [key, box, thanks, *shown, stop]
     for event in (box.submit, send.click):
         event(handler, [box, key], outputs, concurrency_limit=None, **QUIET)
     for sample in samples:
         sample.click(handler, [sample, key], outputs, concurrency_limit=None, **QUIET)
+    stop.click(site.conversations.stop, [key], None, **QUIET)
     again.click(lambda: ["", "", *_shown([], words, "")], None, [key, thanks, *shown], **QUIET)
     for button, right in ((yes, True), (no, False)):
         judged = _judged(words, site, right=right)
@@ -110,38 +113,47 @@ def _asked(words: Words, site: Site) -> Any:  # noqa: ANN401  (a function that G
 
     async def asked(message: Any, key: Any) -> AsyncIterator[list[Any]]:  # noqa: ANN401
         """Stream an answer; whatever was sent, and whatever happens, the page stays usable."""
+        hidden, left = gradio.update(visible=False), gradio.skip()
         try:
             if not isinstance(key, str) or not key:
                 key = site.conversations.begin()
             turns = site.conversations.turns(key)
             number = len(turns) + 1
             question = message if isinstance(message, str) else ""
-            waiting = view.pending_html(question[:MAX_CHARACTERS], words, number)
+            waiting = view.pending_html(
+                question[:MAX_CHARACTERS], words, number, writing=bool(site.author)
+            )
             before = _past(turns, words)
-            hidden, left = gradio.update(visible=False), gradio.skip()
-            yield [key, "", "", before, waiting, left, hidden, hidden, hidden]
-            async for turn in _growing(message, turns, site):
-                partial = view.turn_html(turn, words, number, whole=False)
-                yield [left, left, left, left, partial, left, left, left, left]
+            stopping = gradio.update(visible=bool(site.author))
+            yield [key, "", "", before, waiting, left, hidden, hidden, hidden, stopping]
+            async for turn in _growing(message, turns, site, key):
+                so_far = view.turn_html(turn, words, number, whole=False)
+                yield [left, left, left, left, so_far, left, left, left, left, left]
             site.conversations.add(key, turn)
-            yield [left, left, left, left, *_shown([*turns, turn], words, key)[1:]]
+            yield [left, left, left, left, *_shown([*turns, turn], words, key)[1:], hidden]
         except Exception:  # noqa: BLE001  (a handler that raises disables Gradio's text box)
             _LOG.exception("a question failed")
             failed = view.turns_html([Turn("", None, {}, trouble="failed")], words)
-            skip = gradio.skip()
-            yield [skip, skip, skip, skip, failed, skip, skip, skip, skip]
+            yield [left, left, left, left, failed, left, left, left, left, hidden]
 
     return asked
 
 
-async def _growing(message: object, earlier: list[Turn], site: Site) -> AsyncIterator[Turn]:
+async def _growing(
+    message: object, earlier: list[Turn], site: Site, key: str
+) -> AsyncIterator[Turn]:
     """Answer once let in, and yield the turn as it grows; where too many wait, say so."""
     threshold, author = site.settings.threshold, site.author
     try:
         async with site.turnstile.enter():
-            growing = site.respond(message, earlier, site.live.retriever(), threshold, author)
-            while (turn := await to_thread.run_sync(next, growing, None)) is not None:
-                yield turn
+            patience = author.patience() if author else None
+            with site.conversations.writing(key, patience):
+                index = site.live.retriever()
+                growing = site.respond(message, earlier, index, threshold, author, patience)
+                # Whoever leaves does not wait for the model: it is stopped, not heard to the end.
+                step = partial(to_thread.run_sync, next, growing, None, abandon_on_cancel=True)
+                while (turn := await step()) is not None:
+                    yield turn
     except Busy:
         asked = message if isinstance(message, str) else ""
         yield Turn(asked[:MAX_CHARACTERS], None, {}, trouble="busy")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from chat.author import Author
 from chat.config import Settings
+from chat.hear import Patience
 from chat.web.turns import Conversations, Turn, responding
 from chat.web.turnstile import Turnstile
 from chat.web.words import Words
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 Respond = Callable[
-    [object, list[Turn], IndexRetriever, float | None, Author | None], Iterator[Turn]
+    [object, list[Turn], IndexRetriever, float | None, Author | None, Patience | None],
+    Iterator[Turn],
 ]
 
 UPLOAD_MEGABYTES: Final = 20

@@ -9,6 +9,7 @@ import secrets
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, Literal
@@ -16,8 +17,9 @@ from typing import Final, Literal
 from chat.answer import Answer
 from chat.author import Author
 from chat.compose import answers
-from chat.conversation import standalone
+from chat.hear import Patience
 from chat.question import MAX_CHARACTERS
+from chat.rewrite import understood
 from index.retrieve import IndexRetriever
 from ingest.document import Document, Language
 from ingest.errors import DalelError, QuestionError
@@ -67,11 +69,30 @@ class Conversations:
     def __init__(self) -> None:
         """Begin with none."""
         self._kept: OrderedDict[str, list[Turn]] = OrderedDict()
+        self._writing: dict[str, Patience] = {}
         self._lock = Lock()
 
     def begin(self) -> str:
         """Return a key for a conversation, 128 bits of chance; it is kept once it has a turn."""
         return secrets.token_urlsafe(16)
+
+    @contextmanager
+    def writing(self, key: str, patience: Patience | None) -> Iterator[None]:
+        """Let `stop` end what a model writes for a conversation; so does whoever leaves."""
+        if patience:
+            self._writing[key] = patience
+        try:
+            yield
+        finally:
+            if patience:
+                patience.stopped.set()
+                if self._writing.get(key) is patience:
+                    del self._writing[key]
+
+    def stop(self, key: object) -> None:
+        """End what a model writes for a conversation, if it does."""
+        if isinstance(key, str) and (patience := self._writing.get(key)):
+            patience.stopped.set()
 
     def known(self, key: object) -> bool:
         """Say whether a conversation is kept."""
@@ -99,6 +120,7 @@ def responding(
     retriever: IndexRetriever,
     threshold: float | None = None,
     author: Author | None = None,
+    patience: Patience | None = None,
 ) -> Iterator[Turn]:
     """Yield a turn as it grows, the last one whole; whatever happens, one comes.
 
@@ -108,9 +130,12 @@ def responding(
     trouble: Trouble = "failed"
     try:
         before = [turn.answer.question for turn in earlier if turn.answer]
-        meant = standalone(asked, before) if len(asked) <= MAX_CHARACTERS else asked
+        patience = patience or (author.patience() if author else None)
+        meant = asked
+        if len(asked) <= MAX_CHARACTERS:
+            meant = understood(asked, before, author, patience)
         searched = ""
-        for answered in answers(author, meant, retriever, threshold=threshold):
+        for answered in answers(author, meant, retriever, threshold=threshold, patience=patience):
             searched = searched or retriever.respell(answered.question)
             yield Turn(
                 asked=asked,

@@ -85,9 +85,9 @@ def turn_html(turn: Turn, words: Words, number: int, *, whole: bool = True) -> s
     return on_one_line("turn", words, turn=_turn(turn, words, number, whole=whole))
 
 
-def pending_html(asked: str, words: Words, number: int) -> str:
-    """Return a question that is being searched for."""
-    return on_one_line("pending", words, asked=asked, number=number)
+def pending_html(asked: str, words: Words, number: int, *, writing: bool = False) -> str:
+    """Return a question that is being searched for; with `writing`, a model answers it."""
+    return on_one_line("pending", words, asked=asked, number=number, writing=writing)
 
 
 def documents_html(

@@ -2,10 +2,11 @@
 
 In: places that were cited, places that are known to answer (gold), sentences with what they cite.
 Out: numbers from 0 to 1, or None where there is nothing to judge. An answer's words are compared
-as strings: it does not know meaning, so it judges answers that quote, not answers that rephrase.
+as strings: it does not know meaning, so it judges answers that quote; those that rephrase need a
+judge from elsewhere.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -16,6 +17,9 @@ Place = tuple[str, int, int]
 
 Spans = Sequence[Place]
 """Places, in any order; they may overlap."""
+
+Judge = Callable[[Sequence[str], str], bool]
+"""Says whether quotes, taken together, support a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def supports(quotes: Sequence[str], text: str) -> bool:
     return wanted != "" and wanted in normalised(" ".join(quotes))
 
 
-def citation_recall(statements: Sequence[Statement]) -> float | None:
+def citation_recall(statements: Sequence[Statement], judge: Judge = supports) -> float | None:
     """Return the share of an answer's sentences that their citations support, 0 to 1.
 
     Recall of a sentence is 1 if it cites something, no mark is out of range, and all that it cites
@@ -76,10 +80,10 @@ def citation_recall(statements: Sequence[Statement]) -> float | None:
     """
     if not statements:
         return None
-    return sum(map(_is_supported, statements)) / len(statements)
+    return sum(_is_supported(each, judge) for each in statements) / len(statements)
 
 
-def citation_precision(statements: Sequence[Statement]) -> float | None:
+def citation_precision(statements: Sequence[Statement], judge: Judge = supports) -> float | None:
     """Return the share of an answer's citations that are right, 0 to 1.
 
     A citation is right if its sentence has recall 1 and it is not irrelevant: it is irrelevant if
@@ -91,20 +95,20 @@ def citation_precision(statements: Sequence[Statement]) -> float | None:
     if not statements:
         return None
     cited = sum(len(statement.quotes) for statement in statements)
-    return sum(map(_right_citations, statements)) / cited if cited else 0.0
+    return sum(_right_citations(each, judge) for each in statements) / cited if cited else 0.0
 
 
-def _is_supported(statement: Statement) -> bool:
-    return not statement.out_of_range and supports(statement.quotes, statement.text)
+def _is_supported(statement: Statement, judge: Judge) -> bool:
+    return not statement.out_of_range and judge(statement.quotes, statement.text)
 
 
-def _right_citations(statement: Statement) -> int:
+def _right_citations(statement: Statement, judge: Judge) -> int:
     """Count the right citations of a sentence."""
-    if not _is_supported(statement):
+    if not _is_supported(statement, judge):
         return 0
     text, quotes = statement.text, statement.quotes
     return sum(
-        supports([quote], text) or not supports([*quotes[:at], *quotes[at + 1 :]], text)
+        judge([quote], text) or not judge([*quotes[:at], *quotes[at + 1 :]], text)
         for at, quote in enumerate(quotes)
     )
 
