@@ -19,7 +19,7 @@ from chat.cite import Citation, cite
 from chat.evidence import Evidence
 from chat.find import Found, find
 from chat.hear import Patience, Reason, Silence, Told
-from chat.speech import Said, listen
+from chat.speech import Said, listen, tidy
 from chat.verify import Verifier
 from index.retrieve import Hit, IndexRetriever
 from ingest.document import Language
@@ -153,9 +153,13 @@ class _Draft:
     def take(self, said: Said) -> bool:
         """Check a sentence, and take it over as the policy says; say whether it was.
 
-        One in another language than the question's is left out.
+        One in another language than the question's is left out, and so is what claims nothing: a
+        question, and what stands around passages.
         """
-        if not any(character.isalnum() for character in said.text):
+        said = self._without_bare_keys(said)
+        if not any(character.isalnum() for character in said.text) or said.text.endswith("?"):
+            return False
+        if "<<<" in said.text or ">>>" in said.text:
             return False
         if len(said.text.split()) >= TELLING_WORDS and detect(said.text) != self._language:
             self.foreign = True
@@ -169,6 +173,14 @@ class _Draft:
             Statement(said.text, marks, verdict.supported, verdict.missing, verdict.cited_anew)
         )
         return True
+
+    def _without_bare_keys(self, said: Said) -> Said:
+        """Take keys that a model wrote without their brackets for what they are."""
+        bare = [key for key in self._rows if key in said.text]
+        text = said.text
+        for key in bare:
+            text = text.replace(f"({key})", "").replace(key, "")
+        return Said(tidy(text), (*said.keys, *bare)) if bare else said
 
     def _mark(self, sentence: Evidence) -> int:
         place = (sentence.document.id, *sentence.span)

@@ -5,7 +5,8 @@ name. Knows nothing of passages.
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -35,26 +36,28 @@ class Said:
 
 
 def listen(model: ChatModel, told: Told, patience: Patience) -> Iterator[Said]:
-    """Yield the sentences that a model says; a last one that is not whole is dropped.
+    """Yield the sentences that a model says, each once; a last one that is not whole is dropped.
+
+    Small models go round in circles: one that says a sentence for the third time is left.
 
     Raises:
         Silence: It said nothing, or, once all that was whole has been yielded, not all it would.
     """
-    heard, spoken = "", 0
+    heard = ""
+    spoken: Counter[str] = Counter()
     failed: Silence | None = None
     try:
         for piece in hear(model, told, patience):
             heard += piece
             *whole, heard = _cut(heard)
-            yield from map(_said, whole)
-            spoken += len(whole)
-            if len(heard) > LONGEST or spoken >= MOST:
+            yield from _new(map(_said, whole), spoken)
+            if len(heard) > LONGEST or len(spoken) >= MOST or max(spoken.values(), default=0) > 2:
                 raise Silence("cut")
     except Silence as silence:
         failed = silence
     begun = any(character.isalnum() for character in _MARKS.sub("", heard))
     if begun and _ENDS.search(heard):
-        yield _said(heard)
+        yield from _new([_said(heard)], spoken)
     elif not spoken:
         raise failed if failed and failed.reason != "cut" else Silence("nonsense")
     elif begun and not failed:
@@ -63,11 +66,26 @@ def listen(model: ChatModel, told: Told, patience: Patience) -> Iterator[Said]:
         raise failed
 
 
+def _new(said: Iterable[Said], spoken: Counter[str]) -> Iterator[Said]:
+    """Yield what has not been said before, and count all."""
+    for each in said:
+        spoken[each.text] += 1
+        if spoken[each.text] == 1:
+            yield each
+
+
 def _said(text: str) -> Said:
     inside = (key.strip() for marks in _MARKS.findall(text) for key in re.split(r"[,;\s]+", marks))
-    unmarked = " ".join(_MARKS.sub("", text).split())
-    keys = tuple(dict.fromkeys(filter(None, inside)))
-    return Said(_BEFORE_A_STOP.sub("", unmarked), keys)
+    return Said(tidy(_MARKS.sub("", text)), tuple(dict.fromkeys(filter(None, inside))))
+
+
+def tidy(text: str) -> str:
+    """Close the gaps of what was taken out of a sentence.
+
+    >>> tidy("Шарт  1994 жылы жасалды .")
+    'Шарт 1994 жылы жасалды.'
+    """
+    return _BEFORE_A_STOP.sub("", " ".join(text.split()))
 
 
 def _cut(text: str) -> list[str]:

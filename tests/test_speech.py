@@ -172,9 +172,17 @@ def test_one_that_never_ends_is_left():
 
 
 def test_one_that_never_stops_saying_sentences_is_left():
-    heard, reason = heard_of(Scripted(["Сөйлем бітті. "] * 10_000), 20.0)
+    heard, reason = heard_of(Scripted([f"Сөйлем {n} бітті. " for n in range(10_000)]), 20.0)
     assert reason == "cut"
     assert MOST <= len(heard) <= MOST + 1
+
+
+def test_one_that_goes_round_in_circles_says_each_sentence_once_and_is_left():
+    model = Scripted(["Бірінші бітті. [ab2k] ", "Екінші бітті. [cd3m] "] * 5_000)
+    heard, reason = heard_of(model, 20.0)
+    assert heard == [Said("Бірінші бітті.", ("ab2k",)), Said("Екінші бітті.", ("cd3m",))]
+    assert reason == "cut"
+    assert said("Бір рет. [ab2k] Бір рет. [cd3m]") == [Said("Бір рет.", ("ab2k",))]
 
 
 def test_who_stops_listening_stops_the_model():

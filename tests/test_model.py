@@ -1,0 +1,108 @@
+"""Tests of chat/model.py: which model is opened, and answers whatever its server does."""
+
+import threading
+import time
+
+import pytest
+from speaking import DONE, event, said, speaking
+
+from chat import hear
+from chat.author import author_of
+from chat.compose import answer_by
+from chat.config import read_settings
+from chat.model import TOKENS, Writer, open_model
+from ingest.errors import ModelError
+from prompts.render import render
+
+# The clients of providers leave sockets and event loops behind.
+pytestmark = [pytest.mark.model, pytest.mark.filterwarnings("ignore")]
+
+ASKED = "With how many countries has Kazakhstan established diplomatic relations?"
+RIGHT = "By 2008 Kazakhstan has established diplomatic relations with 140 countries."
+SECONDS = 3
+
+
+def cut_off(asked):
+    yield from said(RIGHT + " [{key}] And then it ")(asked)
+
+
+def endless(_):
+    while True:
+        yield event("word ")
+
+
+def hanging(_):
+    yield event("By 2008 ")
+    threading.Event().wait(30)
+
+
+def dripping(_):
+    while True:
+        yield b": still here\n\n"
+        time.sleep(0.05)
+
+
+WAYS = {
+    "well": (said(RIGHT + " [{key}]"), "llm", ""),
+    "cut off": (cut_off, "llm", "cut"),
+    "endless": (endless, "extractive", "nonsense"),
+    "hangs": (hanging, "extractive", "slow"),
+    "drips": (dripping, "extractive", "slow"),
+    "malformed": (lambda _: iter([b"data: {not json\n\n"]), "extractive", "nonsense"),
+    "not a stream": (lambda _: iter([b"<html>hello</html>"]), "extractive", "nonsense"),
+    "429": (lambda _: 429, "extractive", "down"),
+    "500": (lambda _: 500, "extractive", "down"),
+    "401": (lambda _: 401, "extractive", "refused"),
+    "empty": (lambda _: iter([DONE]), "extractive", "nonsense"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_whatever_a_server_does_a_proper_answer_comes_in_time(way, retriever, monkeypatch):
+    monkeypatch.setattr(hear, "PAUSE_SECONDS", 0.01)
+    how, mode, reason = WAYS[way]
+    with speaking(how) as (url, server):
+        settings = read_settings(llm="openai:m", llm_base_url=url, llm_seconds=f"{SECONDS}")
+        author = author_of(settings)
+        started = time.monotonic()
+        found = answer_by(author, ASKED, retriever)
+        assert time.monotonic() - started < 4 * SECONDS  # A busy machine, too.
+    assert found.mode == mode
+    begun = mode == "llm"
+    assert found.note == (render("fallback", "en", reason=reason, begun=begun) if reason else "")
+    assert found.citations
+    assert 1 <= len(server.asked) <= hear.TRIES
+    assert all(each["max_completion_tokens"] == TOKENS for each in server.asked)
+
+
+def test_where_no_server_is_the_documents_are_quoted(retriever, monkeypatch):
+    monkeypatch.setattr(hear, "PAUSE_SECONDS", 0.01)
+    settings = read_settings(llm="openai:m", llm_base_url="http://127.0.0.1:9/v1")
+    found = answer_by(author_of(settings), ASKED, retriever)
+    assert found.note == render("fallback", "en", reason="down", begun=False)
+
+
+@pytest.mark.parametrize("name", ["", "gpt", ":", "openai:", ":m", "жоқ:модель"])
+def test_a_model_that_is_none_is_told_in_a_line(name):
+    with pytest.raises(ModelError) as told:
+        open_model(Writer(name))
+    assert "\n" not in told.value.line()
+    assert told.value.hint
+
+
+def test_a_key_that_is_missing_is_told_and_a_key_is_never_shown(monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    with pytest.raises(ModelError, match="OPENAI_API_KEY is not set"):
+        open_model(Writer("openai:gpt"))
+    with pytest.raises(ModelError, match="expected http"):
+        open_model(Writer("openai:gpt", base_url="ftp://a"))
+    monkeypatch.setenv("OPENAI_API_KEY", "құпия-кілт-CANARY")
+    model = open_model(Writer("openai:gpt"))
+    assert "CANARY" not in f"{model!r} {model._model!r} {vars(model)}"
+
+
+def test_ollama_needs_no_key(monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:7")
+    assert str(open_model(Writer("ollama:qwen3"))._model.openai_api_base) == "http://127.0.0.1:7/v1"

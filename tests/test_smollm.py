@@ -1,0 +1,176 @@
+"""A real language model behind every door: command line, Runnable, page, evaluation.
+
+Its answers are poor, and that is told: what it writes is checked as any model's is.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from fakes import document
+from served import serving
+from smollm import smollm
+
+from chat.author import author_of
+from chat.cite import is_valid
+from chat.compose import compose
+from chat.config import read_settings
+from chat.runnable import DalelAnswers
+from eval.cli import main
+from index.library import Library
+
+pytestmark = [
+    pytest.mark.model,
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore"),  # Of gradio's and the clients' imports and sockets.
+]
+
+DOCUMENTS = [
+    document("The border treaty with China was signed in Almaty in April 1994.", "treaty", "en"),
+    document("The Aral Sea is drying up because its rivers water cotton fields.", "aral", "en"),
+    document("Қазақстан 1992 жылы Біріккен Ұлттар Ұйымына мүше болды.", "uno", "kk"),
+]
+BORDER = "When was the border treaty with China signed?"
+ARAL = "Why is the Aral Sea drying up?"
+UNO = "Қазақстан Біріккен Ұлттар Ұйымына қашан мүше болды?"
+SECONDS = "5"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("smollm")
+    Library(folder).put(DOCUMENTS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def options():
+    """Return the options that name the model, while it is served."""
+    with smollm() as url:
+        yield ("--llm", "openai:smollm2", "--llm-base-url", url, "--llm-seconds", SECONDS)
+
+
+@pytest.fixture(scope="module")
+def author(options):
+    named = dict(zip(("llm", "llm_base_url", "llm_seconds"), options[1::2], strict=True))
+    return author_of(read_settings(**named))
+
+
+@pytest.fixture(scope="module")
+def index(home):
+    return Library(home).open()
+
+
+def is_proper(told):
+    """Say whether an answer is whole: written or quoted, and if quoted, why."""
+    written = told["mode"] == "llm" and (told["statements"] or told["abstained"])
+    return told["model"] == "openai:smollm2" and bool(written or told["note"] or told["abstained"])
+
+
+def test_ask(home, options, capsys):
+    for question in (BORDER, UNO):
+        arguments = ["ask", question, "--home", str(home), "--threshold", "0", "--json", *options]
+        assert main(arguments) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert is_proper(told)
+        assert told["citations"]
+
+
+def test_ask_on_a_terminal_shows_sentences_and_sources(home, options, capsys):
+    assert main(["ask", ARAL, "--home", str(home), *options]) == 0
+    out = capsys.readouterr().out
+    assert "Sources" in out
+    assert "The Aral Sea is drying up" in out
+
+
+def test_what_it_writes_is_checked_and_found_out(index, author):
+    """It is asked for more than is there, and it is a small model: not all that it says stands."""
+    failed = 0
+    for question in ("Write a poem about the border.", UNO):
+        *_, answered = compose(question, index, author, threshold=0.0)
+        failed += bool(answered.mode == "extractive" and not answered.abstained)
+        failed += sum(not each.supported for each in answered.statements)
+        assert all(is_valid(c, index.documents[c.document_id]) for c in answered.citations)
+    assert failed
+
+
+def test_stream_and_batch(index, author):
+    chain = DalelAnswers(index, author, threshold=0.0)
+    *_, last = chain.stream(ARAL)
+    assert is_proper(last)
+    assert all(map(is_proper, chain.batch([BORDER, ARAL])))
+
+
+def test_a_batch_of_the_command_line(home, options, tmp_path):
+    questions, answers = tmp_path / "сұрақтар.jsonl", tmp_path / "жауаптар.jsonl"
+    rows = [{"id": f"{n}", "question": each} for n, each in enumerate((BORDER, ARAL))]
+    questions.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    arguments = ["--batch", str(questions), "--output", str(answers), "--home", str(home)]
+    assert main(["ask", *arguments, *options]) == 0
+    told = [json.loads(line) for line in answers.read_text("utf-8").splitlines()]
+    assert [each["id"] for each in told] == ["0", "1"]
+    assert all(map(is_proper, told))
+
+
+def test_an_evaluation_is_shown_beside_quoting(home, options, tmp_path, capsys):
+    rows = [
+        {"id": "1", "question": BORDER, "language": "en", "answers": ["1994"],
+         "gold": [{"document_id": "treaty", "start": 0, "end": len(DOCUMENTS[0].text)}]},
+        {"id": "2", "question": ARAL, "language": "en", "answers": ["cotton"],
+         "gold": [{"document_id": "aral", "start": 0, "end": len(DOCUMENTS[1].text)}]},
+    ]  # fmt: skip
+    path, output = tmp_path / "set.jsonl", tmp_path / "run"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    arguments = ["--indexed", "--home", str(home), "--output", str(output), "--json", *options]
+    assert main(["eval", str(path), *arguments]) == 0
+    told = json.loads(capsys.readouterr().out)
+    figures = told["figures"]
+    assert figures["citation_validity"]["value"] == figures["answer_language"]["value"] == 1
+    assert 0 <= figures["citation_recall"]["value"] <= 1
+    assert told["config"]["llm"]["name"] == "openai:smollm2"
+    beside = {row["name"]: row for row in told["compared"]["figures"]}
+    assert beside["citation_recall"]["a"] == 1  # Quoting.
+    assert beside["unsupported_facts"]["a"] == 0
+    assert told["compared"]["notes"][0].endswith("llm.")
+    assert (output / "compared-with-quoting.html").is_file()
+
+
+def test_ctrl_c_ends_it_at_once(home, options):
+    command = [sys.executable, "-m", "eval.cli", "ask", UNO, "--home", str(home), *options]
+    with subprocess.Popen(
+        [*command, "--threshold", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:
+        time.sleep(3)
+        process.send_signal(signal.SIGINT)
+        started = time.monotonic()
+        _, err = process.communicate(timeout=20)
+    assert time.monotonic() - started < 5
+    assert process.returncode in (0, 130)  # 0: it was that fast.
+    assert b"Traceback" not in err
+
+
+def test_the_page_asks_it_and_stops_it(home, options, browser):
+    with serving(home, "--threshold", "0", *options) as (url, _):
+        page = browser.new_context(locale="en-GB").new_page()
+        page.goto(url)
+        box = page.locator("#dalel-composer textarea")
+        box.fill(UNO)
+        box.press("Enter")
+        stop = page.get_by_role("button", name="Stop")
+        stop.click()
+        turn = page.locator("#turn-1")
+        turn.locator(".dalel-evidence").wait_for()
+        assert "тоқтатылды" in turn.inner_text()
+        assert "1992" in turn.inner_text()
+        stop.wait_for(state="hidden")
+        box.fill(ARAL)
+        box.press("Enter")
+        page.locator("#turn-2 .dalel-evidence").wait_for(timeout=60_000)
+        assert "The Aral Sea is drying up" in page.locator("#turn-2").inner_text()
+        page.context.close()
