@@ -34,6 +34,7 @@ OWN: Final = ("foreign_policy.test", "foreign_policy.dev", "smoke")
 OWN_DEV: Final = SETS / "foreign_policy.dev.jsonl"
 OFF_TOPIC: Final = "off_topic"
 TYPED: Final = "typed"
+VERIFICATION: Final = "verification"
 
 
 def main() -> int:

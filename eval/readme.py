@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal
 
 from chat import confidence
-from eval.baselines import OFF_TOPIC, OWN, RESULTS, TYPED
+from eval.baselines import OFF_TOPIC, OWN, RESULTS, TYPED, VERIFICATION
 
 _DIRECTIONS: Final = ("kk->kk", "en->en", "en->kk", "kk->en")
 _OWN_FIGURES: Final = ("right_sentence@all", "answer_in_citation@all", "ndcg@10")
@@ -66,6 +66,26 @@ _WORDS: Final = {
         " *Дұрыс* дегеніміз — жауабы бар сөйлем келтірілді (бірнешеуі керек болса, бәрі),"
         " болмаса тиісті құжат келтірілді. Барлық көрсеткіш `eval/results/`"
         " қалтасында, не байқап көрілгені `eval/LOG.md` файлында.",
+    },
+}
+
+_CHECKS: Final = ("right", "number", "passage", "other", "false")
+_CHECKED: Final = {
+    "en": {
+        "set": "sentences of",
+        "right": "right ones that stand",
+        "number": "wrong numbers found out",
+        "passage": "wrong passages found out",
+        "other": "other topics found out",
+        "false": "false ones without a wrong number found out",
+    },
+    "kk": {
+        "set": "қай жиынның сөйлемдері",
+        "right": "дұрысы расталды",
+        "number": "қате саны табылды",
+        "passage": "қате үзінді табылды",
+        "other": "бөтен тақырып табылды",
+        "false": "саны дұрыс жалған сөйлем табылды",
     },
 }
 
@@ -168,6 +188,20 @@ def risk(language: Literal["en", "kk"]) -> str:
     return "\n".join([*_table(columns), *rows]) + "\n"
 
 
+def checked(language: Literal["en", "kk"]) -> str:
+    """Return the table of what the check of a model's sentences is worth."""
+    words, sets = _CHECKED[language], _read(VERIFICATION)["sets"]
+    rows = (
+        f"| {name} | {' | '.join(_of(found.get(check)) for check in _CHECKS)} |"
+        for name, found in sets.items()
+    )
+    return "\n".join([*_table([words["set"], *(words[each] for each in _CHECKS)]), *rows]) + "\n"
+
+
+def _of(figure: dict[str, Any] | None) -> str:
+    return f"{_written(figure)}, n {figure['n']}" if figure else "–"
+
+
 def as_typed(language: Literal["en", "kk"]) -> str:
     """Return the table of what it costs to type Kazakh in other ways."""
     words, sets = _TYPING[language], _read(TYPED)
@@ -192,7 +226,7 @@ def _changed(figures: dict[str, Any]) -> str:
 
 
 def _is_set(name: str) -> bool:
-    return name not in ("bench", OFF_TOPIC, TYPED)
+    return name not in ("bench", OFF_TOPIC, TYPED, VERIFICATION)
 
 
 def _read(name: str) -> dict[str, Any]:

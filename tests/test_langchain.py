@@ -20,10 +20,11 @@ pytestmark = [
 def test_the_example_of_the_readme_runs(readme, shipped_home, monkeypatch, capsys):
     text = (Path(__file__).parent.parent / readme).read_text("utf-8")
     blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    (code,) = [block for block in blocks if "DalelRetriever" in block]
     monkeypatch.setenv("DALEL_HOME", str(shipped_home))
-    exec(compile(code, readme, "exec"), {})
-    assert "Арал теңізі" in capsys.readouterr().out
+    for name in ("DalelRetriever", "DalelAnswers"):
+        (code,) = [block for block in blocks if name in block]
+        exec(compile(code, readme, "exec"), {})
+        assert "Арал теңізі" in capsys.readouterr().out
 
 
 def test_metadata_says_where_a_passage_stands(retriever):
