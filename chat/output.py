@@ -27,7 +27,10 @@ def answer_data(
         "citations": [asdict(citation) for citation in answer.citations],
         "passages": passages_data(answer.hits, documents),
         "timings_ms": {step: round(value, 2) for step, value in answer.timings_ms.items()},
-        "statements": [asdict(statement) for statement in answer.statements],
+        "statements": [
+            asdict(each) | {"marks": list(each.marks), "missing": list(each.missing)}
+            for each in answer.statements
+        ],
         "note": answer.note,
         "model": answer.model,
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from index.library import Library
@@ -23,6 +24,20 @@ settings.load_profile("campaign" if "DALEL_CAMPAIGN" in os.environ else "dalel")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
+
+
+# Fast files first; then those that take long, the longest of them first, so that all processes of
+# a run end at about the same time.
+_LONG = (
+    "page", "payloads", "smollm", "cli", "weights", "embed", "report", "scripted", "eval_cli",
+    "store", "library", "probes", "serve", "answer", "api", "model", "poison", "load", "baselines",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests in that order."""
+    places = {f"test_{name}": place for place, name in enumerate(_LONG)}
+    items.sort(key=lambda item: places.get(item.path.stem, -1))
 
 
 def _refuse(address: Any) -> None:
@@ -72,9 +87,16 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def shipped_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a home where the two documents that ship are indexed; do not write there."""
-    home = tmp_path_factory.mktemp("shipped")
-    Library(home).put(read_shipped().documents)
+    """Return a home where the two documents that ship are indexed; do not write there.
+
+    It is one for all processes of a run.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    home = shared / "shipped"
+    with FileLock(shared / "shipped.lock"):
+        if not home.exists():
+            Library(home).put(read_shipped().documents)
     return home
 
 

@@ -24,11 +24,13 @@ pytestmark = [
     pytest.mark.model,
 ]
 
-SESSIONS, QUESTIONS = 50, 10
+CAMPAIGN = "DALEL_CAMPAIGN" in os.environ
+SESSIONS, QUESTIONS = (50, 10) if CAMPAIGN else (12, 5)
 SEED = 20261122
 
 
 @pytest.mark.slow
+@pytest.mark.campaign
 def test_sessions_get_their_own_answers_and_no_errors(shipped_home):
     asked = [
         [f"{session}-{number} сұрақ: Қытаймен шекара туралы шарт қай жылы жасалды?"
@@ -72,7 +74,7 @@ def test_whatever_is_asked_the_handler_does_not_raise(shipped_home, tmp_path):
     site = _site(shipped_home, tmp_path, Turnstile())
     handler = _asked(Words("ru"), site)
     chance = random.Random(SEED)
-    count = 10_000 if "DALEL_CAMPAIGN" in os.environ else 150
+    count = 10_000 if CAMPAIGN else 150
 
     async def everything():
         for _ in range(count):

@@ -279,7 +279,7 @@ def test_everything_can_be_done_from_the_keyboard(visit):
 def test_a_set_is_run_cancelled_gone_on_with_and_compared(visit, home):
     (home / "sets").mkdir()
     questions = (Path(__file__).parent.parent / "eval/sets/smoke.jsonl").read_text("utf-8")
-    (home / "sets" / "шағын.jsonl").write_text("\n".join(questions.splitlines()[:14]), "utf-8")
+    (home / "sets" / "шағын.jsonl").write_text("\n".join(questions.splitlines()[:28]), "utf-8")
     page = visit("kk-KZ")
     page.get_by_role("tab", name="Бағалау").click()
     page.get_by_label("Сұрақтар жиыны").click()
@@ -288,15 +288,15 @@ def test_a_set_is_run_cancelled_gone_on_with_and_compared(visit, home):
     start.click()
     page.get_by_text("Қойылды: ").wait_for()
     page.get_by_role("button", name="Тоқтату").click()
-    page.get_by_text("Тоқтатылды: 14 сұрақтың").wait_for()
+    page.get_by_text("Тоқтатылды: 28 сұрақтың").wait_for()
     start.click()
-    page.get_by_role("heading", name="Нәтиже: шағын.jsonl, 14 сұрақ").wait_for()
+    page.get_by_role("heading", name="Нәтиже: шағын.jsonl, 28 сұрақ").wait_for()
     assert len(list((home / "runs").iterdir())) == 1
     assert page.get_by_role("heading", name="Қате кеткен сұрақтар").is_visible()
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Толық есепті ашу").click()
     opened.value.locator("details.question").first.wait_for()
-    assert opened.value.locator("details.question").count() == 14
+    assert opened.value.locator("details.question").count() == 28
     start.click()
     page.get_by_role("heading", name="Нәтиже: ").wait_for()
     for label, which in (("Бұрынғы бағалау", 0), ("Кейінгі бағалау", 1)):

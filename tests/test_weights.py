@@ -690,7 +690,7 @@ def test_sentence_transformers_agrees_with_the_engine(model_folder, engine, no_n
         model_kwargs={"use_safetensors": True},
     )
     assert model.max_seq_length == 512
-    texts = TEXTS + paragraphs()
+    texts = TEXTS + paragraphs()[::3]
     for is_query, prefix in PREFIXES.items():
         name = prefix.removesuffix(": ")
         found = model.encode(texts, prompt_name=name, show_progress_bar=False)
