@@ -17,8 +17,9 @@ ask: install  ## Ask one question: make ask Q="…"
 	@test -n "$$Q" || { echo 'usage: make ask Q="In what year …?"' >&2; exit 2; }
 	@$(BIN)/dalel ask -- "$$Q"
 
-test: $(VENV)/installed-dev  ## Run the tests (without network; about 5 minutes)
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: $(VENV)/installed-dev  ## Run the tests (without network; under 5 minutes)
+	@# Three processes, since browsers and servers are waited for; one thread each, or they get in each other's way.
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/installed-dev  ## Check style, types, imports and that the README is up to date
 	@$(BIN)/ruff check .

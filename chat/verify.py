@@ -98,6 +98,9 @@ class Verifier:
     def check(self, claim: str, cited: Collection[int]) -> Verdict:
         """Hold a claim against the passages it cites, by their rows in the index."""
         language = detect(claim)
+        nowhere = self._nowhere(claim, language)
+        if nowhere:
+            return Verdict((), False, nowhere)
         support, shares = self._weigh(claim, language)
         best_anywhere = float(support.max())
         # What shares next to nothing with the claim comes last, however near it seems.
@@ -168,6 +171,11 @@ class Verifier:
                 chosen.append(row)
                 missing = left
         return chosen, tuple(missing)
+
+    def _nowhere(self, claim: str, language: Language) -> tuple[str, ...]:
+        """Return the figures of a claim that stand in no passage at all: it need not be read."""
+        lost = self._lacking(claim, language, range(len(self._sentences)))
+        return tuple(each for each in lost if any(character.isdigit() for character in each))
 
     def _lacking(self, claim: str, language: Language, rows: Sequence[int]) -> list[str]:
         there = [self._sentences[row] for row in rows]

@@ -8,6 +8,7 @@ import errno
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -94,9 +95,9 @@ def corpus(tmp_path):
 
 
 @pytest.fixture
-def filled(empty_home, corpus):
+def filled(empty_home, standing_home, corpus):
     """Return a home that holds three documents."""
-    succeed("index", corpus)
+    shutil.copytree(standing_home, empty_home)
     return empty_home
 
 

@@ -679,7 +679,10 @@ def test_every_code_point_is_replaced_alone(tokenizer, replacements):
 
 
 @pytest.mark.model
-@pytest.mark.slow
+@pytest.mark.campaign
+@pytest.mark.skipif(
+    "DALEL_CAMPAIGN" not in os.environ, reason="tests/test_embed.py has it in small"
+)
 def test_sentence_transformers_agrees_with_the_engine(model_folder, engine, no_network, caplog):
     from sentence_transformers import SentenceTransformer
 
@@ -690,7 +693,7 @@ def test_sentence_transformers_agrees_with_the_engine(model_folder, engine, no_n
         model_kwargs={"use_safetensors": True},
     )
     assert model.max_seq_length == 512
-    texts = TEXTS + paragraphs()[::3]
+    texts = TEXTS + paragraphs()
     for is_query, prefix in PREFIXES.items():
         name = prefix.removesuffix(": ")
         found = model.encode(texts, prompt_name=name, show_progress_bar=False)
