@@ -99,9 +99,13 @@ def test_both_engines_give_the_same_vectors_and_token_counts(embedded, transform
 
 @pytest.mark.model
 @pytest.mark.slow
-def test_a_prompt_moves_the_vector(embedded, unpacked):
+def test_a_prompt_moves_the_vector_and_weights_are_hashed_not_names(
+    embedded, transformer, unpacked
+):
     """The prompts are really read: without them the engines would disagree."""
-    bare = TransformerModel(str(unpacked), prompts=Prompts())
+    bare = TransformerModel(str(unpacked), name="another name", prompts=Prompts())
+    assert bare.weights_sha256 == transformer.weights_sha256
+    assert len(bare.weights_sha256) == 64
     cosines = (embedded.embed_queries(TEXTS) * bare.embed_queries(TEXTS)).sum(axis=1)
     assert cosines.min() < 0.99
 
@@ -120,14 +124,6 @@ def test_much_work_goes_to_the_bulk_engine_and_agrees(tmp_path, monkeypatch):
     assert steps[-1] == (len(many), len(many))
     few = EmbeddedModel(tmp_path).embed_passages(many[:3])
     assert (bulk[:3] * few).sum(axis=1).min() >= 0.999
-
-
-@pytest.mark.model
-@pytest.mark.slow
-def test_weights_are_hashed_not_names(transformer, unpacked):
-    again = TransformerModel(str(unpacked), name="another name")
-    assert again.weights_sha256 == transformer.weights_sha256
-    assert len(again.weights_sha256) == 64
 
 
 @pytest.mark.model

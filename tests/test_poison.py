@@ -29,7 +29,7 @@ from ingest.read import read_shipped
 pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.campaign]
 
 CAMPAIGN = "DALEL_CAMPAIGN" in os.environ
-STEP = 5
+STEP = 10
 """Of how many documents one is tried, but under `make campaign`."""
 
 OTHERS = 2

@@ -127,8 +127,9 @@ def _asked(words: Words, site: Site) -> Any:  # noqa: ANN401  (a function that G
             stopping = gradio.update(visible=bool(site.author))
             yield [key, "", "", before, waiting, left, hidden, hidden, hidden, stopping]
             async for turn in _growing(message, turns, site, key):
-                so_far = view.turn_html(turn, words, number, whole=False)
-                yield [left, left, left, left, so_far, left, left, left, left, left]
+                if turn.answer:  # What is no answer has no parts.
+                    so_far = view.turn_html(turn, words, number, whole=False)
+                    yield [left, left, left, left, so_far, left, left, left, left, left]
             site.conversations.add(key, turn)
             yield [left, left, left, left, *_shown([*turns, turn], words, key)[1:], hidden]
         except Exception:  # noqa: BLE001  (a handler that raises disables Gradio's text box)
