@@ -1,5 +1,8 @@
 """Tests of chat/model.py: which model is opened, and answers whatever its server does."""
 
+import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -73,6 +76,29 @@ def test_whatever_a_server_does_a_proper_answer_comes_in_time(way, retriever, mo
     assert found.citations
     assert 1 <= len(server.asked) <= hear.TRIES
     assert all(each["max_completion_tokens"] == TOKENS for each in server.asked)
+
+
+def one_then_hanging(asked):
+    yield from list(said(RIGHT + " [{key}] And ")(asked))[:-1]
+    threading.Event().wait(60)
+
+
+def test_ctrl_c_ends_it_at_once_and_what_was_shown_stays(shipped_home):
+    with speaking(one_then_hanging) as (url, _):
+        options = ["--home", str(shipped_home), "--llm", "openai:m", "--llm-base-url", url]
+        with subprocess.Popen(
+            [sys.executable, "-m", "eval.cli", "ask", ASKED, *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        ) as process:
+            first = process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            started = time.monotonic()
+            _, err = process.communicate(timeout=30)
+    assert time.monotonic() - started < 10
+    assert first.decode().startswith("By 2008 Kazakhstan")
+    assert (process.returncode, err.decode()) == (130, "dalel: interrupted\n")
 
 
 def test_where_no_server_is_the_documents_are_quoted(retriever, monkeypatch):

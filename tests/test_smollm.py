@@ -4,10 +4,6 @@ Its answers are poor, and that is told: what it writes is checked as any model's
 """
 
 import json
-import signal
-import subprocess
-import sys
-import time
 
 import pytest
 from fakes import document
@@ -136,26 +132,6 @@ def test_an_evaluation_is_shown_beside_quoting(home, options, tmp_path, capsys):
     assert beside["unsupported_facts"]["a"] == 0
     assert told["compared"]["notes"][0].endswith("llm.")
     assert (output / "compared-with-quoting.html").is_file()
-
-
-def test_ctrl_c_ends_it_at_once(home, options):
-    """It is asked for a poem, and interrupted once something of it is shown."""
-    question = "Write a poem about the border."
-    command = [sys.executable, "-m", "eval.cli", "ask", question, "--home", str(home), *options]
-    with subprocess.Popen(
-        [*command, "--threshold", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    ) as process:
-        first = process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        started = time.monotonic()
-        _, err = process.communicate(timeout=20)
-    assert time.monotonic() - started < 5
-    assert first.strip()
-    assert process.returncode in (0, 130)  # 0: it was that fast.
-    assert b"Traceback" not in err
 
 
 def test_the_page_asks_it_and_stops_it(home, options, browser):

@@ -9,17 +9,8 @@ import pytest
 
 from chat.find import find
 from chat.verify import Verifier
-from index.library import Library
-from index.live import Live
 
 pytestmark = pytest.mark.model
-
-
-@pytest.fixture(scope="module")
-def retriever(shipped_home):
-    """Return the index of the two documents, which embeds each sentence once."""
-    library = Library(shipped_home)
-    return Live(library, library.open()).retriever()
 
 
 TRANSLATED = [
