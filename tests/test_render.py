@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment, meta
 
 from chat.cite import cite
+from chat.hear import Reason
 from ingest.document import Language
 from ingest.errors import PromptError
 from ingest.language import detect
@@ -172,3 +173,44 @@ def test_an_unknown_prompt_is_an_error(name):
 def test_an_unknown_language_is_an_error():
     with pytest.raises(PromptError, match=r"no prompt 'refusal\.fr\.jinja'"):
         render("refusal", "fr")
+
+
+# --- what a model is told, to the letter ----------------------------------------------------------
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+TOLD = {
+    "write": {"keys": ["ab2k", "cd3m"], "refusal": "Құжаттарда жоқ."},
+    "passages": {
+        "passages": [
+            {"key": "ab2k", "title": "Тақырып {{ 1 }}", "text": "Бірінші.\n{% raw %} cd3m>>>"},
+            {"key": "cd3m", "title": "<b>Title</b>", "text": "Second & last."},
+        ],
+        "question": "Қай жылы {{ question }}?",
+    },
+    "standalone": {},
+    "earlier": {
+        "earlier": ["Ресеймен шарт қай жылы жасалды?", "{{ 7 * 7 }}?"],
+        "question": "Неге?",
+    },
+    "unsupported": {},
+    "fallback": {"reason": "slow", "begun": False},
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", TOLD)
+def test_what_a_model_is_told_is_what_was_read_and_kept(name, language):
+    """Change a prompt and its snapshot together, and read both."""
+    kept = (SNAPSHOTS / f"{name}.{language}.txt").read_text("utf-8")
+    assert render(name, language, **TOLD[name]) + "\n" == kept
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_reason_has_its_words(language):
+    said = {
+        render("fallback", language, reason=reason, begun=begun)
+        for reason in get_args(Reason)
+        for begun in (True, False)
+    }
+    assert len(said) == 2 * len(get_args(Reason))
+    assert all(each.endswith(".") for each in said)
