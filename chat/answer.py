@@ -1,129 +1,186 @@
-"""From a question to a cited answer: the whole story on one screen.
+"""Answers and what they are made of: the one contract that all interfaces write.
 
-In: a question and an index. Out: `Answer`, whose every sentence is quoted from a document, or which
-says that the documents do not say. Knows nothing of command lines and pages.
+The command line's --json, the page's API, its OpenAPI description and the LangChain Runnable all
+write these models, so a key is named here and nowhere else. Python code reads `Answer.text`; its
+key in JSON is `answer`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from time import perf_counter
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from chat.choose import choose, hear_others
-from chat.cite import Citation, cite
-from chat.confidence import model, signs
-from chat.evidence import Evidence
-from chat.find import Found, find
-from index.retrieve import Hit, IndexRetriever
-from ingest.document import Language
-from prompts.render import render
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from index.retriever import Hit, Retriever
+from ingest.document import Document, Language, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One sentence of an answer.
-
-    Attributes:
-        text: What it says, without marks.
-        marks: The citations that support it; none if nothing does.
-        supported: Whether what it cites says so; a quote does.
-        missing: Its numbers, dates and names that no source holds.
-        cited_anew: Whether a model had named another passage for it.
-    """
-
-    text: str
-    marks: tuple[int, ...]
-    supported: bool = True
-    missing: tuple[str, ...] = ()
-    cited_anew: bool = False
+def _rounded(digits: int) -> PlainSerializer:
+    return PlainSerializer(lambda value: round(value, digits), return_type=float)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of a question.
+Confidence = Annotated[float, Field(ge=0, le=1), _rounded(4)]
+Score = Annotated[float, _rounded(6)]
+Milliseconds = Annotated[float, _rounded(2)]
 
-    Attributes:
-        question: As it was understood.
-        language: The language asked and answered in.
-        text: The answer: a lead-in and quotes with their marks, or the refusal.
-        citations: The quotes, by mark; none if it abstained.
-        hits: The passages that were read, best first, for whoever wants to look on.
-        confidence: 0 to 1.
-        abstained: Whether it says that the documents do not say.
-        mode: How the text was made.
-        timings_ms: Milliseconds by step.
-        statements: Its sentences with their marks; none if it abstained.
-        note: What the reader should know of how it came about; mostly nothing.
-        model: The language model that was asked; empty if none was.
-    """
 
-    question: str
+class _Contract(BaseModel):
+    """A model of the contract: it never changes once it is made."""
+
+    model_config = ConfigDict(frozen=True)
+
+    def data(self) -> dict[str, Any]:
+        """Return it as plain data for JSON, under the keys of the contract."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+class Citation(_Contract):
+    """One numbered quote; `document.text[start:end] == quote`, character for character, always."""
+
+    mark: int
+    """The number that stands in the answer, from 1."""
+    document_id: str
+    title: str
     language: Language
+    """The language of the document."""
+    start: int
+    """The first character of the quote in the document's text."""
+    end: int
+    """One past the last."""
+    quote: str
+
+
+class Statement(_Contract):
+    """One sentence of an answer."""
+
     text: str
-    citations: tuple[Citation, ...]
-    hits: tuple[Hit, ...]
-    confidence: float
-    abstained: bool
+    """What it says, without marks."""
+    marks: tuple[int, ...]
+    """The citations that support it; none if nothing does."""
+    supported: bool = True
+    """Whether what it cites says so; a quote does."""
+    missing: tuple[str, ...] = ()
+    """Its numbers, dates and names that no source holds."""
+    cited_anew: bool = False
+    """Whether a model had named another passage for it."""
+
+
+class Passage(_Contract):
+    """A ranked passage."""
+
+    rank: int
+    """From 1."""
+    document_id: str
+    start: int
+    end: int
+    score: Score
+    """Comparable between the passages of one question only."""
+    text: str
+
+
+class Answer(_Contract):
+    """What comes of a question: sentences with citations, or that the documents do not say."""
+
+    id: str = ""
+    """The asker's own id for the question."""
+    question: str
+    """The question as it is understood."""
+    language: Language
+    """The language asked and answered in."""
     mode: Literal["extractive", "llm"]
-    timings_ms: dict[str, float]
+    """How the text is made: quoted, or written by a language model."""
+    abstained: bool
+    """Whether it says that the documents do not say."""
+    confidence: Confidence
+    text: str = Field(serialization_alias="answer")
+    """A lead-in and quotes with their marks, sentences of a model with theirs, or the refusal."""
+    citations: tuple[Citation, ...]
+    """The quotes, by mark; none if it abstains."""
+    passages: tuple[Passage, ...]
+    """The passages that were read, best first, for whoever wants to look on."""
+    timings_ms: dict[str, Milliseconds]
+    """Milliseconds by step."""
+    statements: tuple[Statement, ...] = ()
+    """Its sentences with their marks; none if it abstains."""
+    note: str = ""
+    """What the reader should know of how it came about; mostly nothing."""
+    model: str = ""
+    """The language model that was asked; empty if none was."""
+
+
+class FailedAnswer(_Contract):
+    """What stands in an answer's place when a question of a batch cannot be asked."""
+
+    id: str
+    question: str
+    language: Literal[""] = ""
+    mode: Literal["extractive"] = "extractive"
+    abstained: bool = True
+    confidence: Confidence = 0.0
+    answer: str = ""
+    citations: tuple[Citation, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    timings_ms: dict[str, Milliseconds] = {}
     statements: tuple[Statement, ...] = ()
     note: str = ""
     model: str = ""
+    error: str
+    """Why it cannot be asked, in one line."""
 
 
-def answer(raw: str, retriever: IndexRetriever, *, threshold: float | None = None) -> Answer:
-    """Answer a question from the documents.
+class IndexedDocument(_Contract):
+    """What there is to say of a document, but for its text."""
+
+    id: str
+    title: str
+    language: Language
+    characters: int
+    source: str
+    sha256: str
+    added: str
+    """When it was indexed as it is: ISO 8601, UTC; empty if that is not known."""
+
+
+def cite(mark: int, document: Document, span: Span) -> Citation:
+    """Quote a document.
 
     Args:
-        raw: What was asked.
-        retriever: Where to look; at least one chunk.
-        threshold: The confidence below which it abstains, 0 to 1; at 0 it never does; None for
-            the one that was chosen in training (chat/confidence.json says what it risks).
-
-    Raises:
-        QuestionError: It is empty, has no letter or digit, or is too long.
+        mark: The number in the answer, from 1.
+        document: What to quote.
+        span: Where; inside the text and not empty.
     """
-    return answer_from(find(raw, retriever), retriever, threshold=threshold)
-
-
-def answer_from(
-    found: Found, retriever: IndexRetriever, *, threshold: float | None = None
-) -> Answer:
-    """Answer from what was found, by quoting it."""
-    started = perf_counter()
-    chosen, sure = _decide(found, retriever, threshold)
-    citations = tuple(
-        cite(mark, each.document, each.span) for mark, each in enumerate(chosen, start=1)
-    )
-    language = found.question.language
-    return Answer(
-        question=found.question.text,
-        language=language,
-        text=render("extractive" if citations else "refusal", language, citations=citations),
-        citations=citations,
-        hits=found.hits,
-        confidence=sure,
-        abstained=not citations,
-        mode="extractive",
-        statements=tuple(Statement(each.quote, (each.mark,)) for each in citations),
-        timings_ms=found.timings_ms | {"answer": 1000 * (perf_counter() - started)},
+    start, end = span
+    assert 0 <= start < end <= len(document.text)
+    return Citation(
+        mark=mark,
+        document_id=document.id,
+        title=document.name,
+        language=document.language,
+        start=start,
+        end=end,
+        quote=document.text[start:end],
     )
 
 
-def _decide(
-    found: Found, retriever: IndexRetriever, threshold: float | None
-) -> tuple[list[Evidence], float]:
-    """Return the sentences to quote, none to abstain, and the confidence that they answer."""
-    least = model().threshold if threshold is None else threshold
+def passage(hit: Hit, retriever: Retriever) -> Passage:
+    """Return a hit with its text."""
+    chunk = hit.chunk
+    return Passage(
+        rank=hit.rank,
+        document_id=chunk.document_id,
+        start=chunk.start,
+        end=chunk.end,
+        score=hit.score,
+        text=retriever.documents[chunk.document_id].text[chunk.start : chunk.end],
+    )
 
-    def trust(hits: Sequence[Hit], ranked: Sequence[Evidence]) -> float:
-        return model().confidence(signs(found.meant, hits, ranked, retriever.generation))
 
-    def answers_alone(document: str) -> bool:
-        own = [hit for hit in found.hits if hit.chunk.document_id == document]
-        return trust(own, [each for each in found.ranked if each.document.id == document]) >= least
-
-    sure = trust(found.hits, found.ranked)
-    if sure < least:
-        return [], sure
-    return hear_others(choose(found.ranked), found.ranked, answers_alone), sure
+def indexed_document(document: Document, added: str) -> IndexedDocument:
+    """Return what there is to say of a document that was indexed at a time."""
+    return IndexedDocument(
+        id=document.id,
+        title=document.name,
+        language=document.language,
+        characters=len(document.text),
+        source=document.source,
+        sha256=document.sha256,
+        added=added,
+    )

@@ -1,43 +1,443 @@
-"""The `dalel` command: arguments in, exit code out.
+"""The `dalel` command: each command is a function here, its annotations are its arguments.
 
-In: an argument list. Out: 0, or 2 with one line on standard error for what the user can put right,
-130 when interrupted; a traceback means a bug. Only reads arguments: what each command does is in
-chat/commands.py, imported when one runs, so that --help answers at once. Commands of folders that
-this one must not know are handed in: eval/cli.py is the whole `dalel`.
+Exit codes: 0; 2 with one line on standard error for what the user can put right; 130 when
+interrupted; a traceback means a bug. What a command needs is imported when it runs, so that --help
+answers at once. Other folders add commands by the entry-point group `dalel.commands` of
+pyproject.toml, and tabs of the web page by `dalel.page_tabs`.
 """
 
-import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from chat.arguments import (
+    AsJson,
+    Home,
+    Llm,
+    LlmBaseUrl,
+    LlmSeconds,
+    LlmUnsupported,
+    Model,
+    Question,
+    Reranker,
+    Threshold,
+    file_path,
+    utf8_text,
+    whole_number,
+)
 from ingest.errors import ConfigError, DalelError
+from ingest.readers import READERS
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoints
+
+    from chat.settings import Settings
+    from index.indexer import Indexer
+    from index.retriever import Legs, Retriever
+
+COMMANDS_GROUP: Final = "dalel.commands"
+"""Entry points whose names are commands and whose values are the functions that do them."""
+
+TABS_GROUP: Final = "dalel.page_tabs"
+"""Entry points whose values are `chat.web.site.Part`: tabs of the page that others bring."""
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors read like all others: one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise it, as every other error."""
-        raise ConfigError(message, hint=f"see `{self.prog} --help`")
+_ENDINGS: Final = " ".join(sorted(READERS))
+"""Of the files that can be read."""
 
 
-Commands = argparse._SubParsersAction
-Add = Callable[["Commands[Parser]"], None]
-"""Adds a command to the command line."""
+class CommandGroup(TyperGroup):
+    """Commands of this file, and those of the entry points, which are looked up when needed.
+
+    Reading the entry points of all that is installed takes some 30 ms, a tenth of `dalel ask`.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401  (Typer keeps its type private)
+        """Return the names of all commands, in the order in which --help lists them."""
+        return [*super().list_commands(ctx), *(entry.name for entry in _entry_points())]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401
+        """Return a command, None where there is none of that name."""
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        for entry in _entry_points():
+            if entry.name == cmd_name:
+                added = typer.Typer(add_completion=False, rich_markup_mode=None)
+                added.command(entry.name)(entry.load())
+                return get_command(added)
+        return None
 
 
-def main(arguments: Sequence[str] | None = None, more: Sequence[Add] | None = None) -> int:
-    """Run the command line, with other commands than the page's as well; return the exit code."""
-    _speak_utf8()
+def _entry_points(group: str = COMMANDS_GROUP) -> "EntryPoints":
+    from importlib.metadata import entry_points
+
+    return entry_points(group=group)
+
+
+app = typer.Typer(
+    cls=CommandGroup,
+    add_completion=False,
+    rich_markup_mode=None,
+    subcommand_metavar="COMMAND ...",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="The index lives in --home, else $DALEL_HOME, else your data folder.",
+)
+
+
+# --- commands -------------------------------------------------------------------------------------
+
+
+def _print_version(asked_for: bool) -> None:
+    """Print the installed version; looked up only when asked for."""
+    if asked_for:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"dalel {version('dalel')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def dalel(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    """Ask your documents in Kazakh, English or Russian.
+
+    Every sentence of the answer is quoted from a passage that you can open.
+    """
+
+
+@app.command()
+def index(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PATH",
+            parser=file_path,
+            show_default=False,
+            help=f"Files and folders ({_ENDINGS}); none: the two documents that ship.",
+        ),
+    ] = None,
+    home: Home = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Embedding model: a name or a folder.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of text files that are not Unicode.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Index documents, and only these."""
+    from chat.settings import read_settings
+    from chat.terminal import print_json, progress_bar, show_indexed
+    from ingest.loader import read_paths, read_shipped
+
+    indexer = open_indexer(read_settings(home=home, model=model))
+    reading = read_paths(paths, encoding) if paths else read_shipped()
+    with progress_bar("indexing") as progress:
+        contents = indexer.put(reading.documents, progress)
+    if as_json:
+        print_json(
+            {
+                "documents": len(contents.documents),
+                "chunks": len(contents.chunks),
+                "sentences": len(contents.sentence_vectors),
+                "skipped": [{"path": skip.path, "reason": skip.reason} for skip in reading.skipped],
+            }
+        )
+    else:
+        show_indexed(contents, reading.skipped)
+
+
+@app.command()
+def documents(home: Home = None, as_json: AsJson = False) -> None:
+    """List what is indexed."""
+    from chat.answer import indexed_document
+    from chat.settings import read_settings
+    from chat.terminal import print_json, show_documents
+
+    index = open_indexer(read_settings(home=home)).store.load()
+    if as_json:
+        added = index.added
+        print_json([indexed_document(d, added.get(d.id, "")).data() for d in index.documents])
+    else:
+        show_documents(index.documents)
+
+
+@app.command()
+def remove(
+    ids: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID", parser=utf8_text, help="Ids, as `dalel documents` lists them."
+        ),
+    ],
+    home: Home = None,
+) -> None:
+    """Take documents out of the index."""
+    from chat.settings import read_settings
+    from chat.terminal import show_indexed
+
+    show_indexed(open_indexer(read_settings(home=home)).remove(ids), ())
+
+
+@app.command()
+def search(
+    question: Question = None,
+    home: Home = None,
+    k: Annotated[
+        int, typer.Option("-k", metavar="N", parser=whole_number, help="How many passages.")
+    ] = 10,
+    legs: Annotated[
+        Literal["both", "dense", "lexical"],
+        typer.Option(help="Rank by meaning, by words, or by both."),
+    ] = "both",
+    batch: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", parser=file_path, help="Questions, {_id, text} a line."),
+    ] = None,
+    run: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", parser=file_path, help="Where the TREC run goes."),
+    ] = None,
+    model: Model = None,
+    reranker: Reranker = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rank passages for a question."""
+    from chat.answer import passage
+    from chat.question import understand
+    from chat.settings import read_settings
+    from chat.terminal import print_json, show_passages
+
+    if k < 1:
+        raise ConfigError(f"-k is {k}, expected 1 or more")
+    settings = read_settings(home=home, model=model, reranker=reranker)
+    if question is None and batch and run:
+        _search_batch(batch, run, settings, k, legs)
+        return
+    if question is None or batch or run:
+        raise _neither_question_nor_batch("search", "run")
+    text = understand(question)
+    retriever = open_retriever(open_indexer(settings))
+    hits = retriever.search(text, k, legs)
+    if as_json:
+        print_json([passage(hit, retriever).data() for hit in hits])
+    else:
+        show_passages([passage(hit, retriever) for hit in hits], retriever.documents)
+
+
+@app.command()
+def ask(
+    question: Question = None,
+    home: Home = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", parser=file_path, help="Questions, {id, question} a line."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", parser=file_path, help="Where the answers go."),
+    ] = None,
+    model: Model = None,
+    reranker: Reranker = None,
+    threshold: Threshold = None,
+    llm: Llm = None,
+    llm_base_url: LlmBaseUrl = None,
+    llm_seconds: LlmSeconds = None,
+    llm_unsupported: LlmUnsupported = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question, with citations."""
+    from chat.settings import read_settings
+
+    settings = read_settings(
+        home=home,
+        model=model,
+        reranker=reranker,
+        threshold=threshold,
+        llm=llm,
+        llm_base_url=llm_base_url,
+        llm_seconds=llm_seconds,
+        llm_unsupported=llm_unsupported,
+    )
+    if question is None and batch and output:
+        _answer_batch(batch, output, settings)
+    elif question is None or batch or output:
+        raise _neither_question_nor_batch("ask", "output")
+    else:
+        _answer_one(question, settings, as_json=as_json)
+
+
+@app.command()
+def chat(
+    home: Home = None,
+    host: Annotated[str, typer.Option(metavar="HOST", help="Address.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", parser=whole_number, help="Port.")] = 7860,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="A name by which others ask for it, with --host and a login (see README).",
+        ),
+    ] = None,
+    no_uploads: Annotated[
+        bool,
+        typer.Option("--no-uploads", help="Let nobody add or remove documents on the page."),
+    ] = False,
+    model: Model = None,
+    reranker: Reranker = None,
+    threshold: Threshold = None,
+    llm: Llm = None,
+    llm_base_url: LlmBaseUrl = None,
+    llm_seconds: LlmSeconds = None,
+    llm_unsupported: LlmUnsupported = None,
+) -> None:
+    """Serve the web page."""
+    from chat.settings import read_settings
+    from chat.web.app import check_address
+
+    check_address(host, port, name or [])
+    settings = read_settings(
+        home=home,
+        model=model,
+        reranker=reranker,
+        threshold=threshold,
+        llm=llm,
+        llm_base_url=llm_base_url,
+        llm_seconds=llm_seconds,
+        llm_unsupported=llm_unsupported,
+    )
+    _serve_page(settings, host, port, name or [], uploads=not no_uploads)
+
+
+@app.command()
+def info(home: Home = None, as_json: AsJson = False) -> None:
+    """Say what is installed and indexed, and where."""
+    from chat.info import collect_info
+    from chat.settings import read_settings
+    from chat.terminal import print_json, show_info
+
+    facts = collect_info(read_settings(home=home))
+    if as_json:
+        print_json(facts)
+    else:
+        show_info(facts)
+
+
+# --- what commands do -----------------------------------------------------------------------------
+
+
+def open_indexer(settings: "Settings") -> "Indexer":
+    """Return the index of a home, whether or not there is one yet."""
+    from index.indexer import Indexer
+
+    return Indexer(settings.home, model=settings.model, reranker=settings.reranker)
+
+
+def open_retriever(indexer: "Indexer") -> "Retriever":
+    """Open the index; on an empty home, index the two documents that ship first."""
+    from chat.terminal import progress_bar
+    from ingest.loader import read_shipped
+
+    with progress_bar("indexing") as progress:
+        return indexer.open_or_put(lambda: read_shipped().documents, progress)
+
+
+def _neither_question_nor_batch(command: str, target: str) -> ConfigError:
+    return ConfigError(
+        f"expected either a QUESTION, or both --batch FILE and --{target} FILE",
+        hint=f"see `dalel {command} --help`",
+    )
+
+
+def _search_batch(batch: Path, run: Path, settings: "Settings", k: int, legs: "Legs") -> None:
+    """Write a TREC run: the `k` best documents for each question of a file."""
+    from chat.batch import read_batch, trec_lines, write_lines
+
+    questions = read_batch(batch, id_field="_id", text_field="text")
+    retriever = open_retriever(open_indexer(settings))
+    groups = (trec_lines(question, retriever, k, legs) for question in questions)
+    write_lines(run, groups, total=len(questions))
+
+
+def _answer_one(question: str, settings: "Settings", *, as_json: bool) -> None:
+    from chat.llm import open_llm
+    from chat.pipeline import stream_answer
+    from chat.question import understand
+    from chat.terminal import print_json, show_answer
+
+    understand(question)  # A question that cannot be asked is told before anything loads.
+    llm = open_llm(settings)
+    retriever = open_retriever(open_indexer(settings))
+    partial_answers = stream_answer(question, retriever, llm, threshold=settings.threshold)
+    if as_json:
+        *_, answer = partial_answers
+        print_json(answer.data())
+    else:
+        show_answer(partial_answers, retriever.documents)
+
+
+def _answer_batch(batch: Path, output: Path, settings: "Settings") -> None:
+    """Write an answer a line for each question of a file, in its order."""
+    from chat.batch import answer_line, read_batch, write_lines
+    from chat.llm import open_llm
+
+    questions = read_batch(batch, id_field="id", text_field="question")
+    retriever = open_retriever(open_indexer(settings))
+    llm = open_llm(settings)
+    groups = (
+        [answer_line(question, retriever, llm, threshold=settings.threshold)]
+        for question in questions
+    )
+    write_lines(output, groups, total=len(questions))
+
+
+def _serve_page(
+    settings: "Settings", host: str, port: int, names: Sequence[str], *, uploads: bool
+) -> None:
+    """Serve the page, with the tabs that other folders bring."""
+    from chat.llm import open_llm
+    from chat.web.app import serve
+    from chat.web.site import MAX_RUNNING, MAX_RUNNING_WITH_LLM, ConcurrencyLimit, Site
+    from index.indexer import LiveIndex
+
+    indexer = open_indexer(settings)
+    site = Site(
+        live=LiveIndex(indexer, open_retriever(indexer)),
+        settings=settings,
+        uploads=uploads,
+        parts=tuple(entry.load() for entry in _entry_points(TABS_GROUP)),
+        llm=open_llm(settings),
+        # Whoever waits for a model's server keeps no processor busy.
+        concurrency=ConcurrencyLimit(MAX_RUNNING_WITH_LLM if settings.llm else MAX_RUNNING),
+    )
+    serve(site, host=host, port=port, names=names)
+
+
+# --- the process ----------------------------------------------------------------------------------
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    _write_utf8()
     try:
-        options = parser((chat,) if more is None else more).parse_args(arguments)
-        commands = import_module(options.module)
-        code: int = getattr(commands, f"run_{options.command}")(options)
+        code = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
         return code
     except DalelError as error:
@@ -47,22 +447,44 @@ def main(arguments: Sequence[str] | None = None, more: Sequence[Add] | None = No
         sys.stderr.write("dalel: interrupted\n")
         return 130
     except BrokenPipeError:  # Whoever read our output has seen enough.
-        _forget_output()
+        _discard_output()
         return 0
     except OSError as error:  # A full disk below our output, a path too long: no bug of ours.
-        _forget_output()
+        _discard_output()
         where = f" ({str(error.filename)!r:.80})" if error.filename else ""
         sys.stderr.write(f"dalel: the system refuses: {error.strerror or error}{where}\n")
         return 2
 
 
-def _forget_output() -> None:
+def _run(arguments: Sequence[str]) -> int:
+    """Run a command; Typer's own `main` would print usage errors in several lines.
+
+    Raises:
+        ConfigError: There is no such command or option, or its value cannot be read.
+    """
+    command = get_command(app)
+    try:
+        # Left to itself, --help is never narrower than 50 columns.
+        width = min(typer.get_terminal_size().columns, 80)
+        with command.make_context("dalel", list(arguments), terminal_width=width) as context:
+            command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    except typer.TyperException as error:
+        failed = getattr(error, "ctx", None)  # None where no command was found yet.
+        path = failed.command_path if failed else "dalel"
+        message = error.format_message().replace("Value error, ", "").rstrip(".")  # Pydantic's.
+        raise ConfigError(message, hint=f"see `{path} --help`") from None
+    return 0
+
+
+def _discard_output() -> None:
     """Throw away what could not be written: Python would try again, and complain, at its end."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _speak_utf8() -> None:
+def _write_utf8() -> None:
     """Write UTF-8 whatever the locale says, and never fail on what it cannot hold."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # Closed by whoever started us.
@@ -70,173 +492,6 @@ def _speak_utf8() -> None:
         reconfigure = getattr(getattr(sys, name), "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-def parser(more: Sequence[Add] = ()) -> argparse.ArgumentParser:
-    """Return what reads the arguments."""
-    parser = Parser(
-        prog="dalel",
-        description="Ask your documents in Kazakh, English or Russian; every sentence of the answer"
-        " is quoted from a passage that you can open.",
-        epilog="The index lives in --home, else $DALEL_HOME, else your data folder.",
-    )
-    parser.add_argument("--version", action=_Version)
-    commands = parser.add_subparsers(
-        dest="command", metavar="COMMAND", required=True, parser_class=Parser
-    )
-    for add in (_index, _documents, _remove, _search, _ask, *more, _info):
-        add(commands)
-    return parser
-
-
-class _Version(argparse.Action):
-    """Print the installed version; looked up only when asked for."""
-
-    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
-        super().__init__(option_strings, dest, nargs=0, help="print the version and exit")
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib.metadata import version
-
-        sys.stdout.write(f"dalel {version('dalel')}\n")
-        parser.exit()
-
-
-def _text(argument: str) -> str:
-    """Read as UTF-8 what a locale such as C cannot read; paths stay as the system knows them."""
-    try:
-        return os.fsencode(argument).decode("utf-8")
-    except UnicodeError:
-        return argument
-
-
-def file_path(argument: str) -> Path:
-    """Refuse the empty path: it would mean the current folder, and a variable was not set."""
-    if not argument:
-        raise argparse.ArgumentTypeError("the path is empty, expected a file or a folder")
-    return Path(argument)
-
-
-def command(
-    commands: "Commands[Parser]", name: str, text: str, *, module: str = "chat.commands"
-) -> argparse.ArgumentParser:
-    """Add a command, which the function `run_NAME` of a module does."""
-    parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-    parser.set_defaults(module=module)
-    parser.add_argument("--home", metavar="DIR", help="folder of the index")
-    return parser
-
-
-def _index(commands: "Commands[Parser]") -> None:
-    parser = command(commands, "index", "index documents, and only these")
-    parser.add_argument(
-        "paths",
-        metavar="PATH",
-        nargs="*",
-        type=file_path,
-        help="files and folders (.txt .md, BEIR .jsonl); none: the two documents that ship",
-    )
-    parser.add_argument("--model", metavar="NAME", help="embedding model: a name or a folder")
-    parser.add_argument("--encoding", metavar="NAME", help="of text files that are not Unicode")
-    as_json(parser)
-
-
-def _documents(commands: "Commands[Parser]") -> None:
-    as_json(command(commands, "documents", "list what is indexed"))
-
-
-def _remove(commands: "Commands[Parser]") -> None:
-    parser = command(commands, "remove", "take documents out of the index")
-    parser.add_argument(
-        "ids", metavar="ID", nargs="+", type=_text, help="ids, as `dalel documents` lists them"
-    )
-
-
-def _search(commands: "Commands[Parser]") -> None:
-    parser = command(commands, "search", "rank passages for a question")
-    parser.add_argument("question", metavar="QUESTION", nargs="?", type=_text)
-    parser.add_argument("-k", metavar="N", type=int, default=10, help="how many (default 10)")
-    parser.add_argument("--legs", choices=("both", "dense", "lexical"), default="both")
-    parser.add_argument(
-        "--batch", metavar="FILE", type=file_path, help="questions, {_id, text} a line"
-    )
-    parser.add_argument("--run", metavar="FILE", type=file_path, help="where the TREC run goes")
-    searching(parser)
-    as_json(parser)
-
-
-def _ask(commands: "Commands[Parser]") -> None:
-    parser = command(commands, "ask", "answer a question, with citations")
-    parser.add_argument("question", metavar="QUESTION", nargs="?", type=_text)
-    parser.add_argument(
-        "--batch", metavar="FILE", type=file_path, help="questions, {id, question} a line"
-    )
-    parser.add_argument("--output", metavar="FILE", type=file_path, help="where the answers go")
-    answering(parser)
-    writing(parser)
-    as_json(parser)
-
-
-def chat(commands: "Commands[Parser]", module: str = "chat.commands") -> None:
-    """Add the command that serves the page."""
-    parser = command(commands, "chat", "serve the web page", module=module)
-    parser.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=7860, help="port (default 7860)")
-    parser.add_argument(
-        "--name",
-        action="append",
-        default=[],
-        help="a name by which others ask for it, with --host and a login (see README)",
-    )
-    parser.add_argument(
-        "--no-uploads",
-        dest="uploads",
-        action="store_false",
-        help="let nobody add or remove documents on the page",
-    )
-    answering(parser)
-    writing(parser)
-
-
-def _info(commands: "Commands[Parser]") -> None:
-    as_json(command(commands, "info", "say what is installed and indexed, and where"))
-
-
-def searching(parser: argparse.ArgumentParser) -> None:
-    """Add --model and --reranker."""
-    parser.add_argument("--model", metavar="NAME", help="expect this embedding model")
-    parser.add_argument(
-        "--reranker", metavar="NAME", help="let this CrossEncoder, a name or a folder, rank again"
-    )
-
-
-def answering(parser: argparse.ArgumentParser) -> None:
-    """Add --model, --reranker and --threshold."""
-    searching(parser)
-    parser.add_argument(
-        "--threshold", metavar="SHARE", help="abstain below this confidence, 0 to 1"
-    )
-
-
-def writing(parser: argparse.ArgumentParser) -> None:
-    """Add what names a language model."""
-    parser.add_argument(
-        "--llm", metavar="NAME", help="let this model write: openai:MODEL, ollama:MODEL, …"
-    )
-    parser.add_argument(
-        "--llm-base-url", metavar="URL", help="its server, if it speaks OpenAI's protocol"
-    )
-    parser.add_argument("--llm-seconds", metavar="N", help="how long it may take (default 60)")
-    parser.add_argument(
-        "--llm-unsupported",
-        metavar="HOW",
-        help="mark or drop what the sources do not support (default mark)",
-    )
-
-
-def as_json(parser: argparse.ArgumentParser) -> None:
-    """Add --json."""
-    parser.add_argument("--json", action="store_true", help="plain JSON for programs")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,15 @@
-"""Answer or abstain: how likely it is that what was found answers at all.
+"""Answer or abstain: the probability that some sentence of the hits answers, 0 to 1.
 
-In: what was found for a question, and the index it was found in. Out: 0 to 1. Four signs count, and
-none of them depends on the language asked in:
+A logistic model weighs four features, none of which depends on the language of the question:
 
-    level     how far the best passage scores above what off-topic questions in the asker's
-              language reach in the same index (index/background.py)
-    lead      how far it scores above the next ones: what is answered stands out
-    sentence  how far the best sentence scores above those behind it
-    missing   how much of the question are concepts, numbers and names that nothing found holds
+    level     how far the best passage scores above what off-topic questions in the same language
+              reach in the same index (index/calibration.py)
+    lead      how far it scores above the next ones: the passage that answers stands out
+    sentence  how far the best sentence scores above the next ones
+    missing   how much of the question are concepts, numbers and names that no sentence contains
 
-A logistic model weighs them. It is data, confidence.json, with the record of its training:
-`python -m eval.train` writes both.
+The model is data, confidence.json, with the record of its training:
+`python -m eval.training.train_confidence` writes both.
 """
 
 import json
@@ -22,36 +21,28 @@ from pathlib import Path
 from statistics import fmean
 from typing import Final
 
-from chat.evidence import Evidence, held_terms
-from chat.question import Question
-from index.analysis.terms import asked
-from index.generation import Generation
-from index.lexical import Lexical
-from index.retrieve import Hit
+from chat.reader import Evidence
+from index.ranking_weights import WEIGHTS
+from index.retriever import Hit, Query, Retriever
 
 TRAINED: Final = Path(__file__).with_name("confidence.json")
 """The model, and the record of its training."""
 
-_RIVALS: Final = 5
-"""How many passages are compared, the best among them: eval/LOG.md, 2026-11-22, "confidence"."""
-
-_BEHIND: Final = 20
-"""How many sentences are compared, the best among them."""
-
-_NAMED: Final = "=#~"
-"""Signs of the terms that mean the same in all languages: concepts, numbers and dates, names."""
+_CROSS_LINGUAL: Final = "=#~"
+"""First characters of the terms that mean the same in all languages: concepts, numbers and dates,
+names."""
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
-    """What tells an answer from chance.
+class Features:
+    """What distinguishes a question that is answered from one that is not.
 
     Attributes:
         level: Score of the best passage above chance, in cosine.
         lead: Score of the best passage above the mean of the next 4; 0 if it is alone.
         sentence: Score of the best sentence above the mean of the next 19; 0 if it is alone.
-        missing: The share of the question's weight that is in concepts, numbers and names that no
-            sentence of the hits holds, 0 to 1.
+        missing: The share of the question's weight in concepts, numbers and names that no sentence
+            of the hits contains, 0 to 1.
     """
 
     level: float
@@ -61,62 +52,79 @@ class Signs:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """What the signs weigh.
+class ConfidenceModel:
+    """A logistic model of the features.
 
     Attributes:
-        weights: The logit's factor for each sign.
-        intercept: The logit where all signs are 0.
-        threshold: The confidence below which an answer abstains, unless told otherwise.
+        weights: The logit's factor for each feature.
+        intercept: The logit where all features are 0.
+        threshold: The confidence below which an answer abstains by default.
     """
 
-    weights: Signs
+    weights: Features
     intercept: float
     threshold: float
 
-    def confidence(self, signs: Signs) -> float:
-        """Return the confidence: 1 / (1 + exp(-(intercept + Σ weight · sign))).
+    def confidence(self, features: Features) -> float:
+        """Return the confidence: 1 / (1 + exp(-(intercept + Σ weight · feature))).
 
-        >>> Model(Signs(2.0, 0.0, 0.0, 0.0), -1.0, 0.5).confidence(Signs(0.5, 9.0, 9.0, 9.0))
+        >>> model = ConfidenceModel(Features(2.0, 0.0, 0.0, 0.0), -1.0, 0.5)
+        >>> model.confidence(Features(0.5, 9.0, 9.0, 9.0))
         0.5
         """
-        pairs = zip(astuple(self.weights), astuple(signs), strict=True)
-        logit = self.intercept + sum(weight * sign for weight, sign in pairs)
+        pairs = zip(astuple(self.weights), astuple(features), strict=True)
+        logit = self.intercept + sum(weight * feature for weight, feature in pairs)
         return 1 / (1 + exp(-max(-700.0, min(700.0, logit))))
 
 
 @cache
-def model() -> Model:
-    """Return the trained model."""
+def trained_model() -> ConfidenceModel:
+    """Return the model of confidence.json."""
     data = json.loads(TRAINED.read_text("utf-8"))
-    return Model(Signs(**data["weights"]), data["intercept"], data["threshold"])
+    return ConfidenceModel(Features(**data["weights"]), data["intercept"], data["threshold"])
 
 
-def signs(
-    question: Question,
-    hits: Sequence[Hit],
-    ranked: Sequence[Evidence],
-    index: Generation,
-) -> Signs:
-    """Return what tells whether a question is answered.
+def confidence_of(
+    query: Query, hits: Sequence[Hit], evidence: Sequence[Evidence], retriever: Retriever
+) -> float:
+    """Return the probability that some evidence answers a question, 0 to 1."""
+    return trained_model().confidence(features(query, hits, evidence, retriever))
+
+
+def features(
+    query: Query, hits: Sequence[Hit], evidence: Sequence[Evidence], retriever: Retriever
+) -> Features:
+    """Return the features of a question and what was retrieved for it.
 
     Args:
-        question: What was asked.
-        hits: The passages found, at least one, in any order.
-        ranked: Their sentences, best first.
-        index: Where they were found.
+        query: The question.
+        hits: Its passages, at least one, in any order.
+        evidence: Their sentences, best first, at least one.
+        retriever: The index that the hits are from.
     """
-    best, *others = sorted((hit.score for hit in hits), reverse=True)[:_RIVALS]
-    first, *behind = [each.score for each in ranked[:_BEHIND]]
-    return Signs(
-        level=index.background.above(best, question.language),
+    scores = sorted((hit.score for hit in hits), reverse=True)[: WEIGHTS.rival_passages]
+    best, *others = scores
+    best_sentence, *next_sentences = [
+        sentence.score for sentence in evidence[: WEIGHTS.rival_sentences]
+    ]
+    return Features(
+        level=retriever.above_chance(best, query.language),
         lead=best - fmean(others) if others else 0.0,
-        sentence=first - fmean(behind) if behind else 0.0,
-        missing=_missing(question, ranked, index.lexical),
+        sentence=best_sentence - fmean(next_sentences) if next_sentences else 0.0,
+        missing=_missing(query, evidence, retriever),
     )
 
 
-def _missing(question: Question, ranked: Sequence[Evidence], lexical: Lexical) -> float:
-    weights = lexical.weights(asked(question.text, question.language).bridge)
-    held = {term for each in ranked for term in held_terms(each.text, each.language)}
-    return sum(weight for term, weight in weights.items() if term[0] in _NAMED and term not in held)
+def _missing(query: Query, evidence: Sequence[Evidence], retriever: Retriever) -> float:
+    """Return the weight of a question's cross-lingual terms that are in no sentence, 0 to 1."""
+    weights = retriever.term_weights(query.terms.bridge)
+    covered = {
+        term
+        for sentence in evidence
+        for term in retriever.sentence_terms(sentence.text, sentence.language)
+    }
+    return sum(
+        weight
+        for term, weight in weights.items()
+        if term[0] in _CROSS_LINGUAL and term not in covered
+    )

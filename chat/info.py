@@ -1,28 +1,31 @@
 """What is installed and indexed, and where: for people who wonder, and for bug reports.
 
-In: settings. Out: plain facts; never a key, never a document's text.
+Plain facts; never a key, never a document's text.
 """
 
 import os
 import platform
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from chat.confidence import model
-from chat.config import Settings
-from index.library import PACKAGES, Library
+from chat.confidence import trained_model
+from chat.settings import Settings
+from index.indexer import PACKAGES, Indexer
 from ingest.errors import DalelError
 
 
-def gather(settings: Settings) -> dict[str, Any]:
-    """Return the facts; an index that cannot be read is a fact too."""
+def collect_info(settings: Settings) -> dict[str, Any]:
+    """Return the facts, ready for JSON; an index that cannot be read is a fact too."""
     return {
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in PACKAGES},
         "home": str(settings.home),
         "model": settings.model or "as indexed",
         "reranker": settings.reranker or "none",
-        "threshold": settings.threshold if settings.threshold is not None else model().threshold,
+        "threshold": settings.threshold
+        if settings.threshold is not None
+        else trained_model().threshold,
         "language model": _language_model(settings),
         "index": _index(settings),
     }
@@ -40,24 +43,21 @@ def _language_model(settings: Settings) -> dict[str, Any]:
 
 
 def _index(settings: Settings) -> dict[str, Any]:
-    library = Library(settings.home)
-    if not library.exists:
+    indexer = Indexer(settings.home)
+    if not indexer.exists:
         return {"state": "nothing indexed yet"}
     try:
-        generation = library.store.load()
+        generation = indexer.store.load()
     except DalelError as error:
         return {"state": error.line()}
-    made = generation.made
+    config = asdict(generation.config)
+    del config["format"]
     return {
         "state": "ready",
-        "folder": str(library.store.folder / generation.name),
+        "folder": str(indexer.store.folder / generation.name),
         "documents": len(generation.documents),
         "chunks": len(generation.chunks),
         "sentences": len(generation.sentence_vectors),
-        "embedder": made.embedder,
-        "weights_sha256": made.weights_sha256,
-        "dimension": made.dimension,
-        "max_tokens": made.max_tokens,
-        "analyser": made.analyser,
+        **config,
         "made_with": generation.versions,
     }

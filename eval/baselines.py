@@ -1,7 +1,7 @@
 """The committed results: `python -m eval.baselines [SET …]` writes eval/results/*.json anew.
 
-In: Dalel's own sets, and others that are named (BEIR folders, reading sets), which are not part of
-the project. Out: a summary each, of an index made afresh; only vectors are remembered. Sets with
+Each of Dalel's own sets, and of others that are named (BEIR folders, reading sets) and are not part
+of the project, gets a summary, of an index made afresh; only vectors are remembered. Sets with
 documents of their own are asked twice, the second time without what answers (near misses); and all
 their questions together are asked of the two documents that ship (off topic). typed.json says
 what it costs when Kazakh questions are typed in other alphabets or with a slip.
@@ -16,17 +16,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from chat.config import Settings, read_settings
-from chat.progress import progress_bar
-from eval.cost import cost
-from eval.example import EvalSet, Example
-from eval.folder import RunFolder
-from eval.read import near_misses, off_topic, read_questions, read_set
-from eval.run import configuration, open_index, run
-from index.retrieve import IndexRetriever
+from chat.settings import Settings, read_settings
+from chat.terminal import progress_bar
+from eval.dataset import EvalSet, Example
+from eval.formats import near_misses, off_topic, read_questions, read_set
+from eval.robustness import typing_cost
+from eval.run_store import RunFolder
+from eval.runner import configuration, open_index, run
+from index.retriever import Retriever
 from ingest.document import Document
 from ingest.errors import DalelError
-from ingest.read import read_shipped
+from ingest.loader import read_shipped
 
 RESULTS: Final = Path(__file__).parent / "results"
 SETS: Final = Path(__file__).parent / "sets"
@@ -46,19 +46,19 @@ def main() -> int:
         shipped = read_shipped().documents
         own = [read_set(SETS / f"{name}.jsonl", strict=True) for name in OWN]
         retrievers = [
-            _write(name, found, found.examples, shipped, settings)
-            for name, found in zip(OWN, own, strict=True)
+            _run_and_save(name, eval_set, eval_set.examples, shipped, settings)
+            for name, eval_set in zip(OWN, own, strict=True)
         ]
-        typed = {OWN[0]: cost(own[0].examples, retrievers[0])}
+        costs = {OWN[0]: typing_cost(own[0].examples, retrievers[0])}
         for path in paths:
-            found, name = read_set(path, strict=True), name_of(path)
-            examples = (*found.examples, *near_misses(found.examples))
-            retriever = _write(name, found, examples, found.documents or shipped, settings)
-            typed[name] = cost(found.examples, retriever)
-        _save(TYPED, {name: costs for name, costs in typed.items() if costs})
+            public, name = read_set(path, strict=True), name_of(path)
+            examples = (*public.examples, *near_misses(public.examples))
+            retriever = _run_and_save(name, public, examples, public.documents or shipped, settings)
+            costs[name] = typing_cost(public.examples, retriever)
+        _save(TYPED, {name: cost for name, cost in costs.items() if cost})
         if paths:
             examples = (*own[0].examples, *off_topic(_questions(paths)))
-            _write(OFF_TOPIC, own[0], examples, shipped, settings)
+            _run_and_save(OFF_TOPIC, own[0], examples, shipped, settings)
     except (DalelError, OSError) as error:
         sys.stderr.write(f"eval.baselines: {error}\n")
         return 2
@@ -66,19 +66,19 @@ def main() -> int:
     return 0
 
 
-def _write(
+def _run_and_save(
     name: str,
-    found: EvalSet,
+    eval_set: EvalSet,
     examples: Sequence[Example],
     documents: Sequence[Document],
     settings: Settings,
-) -> IndexRetriever:
+) -> Retriever:
     """Run a set and write its summary; return the index it was asked of."""
     started = time.perf_counter()
-    found = replace(found, name=name)
+    eval_set = replace(eval_set, name=name)
     with TemporaryDirectory() as folder, progress_bar(name) as progress:
         retriever = open_index(documents, settings, progress)
-        config = configuration(found, examples, retriever, settings.threshold)
+        config = configuration(eval_set, examples, retriever, settings.threshold)
         summary = run(examples, retriever, RunFolder(Path(folder)), config, progress)
     seconds = round(time.perf_counter() - started)
     _save(name, summary | {"seconds": seconds})
@@ -99,8 +99,8 @@ def name_of(path: Path) -> str:
 
 def _questions(paths: Sequence[Path]) -> list[Example]:
     """Return the questions of some sets, each wording once."""
-    by_wording = {each.question: each for path in paths for each in read_questions(path)}
-    return [replace(each, id=f"{number}") for number, each in enumerate(by_wording.values())]
+    by_wording = {e.question: e for path in paths for e in read_questions(path)}
+    return [replace(e, id=f"{number}") for number, e in enumerate(by_wording.values())]
 
 
 if __name__ == "__main__":

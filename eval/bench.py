@@ -1,9 +1,9 @@
 """How fast it is: `python -m eval.bench` measures and writes eval/results/bench.json.
 
-In: the two shipped documents, in a fresh home. Out: seconds, as medians of whole processes and of
-calls, with the machine they were measured on. Numbers of one machine: compare ratios, not seconds.
-The page is asked by 50 sessions with 10 questions each, and held against eval/echo.py, which says
-back what it is asked; whoever asks runs on the same processors.
+The two documents that ship, in a fresh home. Seconds are medians of whole processes and of calls,
+with the machine they were measured on: compare ratios, not seconds. The page is asked by 50
+sessions with 10 questions each, and held against the page that only says back what it is asked
+(eval/load.py); whoever asks runs on the same processors.
 """
 
 import asyncio
@@ -21,16 +21,16 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from chat.answer import answer
+from chat.pipeline import answer
 from eval.baselines import SETS
+from eval.formats import read_set
 from eval.load import ask_all, served
-from eval.read import read_set
-from index.library import Library
+from index.indexer import Indexer
 
 RESULT: Final = Path(__file__).parent / "results" / "bench.json"
 SESSIONS: Final = 50
 QUESTIONS: Final = 10
-_RUNS: Final = 7
+_REPEATS: Final = 7
 _QUESTION: Final = "Қытаймен мемлекеттік шекара туралы шарт қай жылы жасалды?"
 
 
@@ -39,11 +39,13 @@ def main() -> int:
     dalel = str(Path(sys.executable).with_name("dalel"))
     with TemporaryDirectory() as home:
         figures = {
-            "index_two_documents_seconds": _process([dalel, "index", "--home", home], runs=1),
-            "ask_cold_process_seconds": _process([dalel, "ask", "--home", home, _QUESTION]),
-            "help_seconds": _process([dalel, "--help"]),
+            "index_two_documents_seconds": _process_seconds(
+                [dalel, "index", "--home", home], runs=1
+            ),
+            "ask_cold_process_seconds": _process_seconds([dalel, "ask", "--home", home, _QUESTION]),
+            "help_seconds": _process_seconds([dalel, "--help"]),
             "answer_warm_milliseconds": _warm_milliseconds(Path(home)),
-            **_page(home),
+            **_page_figures(home),
         }
     result = {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python"
@@ -56,7 +58,7 @@ def main() -> int:
     return 0
 
 
-def _process(command: list[str], *, runs: int = _RUNS) -> float:
+def _process_seconds(command: list[str], *, runs: int = _REPEATS) -> float:
     """Return the median seconds of a whole process, after one run that does not count."""
 
     def run() -> None:
@@ -69,39 +71,39 @@ def _process(command: list[str], *, runs: int = _RUNS) -> float:
 
 def _warm_milliseconds(home: Path) -> float:
     """Return the median milliseconds of an answer once everything is loaded."""
-    retriever = Library(home).open()
+    retriever = Indexer(home).open()
     questions = [example.question for example in read_set(SETS / "smoke.jsonl").examples]
     answer(questions[0], retriever)
-    return 1000 * median(_seconds(partial(answer, each, retriever)) for each in questions)
+    return 1000 * median(_seconds(partial(answer, question, retriever)) for question in questions)
 
 
-def _page(home: str) -> dict[str, float]:
+def _page_figures(home: str) -> dict[str, float]:
     """Return when the served page shows, and how many questions it answers a second."""
     questions = [example.question for example in read_set(SETS / "smoke.jsonl").examples]
-    same = [[questions[each] for each in range(QUESTIONS)]] * SESSIONS
+    same = [questions[:QUESTIONS]] * SESSIONS
     different = [
-        [f"{questions[(session + each) % len(questions)]} {session * QUESTIONS + each}"
-         for each in range(QUESTIONS)]
+        [f"{questions[(session + number) % len(questions)]} {session * QUESTIONS + number}"
+         for number in range(QUESTIONS)]
         for session in range(SESSIONS)
     ]  # fmt: skip
     figures: dict[str, float] = {}
     module = [sys.executable, "-m"]
-    with served([*module, "eval.cli", "chat", "--home", home, "--port"]) as (url, _):
-        figures |= _in_a_browser(url)
+    with served([*module, "eval.commands", "chat", "--home", home, "--port"]) as (url, _):
+        figures |= _browser_seconds(url)
         figures["page_different_questions_per_second"] = _per_second(url, different)
         figures["page_same_questions_per_second"] = _per_second(url, same)
-    with served([*module, "eval.echo", home]) as (url, _):
+    with served([*module, "eval.load", home]) as (url, _):
         figures["page_echo_per_second"] = _per_second(url, different)
     return figures
 
 
-def _per_second(url: str, asked: list[list[str]]) -> float:
-    asyncio.run(ask_all(f"{url}/kk", [asked[0][:3]]))
-    seconds = _seconds(lambda: asyncio.run(ask_all(f"{url}/kk", asked)))
-    return sum(map(len, asked)) / seconds
+def _per_second(url: str, questions: list[list[str]]) -> float:
+    asyncio.run(ask_all(f"{url}/kk", [questions[0][:3]]))
+    seconds = _seconds(lambda: asyncio.run(ask_all(f"{url}/kk", questions)))
+    return sum(map(len, questions)) / seconds
 
 
-def _in_a_browser(url: str) -> dict[str, float]:
+def _browser_seconds(url: str) -> dict[str, float]:
     """Return when a real browser shows the page, and an answer; nothing where there is none."""
     path = shutil.which("chromium")
     try:
@@ -114,7 +116,7 @@ def _in_a_browser(url: str) -> dict[str, float]:
     painted, answered = [], []
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path)
-        for _ in range(_RUNS):
+        for _ in range(_REPEATS):
             page = browser.new_context(locale="kk-KZ").new_page()
             page.goto(url)
             box = page.locator("#dalel-composer textarea")

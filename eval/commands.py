@@ -1,130 +1,282 @@
-"""What `dalel eval` and `dalel compare` do: options in, something printed, exit code out.
+"""What `dalel eval` and `dalel compare` do; pyproject.toml adds them to the command line.
 
-Knows sets, runs and reports; how things look on a terminal is in eval/show.py.
+`dalel --help` imports this file, so what a command needs is imported when it runs.
 """
 
-from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from chat.author import author_of
-from chat.commands import settings_of
-from chat.config import Settings
-from chat.progress import progress_bar
-from chat.show import as_json
-from eval import show
-from eval.check import check, usable
-from eval.compare import compare, comparison_page
-from eval.example import EvalSet, Example, Problem
-from eval.folder import RunFolder
-from eval.read import near_misses, off_topic, read_questions, read_set
-from eval.run import configuration, folder_for, open_index, run
-from eval.typed import typed
-from index.retrieve import IndexRetriever
+import typer
+
+from chat.arguments import (
+    AsJson,
+    Home,
+    Llm,
+    LlmBaseUrl,
+    LlmSeconds,
+    LlmUnsupported,
+    Model,
+    Reranker,
+    Threshold,
+    file_path,
+)
+from eval.robustness import TYPING_WAYS
 from ingest.errors import EvalError
 
-
-def run_chat(options: Namespace) -> int:
-    """Serve the page, with the part that evaluates."""
-    from chat.commands import run_chat as serve_page
-    from eval.tab import PART
-
-    return serve_page(options, (PART,))
-
+if TYPE_CHECKING:
+    from chat.llm import LLM
+    from chat.settings import Settings
+    from eval.dataset import DatasetProblem, EvalSet, Example
+    from eval.run_store import RunFolder
+    from index.retriever import Retriever
 
 QUOTING: Final = "quoting"
 """Where a model's run keeps the run that it is compared with."""
 
 
-def run_eval(options: Namespace) -> int:
-    """Run an evaluation set, or only check it."""
-    settings = settings_of(options)
-    author = author_of(settings)
-    found = read_set(options.set, strict=options.strict)
-    strangers = off_topic(read_questions(options.off_topic)) if options.off_topic else []
-    retriever = _open(found, settings, indexed=options.indexed)
-    problems = [*found.problems, *check(found.examples, retriever.documents)]
-    if options.check:
-        show.checked(found, problems)
-        return 2 if problems else 0
-    examples = _to_ask(found, problems, strict=options.strict)
-    if options.typed:
-        examples = tuple(typed(each, options.typed) for each in examples)
-    near = near_misses(examples) if options.near_miss else []
-    examples = (*examples, *near, *strangers)
-    config = configuration(found, examples, retriever, settings.threshold, author)
-    folder = RunFolder(options.output) if options.output else folder_for(settings.home, config)
+def typing_way(argument: str) -> str:
+    """Read the name of a way of typing.
+
+    Raises:
+        ValueError: There is no such way.
+    """
+    if argument not in TYPING_WAYS:
+        raise ValueError(f"{argument!r:.40} is not one of {', '.join(TYPING_WAYS)}")
+    return argument
+
+
+def evaluate(
+    set_path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SET",
+            parser=file_path,
+            help="A .jsonl (Dalel's own or reading rows), a ragas .csv, or a BEIR folder.",
+        ),
+    ],
+    home: Home = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="DIR", parser=file_path, help="Folder of the run.")
+    ] = None,
+    off_topic_path: Annotated[
+        Path | None,
+        typer.Option(
+            "--off-topic",
+            metavar="SET",
+            parser=file_path,
+            help="Ask these questions too: not one is answered by the documents.",
+        ),
+    ] = None,
+    near_miss: Annotated[
+        bool,
+        typer.Option(
+            "--near-miss",
+            help="Ask each question once more, with what answers it taken out of the index.",
+        ),
+    ] = False,
+    indexed: Annotated[
+        bool,
+        typer.Option(
+            "--indexed",
+            help="Ask what is indexed, not the documents that come with the set.",
+        ),
+    ] = False,
+    way: Annotated[
+        str | None,
+        typer.Option(
+            "--typed",
+            metavar="WAY",
+            parser=typing_way,
+            help=f"Ask as people type: {', '.join(TYPING_WAYS)} (Kazakh alphabets, one slip).",
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="A bad row is an error.")] = False,
+    only_check: Annotated[bool, typer.Option("--check", help="Only check the set.")] = False,
+    model: Model = None,
+    reranker: Reranker = None,
+    threshold: Threshold = None,
+    llm: Llm = None,
+    llm_base_url: LlmBaseUrl = None,
+    llm_seconds: LlmSeconds = None,
+    llm_unsupported: LlmUnsupported = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run an evaluation set."""
+    from chat.llm import open_llm
+    from chat.settings import read_settings
+    from eval import tables
+    from eval.dataset import check
+    from eval.formats import read_set
+
+    settings = read_settings(
+        home=home,
+        model=model,
+        reranker=reranker,
+        threshold=threshold,
+        llm=llm,
+        llm_base_url=llm_base_url,
+        llm_seconds=llm_seconds,
+        llm_unsupported=llm_unsupported,
+    )
+    language_model = open_llm(settings)
+    eval_set = read_set(set_path, strict=strict)
+    off_topic_examples = _off_topic_examples(off_topic_path)
+    retriever = _open_retriever(eval_set, settings, indexed=indexed)
+    problems = [*eval_set.problems, *check(eval_set.examples, retriever.documents)]
+    if only_check:
+        tables.checked(eval_set, problems)
+        raise typer.Exit(2 if problems else 0)
+    examples = _usable_examples(eval_set, problems, strict=strict)
+    examples = _with_variants(examples, way, near_miss=near_miss) + off_topic_examples
+    _run_set(eval_set, examples, retriever, settings, language_model, output, as_json=as_json)
+
+
+def compare(
+    a: Annotated[
+        Path,
+        typer.Argument(metavar="A", parser=file_path, help="Folder of a run, the one before."),
+    ],
+    b: Annotated[
+        Path, typer.Argument(metavar="B", parser=file_path, help="Folder of another run.")
+    ],
+    # Every command takes a home, though both folders say all that is needed here.
+    home: Home = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", parser=file_path, help="The report.  [default: in B's folder]"
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two runs of an evaluation set."""
+    from chat.terminal import print_json
+    from eval import tables
+    from eval.run_store import RunFolder
+
+    before, after = RunFolder(a), RunFolder(b)
+    name = before.path.absolute().name
+    page = output or after.path / f"compared-with-{name}.html"
+    comparison = _compare_folders(before, after, page)
+    if as_json:
+        print_json(comparison)
+    else:
+        tables.comparison(comparison)
+
+
+def _run_set(
+    eval_set: "EvalSet",
+    examples: "tuple[Example, ...]",
+    retriever: "Retriever",
+    settings: "Settings",
+    language_model: "LLM | None",
+    output: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Ask all examples, and print what came of it; a model's run is compared with quoting.
+
+    Raises:
+        typer.Exit: Interrupted, code 130; the same command goes on where it stopped.
+    """
+    from chat.terminal import print_json, progress_bar
+    from eval import tables
+    from eval.run_store import RunFolder
+    from eval.runner import configuration, folder_for, run
+
+    config = configuration(eval_set, examples, retriever, settings.threshold, language_model)
+    folder = RunFolder(output) if output else folder_for(settings.home, config)
     try:
         with progress_bar("asking") as progress:
-            summary = run(examples, retriever, folder, config, progress, author)
-        told = summary | {"report": str(folder.report)}
-        if author:
-            told["compared"] = _beside_quoting(folder, config, examples, retriever)
+            summary = run(examples, retriever, folder, config, progress, language_model)
+        result = summary | {"report": str(folder.report)}
+        if language_model:
+            result["compared"] = _compare_with_quoting(folder, config, examples, retriever)
     except KeyboardInterrupt:
-        show.interrupted(len(folder.records()), len(examples))
-        return 130
-    if options.json:
-        as_json(told)
-    else:
-        show.summary(summary, folder.report)
-        if author:
-            show.comparison(told["compared"])
-    return 0
+        tables.interrupted(len(folder.records()), len(examples))
+        raise typer.Exit(130) from None
+    if as_json:
+        print_json(result)
+        return
+    tables.summary(summary, folder.report)
+    if language_model:
+        tables.comparison(result["compared"])
 
 
-def _beside_quoting(
-    folder: RunFolder,
+def _compare_with_quoting(
+    folder: "RunFolder",
     config: dict[str, Any],
-    examples: Sequence[Example],
-    retriever: IndexRetriever,
+    examples: "Sequence[Example]",
+    retriever: "Retriever",
 ) -> dict[str, Any]:
     """Ask all again without the model, and compare."""
+    from chat.terminal import progress_bar
+    from eval.run_store import RunFolder
+    from eval.runner import run
+
     quoting = RunFolder(folder.path / QUOTING)
     with progress_bar("asking without the model") as progress:
         run(examples, retriever, quoting, config | {"llm": None}, progress)
-    return _compared(quoting, folder, folder.path / f"compared-with-{QUOTING}.html")
+    return _compare_folders(quoting, folder, folder.path / f"compared-with-{QUOTING}.html")
 
 
-def run_compare(options: Namespace) -> int:
-    """Compare two runs."""
-    a, b = RunFolder(options.a), RunFolder(options.b)
-    name = a.path.absolute().name
-    told = _compared(a, b, options.output or b.path / f"compared-with-{name}.html")
-    if options.json:
-        as_json(told)
-    else:
-        show.comparison(told)
-    return 0
-
-
-def _compared(a: RunFolder, b: RunFolder, page: Path) -> dict[str, Any]:
+def _compare_folders(a: "RunFolder", b: "RunFolder", page: Path) -> dict[str, Any]:
     """Compare two runs, and write the page of it."""
-    compared = compare(a, b)
+    from eval import compare as comparing
+
+    comparison = comparing.compare(a, b)
     try:
-        page.write_text(comparison_page(compared), "utf-8", "backslashreplace")
+        page.write_text(comparing.comparison_page(comparison), "utf-8", "backslashreplace")
     except OSError as error:
         raise EvalError(
             f"cannot write {str(page)!r}: {error.strerror}", hint="name another file with --output"
         ) from None
-    return compared | {"report": str(page)}
+    return comparison | {"report": str(page)}
 
 
-def _open(found: EvalSet, settings: Settings, *, indexed: bool) -> IndexRetriever:
+def _open_retriever(eval_set: "EvalSet", settings: "Settings", *, indexed: bool) -> "Retriever":
+    """Open what is asked: what is indexed, or the set's own documents."""
+    from chat.terminal import progress_bar
+    from eval.runner import open_index
+
     with progress_bar("indexing") as progress:
-        return open_index(None if indexed else found.documents, settings, progress)
+        return open_index(None if indexed else eval_set.documents, settings, progress)
 
 
-def _to_ask(found: EvalSet, problems: Sequence[Problem], *, strict: bool) -> tuple[Example, ...]:
+def _off_topic_examples(path: Path | None) -> "tuple[Example, ...]":
+    from eval.formats import off_topic, read_questions
+
+    return tuple(off_topic(read_questions(path))) if path else ()
+
+
+def _with_variants(
+    examples: "tuple[Example, ...]", way: str | None, *, near_miss: bool
+) -> "tuple[Example, ...]":
+    """Return the examples as they are typed, and each again without what answers it."""
+    from eval.formats import near_misses
+    from eval.robustness import retype
+
+    if way:
+        examples = tuple(retype(example, way) for example in examples)
+    return (*examples, *near_misses(examples)) if near_miss else examples
+
+
+def _usable_examples(
+    eval_set: "EvalSet", problems: "Sequence[DatasetProblem]", *, strict: bool
+) -> "tuple[Example, ...]":
     """Return the examples that can be asked; tell of those that cannot."""
+    from eval import tables
+    from eval.dataset import usable
+
     fatal = [problem for problem in problems if problem.fatal]
     if strict and fatal:
-        raise EvalError(f"{len(fatal)} bad rows in {found.name}; first: {fatal[0].line()}")
-    examples = usable(found.examples, problems)
+        raise EvalError(f"{len(fatal)} bad rows in {eval_set.name}; first: {fatal[0].line()}")
+    examples = usable(eval_set.examples, problems)
     if not examples:
         raise EvalError(
-            f"no question of {found.name} can be asked; {fatal[0].line()}",
+            f"no question of {eval_set.name} can be asked; {fatal[0].line()}",
             hint="index the documents that the set is about with `dalel index PATH`",
         )
-    show.problems(fatal)
+    tables.problems(fatal)
     return examples

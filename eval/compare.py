@@ -1,26 +1,26 @@
 """Two runs of a set, question by question: what differs, and whether that could be chance.
 
-In: two run folders. Out: a comparison, plain data, and its page. Only questions that both asked
-count. Knows nothing of how they were asked.
+Only questions that both runs asked count.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
-from eval.ask import Record
-from eval.folder import RunFolder
-from eval.legend import MEASURES
+from eval.metrics.case import Record
+from eval.metrics.correctness import is_right_outcome
 from eval.metrics.interval import holm, mean, paired_bootstrap, randomisation
-from eval.report import is_kind, page
-from eval.summary import went_right
+from eval.metrics.registry import MEASURES
+from eval.report.html import fill_page
+from eval.run_store import RunFolder
+from eval.summary import names_kind
 from ingest.errors import EvalError
 
 Comparison = dict[str, Any]
 
-CERTAIN: Final = 0.05
-"""A difference whose adjusted p-value is below this is told as one."""
+SIGNIFICANCE_LEVEL: Final = 0.05
+"""A difference whose adjusted p-value is below this is called certain."""
 
-_TOLD: Final = (
+_COMPARED_ENTRIES: Final = (
     "set",
     "questions",
     "documents",
@@ -30,7 +30,7 @@ _TOLD: Final = (
     "llm",
     "code_sha256",
 )
-"""Entries of a config that are told when they differ."""
+"""Entries of a config that are named when they differ."""
 
 
 def compare(a: RunFolder, b: RunFolder) -> Comparison:
@@ -46,8 +46,8 @@ def compare(a: RunFolder, b: RunFolder) -> Comparison:
         EvalError: One is no finished run, or they have no question in common.
     """
     configs = [folder.summary()["config"] for folder in (a, b)]
-    first, second = ({record["id"]: record for record in each.records()} for each in (a, b))
-    common = [name for name in first if name in second and _same(first[name], second[name])]
+    first, second = ({record["id"]: record for record in run.records()} for run in (a, b))
+    common = [name for name in first if name in second and _ask_the_same(first[name], second[name])]
     if not common:
         raise EvalError(
             f"{str(a.path)!r} and {str(b.path)!r} have no question in common",
@@ -60,7 +60,7 @@ def compare(a: RunFolder, b: RunFolder) -> Comparison:
         "n": len(common),
         "notes": _notes(configs[0], configs[1], len(first), len(second), len(common)),
         "figures": _figures(pairs),
-        "changed": [_change(*pair) for pair in pairs if _differ(*pair)],
+        "changed": [_change(*pair) for pair in pairs if _answers_differ(*pair)],
     }
 
 
@@ -68,22 +68,24 @@ def comparison_page(compared: Comparison) -> str:
     """Return the page of a comparison."""
     order = ("worse", "better", "other")
     changed = sorted(compared["changed"], key=lambda change: order.index(change["kind"]))
-    return page(
+    return fill_page(
         "compare",
         compared=compared | {"changed": changed},
-        tags=sorted({tag for change in changed for tag in change["b"]["tags"] if is_kind(tag)}),
+        tags=sorted({tag for change in changed for tag in change["b"]["tags"] if names_kind(tag)}),
         directions=sorted({change["b"]["direction"] for change in changed}),
     )
 
 
-def _same(a: Record, b: Record) -> bool:
+def _ask_the_same(a: Record, b: Record) -> bool:
     return bool(a["question"] == b["question"] and a["answerable"] == b["answerable"])
 
 
 def _notes(
     a: Mapping[str, Any], b: Mapping[str, Any], in_a: int, in_b: int, common: int
 ) -> list[str]:
-    differing = [name.removesuffix("_sha256") for name in _TOLD if a.get(name) != b.get(name)]
+    differing = [
+        name.removesuffix("_sha256") for name in _COMPARED_ENTRIES if a.get(name) != b.get(name)
+    ]
     notes = [f"The runs differ in: {', '.join(differing)}."] if differing else []
     if common < max(in_a, in_b):
         notes.append(f"Only the {common} questions of both count; A has {in_a}, B has {in_b}.")
@@ -97,7 +99,7 @@ def _figures(pairs: Sequence[tuple[Record, Record]]) -> list[dict[str, Any]]:
     adjusted = holm(tested)
     for row in rows:
         row["p_adjusted"] = adjusted.get(row["name"], 1.0)
-        row["certain"] = row["p_adjusted"] < CERTAIN
+        row["certain"] = row["p_adjusted"] < SIGNIFICANCE_LEVEL
     return rows
 
 
@@ -123,19 +125,19 @@ def _figure(name: str, pairs: Sequence[tuple[Record, Record]]) -> dict[str, Any]
     }
 
 
-def _differ(a: Record, b: Record) -> bool:
+def _answers_differ(a: Record, b: Record) -> bool:
     """Say whether a reader would see another answer."""
-    return went_right(a) != went_right(b) or _said(a) != _said(b)
+    return is_right_outcome(a) != is_right_outcome(b) or _shown_answer(a) != _shown_answer(b)
 
 
-def _said(record: Record) -> tuple[bool, list[tuple[str, int, int]]]:
+def _shown_answer(record: Record) -> tuple[bool, list[tuple[str, int, int]]]:
     answer = record["answer"]
-    cited = [(each["document_id"], each["start"], each["end"]) for each in answer["citations"]]
+    cited = [(c["document_id"], c["start"], c["end"]) for c in answer["citations"]]
     return answer["abstained"], cited
 
 
 def _change(a: Record, b: Record) -> dict[str, Any]:
-    before, after = went_right(a), went_right(b)
+    before, after = is_right_outcome(a), is_right_outcome(b)
     kind: Literal["better", "worse", "other"] = "other"
     if before is not None and after is not None and before != after:
         kind = "better" if after else "worse"

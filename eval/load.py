@@ -1,7 +1,7 @@
 """Many people at the page at once: browser sessions, spoken to as Gradio's own front end does.
 
-In: a command that serves a page, or the address of one, and questions. Out: what each session was
-shown. Knows nothing of what is right.
+`python -m eval.load HOME PORT` serves the page without its answers: it says back what it is asked.
+That is what the page can do at most on a machine; eval/bench.py holds the real one against it.
 """
 
 import asyncio
@@ -11,21 +11,33 @@ import secrets
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 from httpx import AsyncClient, Limits
+
+if TYPE_CHECKING:
+    from chat.session import Turn
+    from index.retriever import Retriever
 
 COMPOSER: Final = "dalel-composer"
 """The page's row that holds the box and the button."""
 
 OUTPUTS: Final = 10
-_PAST, _LAST = 3, 4
+"""Components of the page that a question changes."""
 
-Shown = tuple[str, str]
+START_SECONDS: Final = 300
+"""Longer than any machine needs, however busy: who waits for it, waits for its state."""
+
+_EARLIER_TURNS, _LAST_TURN = 3, 4
+"""Places of two of them."""
+
+ShownTurns = tuple[str, str]
 """HTML of the earlier turns, and of the last, as the page shows them when all is done."""
 
 
@@ -40,7 +52,8 @@ def served(
         **environment: Variables more than those here.
 
     Raises:
-        TimeoutError: It did not come up in a minute.
+        RuntimeError: It ended instead.
+        TimeoutError: It did not come up in START_SECONDS.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -55,46 +68,49 @@ def served(
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         try:
-            _wait_for(f"{url}/page.js")
+            _wait_for(f"{url}/page.js", process)
             yield url, process
         finally:
             process.kill()
 
 
-def _wait_for(url: str) -> None:
-    for _ in range(240):
+def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"what was to serve {url} ended with code {process.returncode}")
         with suppress(httpx.HTTPError):
-            httpx.get(url, timeout=5)
+            httpx.get(url, timeout=START_SECONDS)
             return
-        time.sleep(0.25)
-    raise TimeoutError(f"{url} did not come up in a minute")
+        time.sleep(0.1)
+    raise TimeoutError(f"{url} did not come up in {START_SECONDS} seconds")
 
 
-async def ask_all(url: str, asked: Sequence[Sequence[str]]) -> list[list[Shown | None]]:
+async def ask_all(url: str, questions: Sequence[Sequence[str]]) -> list[list[ShownTurns | None]]:
     """Let each session ask its questions one after the other, all sessions at once.
 
     Args:
         url: The page in one language, such as http://127.0.0.1:7860/kk.
-        asked: The questions of each session.
+        questions: Those of each session.
 
     Returns:
         What came of each question; None where Gradio failed.
     """
-    limits = Limits(max_connections=2 * len(asked) + 2)
-    async with AsyncClient(base_url=url, timeout=120, limits=limits) as client:
+    limits = Limits(max_connections=2 * len(questions) + 2)
+    async with AsyncClient(base_url=url, timeout=START_SECONDS, limits=limits) as client:
         function = await _function(client)
 
-        async def session(questions: Sequence[str]) -> list[Shown | None]:
+        async def session(own: Sequence[str]) -> list[ShownTurns | None]:
             name = secrets.token_hex(8)
-            return [await ask(client, function, name, each) for each in questions]
+            return [await ask(client, function, name, question) for question in own]
 
-        return await asyncio.gather(*map(session, asked))
+        return await asyncio.gather(*map(session, questions))
 
 
-async def ask(client: AsyncClient, function: int, session: str, question: str) -> Shown | None:
+async def ask(client: AsyncClient, function: int, session: str, question: str) -> ShownTurns | None:
     """Ask as a session, and wait until all is shown."""
-    asked = {"data": [question, None], "fn_index": function, "session_hash": session}
-    (await client.post("/gradio_api/queue/join", json=asked)).raise_for_status()
+    body = {"data": [question, None], "fn_index": function, "session_hash": session}
+    (await client.post("/gradio_api/queue/join", json=body)).raise_for_status()
     shown: list[Any] = [None] * OUTPUTS
     about = {"session_hash": session}
     async with client.stream("GET", "/gradio_api/queue/data", params=about) as stream:
@@ -106,7 +122,7 @@ async def ask(client: AsyncClient, function: int, session: str, question: str) -
                 return None
             _take_over(shown, message["output"].get("data", []))
             if message["msg"] == "process_completed":
-                return str(shown[_PAST]), str(shown[_LAST])
+                return str(shown[_EARLIER_TURNS]), str(shown[_LAST_TURN])
     return None
 
 
@@ -124,21 +140,46 @@ def _take_over(shown: list[Any], values: Sequence[Any]) -> None:
 async def _function(client: AsyncClient) -> int:
     """Return the number of the function that answers what is typed into the box."""
     config = (await client.get("/config")).json()
-    row = next(
-        each["id"] for each in config["components"] if each["props"].get("elem_id") == COMPOSER
-    )
-    inside = _below(config["layout"], row)
+    row = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == COMPOSER)
+    composer = _ids_below(config["layout"], row)
     return next(
-        int(each["id"])
-        for each in config["dependencies"]
-        if any(target[0] in inside and target[1] == "submit" for target in each["targets"])
+        int(function["id"])
+        for function in config["dependencies"]
+        if any(target[0] in composer and target[1] == "submit" for target in function["targets"])
     )
 
 
-def _below(node: dict[str, Any], wanted: int, *, inside: bool = False) -> set[int]:
+def _ids_below(node: dict[str, Any], wanted: int, *, inside: bool = False) -> set[int]:
     """Return the ids of what is laid out in a place."""
     inside = inside or node["id"] == wanted
-    found = {int(node["id"])} if inside else set()
+    ids = {int(node["id"])} if inside else set()
     for child in node.get("children", ()):
-        found |= _below(child, wanted, inside=inside)
-    return found
+        ids |= _ids_below(child, wanted, inside=inside)
+    return ids
+
+
+def echo(
+    message: object, _earlier: "list[Turn]", _index: "Retriever", *_more: object
+) -> "Iterator[Turn]":
+    """Yield a turn that only says what was asked."""
+    from chat.session import Turn
+
+    yield Turn(str(message), None, {})
+
+
+def main() -> int:
+    """Serve the page that echoes, until interrupted."""
+    from chat.settings import Settings
+    from chat.web.app import serve
+    from chat.web.site import Site
+    from index.indexer import Indexer, LiveIndex
+
+    home, port = Path(sys.argv[1]), int(sys.argv[2])
+    indexer = Indexer(home)
+    site = Site(live=LiveIndex(indexer, indexer.open()), settings=Settings(home=home), respond=echo)
+    serve(site, host="127.0.0.1", port=port)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,7 +1,7 @@
 """The README's figures, written from the results that are committed: nothing is typed by hand.
 
-In: eval/results/*.json. Out: Markdown. `make readme` puts it into README.md and README.kk.md, and
-`make check` fails when they no longer agree.
+`make readme` puts the Markdown into README.md and README.kk.md, and `make check` fails when they no
+longer agree with eval/results/*.json.
 """
 
 import json
@@ -33,7 +33,7 @@ _WORDS: Final = {
         "hallucination": "unanswerable, answered",
         OFF_TOPIC: "{n} questions about other things asked of the two documents: {refused} are"
         " refused.",
-        "sentence": "A gold sentence ranked first where its passage is given: {each}.",
+        "sentence": "A gold sentence ranked first where its passage is given: {figures}.",
         "languages": "Where a Kazakh and an English passage both answer (`{name}`), the Kazakh one"
         " is among the first ten for {kk}, the English one for {en}.",
         "valid": "Citations that are true to the letter: {valid}, of {n} answers.",
@@ -58,7 +58,7 @@ _WORDS: Final = {
         "error": "жауабы бар, бас тартты",
         "hallucination": "жауабы жоқ, жауап берді",
         OFF_TOPIC: "Екі құжатқа қатысы жоқ {n} сұрақ қойылды, бас тартқаны: {refused}.",
-        "sentence": "Үзіндісі берілгенде жауабы бар сөйлемнің бірінші тұруы: {each}.",
+        "sentence": "Үзіндісі берілгенде жауабы бар сөйлемнің бірінші тұруы: {figures}.",
         "languages": "Қазақша да, ағылшынша да үзінді жауап беретін жерде (`{name}`) алғашқы онның"
         " ішінде қазақшасының болуы: {kk}, ағылшыншасының болуы: {en}.",
         "valid": "Әрпіне дейін дәл дәйексөздер: {valid}, жауаптар саны {n}.",
@@ -131,8 +131,8 @@ _TYPING: Final = {
 def measured(language: Literal["en", "kk"]) -> str:
     """Return the tables of the README in a language."""
     words = _WORDS[language]
-    own, strangers = _read(OWN[0]), _read(OFF_TOPIC)
-    refused = strangers["tags"]["off-topic"]
+    own, off_topic = _read(OWN[0]), _read(OFF_TOPIC)
+    refused = off_topic["tags"]["off-topic"]
     valid = own["figures"]["citation_validity"]
     rows = [(name.replace("->", " → "), own["directions"][name]) for name in _DIRECTIONS]
     sets = [_read(path.stem) for path in sorted(RESULTS.glob("*.json")) if _is_set(path.stem)]
@@ -143,13 +143,13 @@ def measured(language: Literal["en", "kk"]) -> str:
         *(_row(f"{name} | {_n(figures)}", figures, _OWN_FIGURES) for name, figures in rows),
         _row(f"**{words['everything']}** | {_n(own['figures'])}", own["figures"], _OWN_FIGURES),
         "",
-        words["valid"].format(valid=_written(valid), n=valid["n"]),
-        words[OFF_TOPIC].format(n=refused["n"], refused=_written(refused)),
+        words["valid"].format(valid=_format_figure(valid), n=valid["n"]),
+        words[OFF_TOPIC].format(n=refused["n"], refused=_format_figure(refused)),
         "",
         words["all"],
         "",
         *_table([words["set"], words["n"], *(words[name] for name in _FIGURES)]),
-        *(_row(f"{each['set']} | {each['n']}", each["figures"], _FIGURES) for each in sets),
+        *(_row(f"{run['set']} | {run['n']}", run["figures"], _FIGURES) for run in sets),
         "",
         _sentence(words["sentence"], sets),
         *_languages(words["languages"], sets),
@@ -161,18 +161,20 @@ def measured(language: Literal["en", "kk"]) -> str:
 
 def _sentence(words: str, sets: Sequence[dict[str, Any]]) -> str:
     name = "sentence_in_passage@1"
-    shown = ((each["set"], each["figures"][name]) for each in sets if name in each["figures"])
+    figures = ((run["set"], run["figures"][name]) for run in sets if name in run["figures"])
     return words.format(
-        each=", ".join(f"{name} {_written(figure)}, n {figure['n']}" for name, figure in shown)
+        figures=", ".join(
+            f"{name} {_format_figure(figure)}, n {figure['n']}" for name, figure in figures
+        )
     )
 
 
 def _languages(words: str, sets: Sequence[dict[str, Any]]) -> Iterator[str]:
-    for each in sets:
-        found = [each["figures"].get(f"recall_{language}@10") for language in ("kk", "en")]
-        if all(found):
-            kk, en = map(_written, found)
-            yield words.format(name=each["set"], kk=kk, en=en)
+    for run in sets:
+        recalls = [run["figures"].get(f"recall_{language}@10") for language in ("kk", "en")]
+        if all(recalls):
+            kk, en = map(_format_figure, recalls)
+            yield words.format(name=run["set"], kk=kk, en=en)
 
 
 def risk(language: Literal["en", "kk"]) -> str:
@@ -192,14 +194,14 @@ def checked(language: Literal["en", "kk"]) -> str:
     """Return the table of what the check of a model's sentences is worth."""
     words, sets = _CHECKED[language], _read(VERIFICATION)["sets"]
     rows = (
-        f"| {name} | {' | '.join(_of(found.get(check)) for check in _CHECKS)} |"
-        for name, found in sets.items()
+        f"| {name} | {' | '.join(_with_n(figures.get(check)) for check in _CHECKS)} |"
+        for name, figures in sets.items()
     )
-    return "\n".join([*_table([words["set"], *(words[each] for each in _CHECKS)]), *rows]) + "\n"
+    return "\n".join([*_table([words["set"], *(words[check] for check in _CHECKS)]), *rows]) + "\n"
 
 
-def _of(figure: dict[str, Any] | None) -> str:
-    return f"{_written(figure)}, n {figure['n']}" if figure else "–"
+def _with_n(figure: dict[str, Any] | None) -> str:
+    return f"{_format_figure(figure)}, n {figure['n']}" if figure else "–"
 
 
 def as_typed(language: Literal["en", "kk"]) -> str:
@@ -208,19 +210,19 @@ def as_typed(language: Literal["en", "kk"]) -> str:
     ways = list(next(iter(sets.values()))["ways"])
     rows = (
         f"| {words[way]} | "
-        + " | ".join(_changed(found["ways"][way]) for found in sets.values())
+        + " | ".join(_format_change(costs["ways"][way]) for costs in sets.values())
         + " |"
         for way in ways
     )
-    clean = (_written(found["clean"]) for found in sets.values())
-    heads = [words["typed"], *(f"{name} (n {found['clean']['n']})" for name, found in sets.items())]
+    clean = (_format_figure(costs["clean"]) for costs in sets.values())
+    heads = [words["typed"], *(f"{name} (n {costs['clean']['n']})" for name, costs in sets.items())]
     first = f"| {words['clean']} | {' | '.join(clean)} |"
     return "\n".join([*_table(heads), first, *rows]) + "\n"
 
 
-def _changed(figures: dict[str, Any]) -> str:
+def _format_change(figures: dict[str, Any]) -> str:
     low, high = figures["change"]["interval"]
-    points = (100 * each for each in (figures["change"]["value"], low, high))
+    points = (100 * share for share in (figures["change"]["value"], low, high))
     change, low, high = points
     return f"{figures['recall']['value']:.3f}, {change:+.1f} ({low:+.1f} … {high:+.1f})"
 
@@ -238,9 +240,9 @@ def _table(columns: Sequence[str]) -> list[str]:
     return [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
 
 
-def _row(name: str, figures: dict[str, Any], shown: Sequence[str]) -> str:
-    cells = (_written(figures[each]) if each in figures else "–" for each in shown)
-    return f"| {name} | {' | '.join(cells)} |"
+def _row(first: str, figures: dict[str, Any], columns: Sequence[str]) -> str:
+    cells = (_format_figure(figures[name]) if name in figures else "–" for name in columns)
+    return f"| {first} | {' | '.join(cells)} |"
 
 
 def _n(figures: dict[str, Any]) -> str:
@@ -249,6 +251,6 @@ def _n(figures: dict[str, Any]) -> str:
     return " + ".join(map(str, counts))
 
 
-def _written(figure: dict[str, Any]) -> str:
+def _format_figure(figure: dict[str, Any]) -> str:
     low, high = figure["interval"]
     return f"{figure['value']:.3f} ({low:.2f}–{high:.2f})"

@@ -1,1 +1,1 @@
-"""Chunks in, ranked hits out. Knows nothing of answers."""
+"""The index: chunks in, ranked hits out."""

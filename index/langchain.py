@@ -1,7 +1,7 @@
-"""Dalel in other people's LangChain chains: a retriever and an embeddings adapter.
+"""Dalel in LangChain chains: a retriever and an embeddings adapter.
 
-In: LangChain's calls. Out: LangChain's documents and lists. The only file here that touches
-LangChain; its types go no further. README.md has a chain that runs.
+This is the only file of the folder that imports LangChain, and no other file sees its types.
+README.md has a chain that runs.
 """
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -10,25 +10,25 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field
 
-from index.embed import Embedder
-from index.retrieve import Hit, IndexRetriever, Legs
+from index.embedders.embedder import Embedder
+from index.retriever import Hit, Legs, Retriever
 
 
 class DalelRetriever(BaseRetriever):
     """A LangChain retriever over an index.
 
-    Each document holds a passage; its metadata says where the passage stands (`source`, `start`,
-    `end`, in characters), in which `language` it is, and its `score` and `title`.
+    Each document is a passage. Its metadata says where the passage is (`source`, and `start` and
+    `end` in characters), which `language` it is in, and its `score` and `title`.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    index: IndexRetriever = Field(exclude=True)
-    """What to search: `Library(home).open()`."""
+    index: Retriever = Field(exclude=True)
+    """What to search: `Indexer(home).open()`."""
     k: int = Field(default=4, ge=1)
-    """Passages returned."""
+    """Number of passages returned."""
     legs: Legs = "both"
-    """Which legs rank."""
+    """Which legs rank: dense, lexical or both."""
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
@@ -52,18 +52,18 @@ class DalelRetriever(BaseRetriever):
 
 
 class DalelEmbeddings(Embeddings):
-    """An `Embedder` as LangChain wants it, questions and passages kept apart."""
+    """LangChain's interface to an `Embedder`; questions and passages are embedded differently."""
 
     def __init__(self, embedder: Embedder) -> None:
-        """Take a model, such as `load_embedder("embedded", folder)`."""
+        """Wrap a model, such as `load_embedder("embedded", folder)`."""
         self._embedder = embedder
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Embed passages."""
+        """Embed passages: one list of d floats for each, of length 1."""
         vectors: list[list[float]] = self._embedder.embed_passages(texts).tolist()
         return vectors
 
     def embed_query(self, text: str) -> list[float]:
-        """Embed a question."""
+        """Embed a question: d floats, of length 1."""
         vector: list[float] = self._embedder.embed_queries([text])[0].tolist()
         return vector

@@ -1,1 +1,1 @@
-"""Documents in, chunks out. Knows nothing of vectors."""
+"""Documents: read from files, cut into sentences and chunks."""

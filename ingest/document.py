@@ -1,10 +1,11 @@
-"""The document: one immutable text, its hash, where it came from.
+"""The document: one immutable text, its hash, where it came from, and its paragraphs.
 
-In: text that a reader has decoded. Out: `Document`, the thing that every offset counts in.
-Knows nothing of files, sentences or chunks.
+The reader of a format returns `Parsed` texts (ingest/readers/); the loader turns each into a
+`Document`. Every offset in the program counts the characters of a document's text.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,7 +22,7 @@ class Document:
 
     Attributes:
         id: Unique in an index; a file's relative path, or the `_id` of a BEIR line.
-        title: What people call it; empty if it has no title of its own.
+        title: Its title; empty if it has none.
         language: The language most of the text is in.
         text: What citations are cut from, exactly as decoded: no normalisation, no trimming.
         source: Where it came from, for people: a path relative to what was indexed, or a URL.
@@ -50,3 +51,42 @@ def text_sha256(text: str) -> str:
     'ec841c4f'
     """
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One document as its format gives it.
+
+    Attributes:
+        text: The text, exactly as decoded.
+        title: The title that the format gives; empty if it gives none.
+        id: The id that the format gives; empty to use the file's path.
+        language: The language that the format gives; None if it must be detected from the text.
+        pages: Character spans of the pages, if the format has pages.
+    """
+
+    text: str
+    title: str = ""
+    id: str = ""
+    language: Language | None = None
+    pages: tuple[Span, ...] = ()
+
+
+# A paragraph is a line, or, in a text whose lines are wrapped, the lines between blank lines.
+_PARAGRAPH_LINE = r"\S(?:[^\r\n]*\S)?"
+_LINE_PARAGRAPH = re.compile(_PARAGRAPH_LINE)
+_WRAPPED_PARAGRAPH = re.compile(rf"{_PARAGRAPH_LINE}(?:(?:\r\n|\r|\n)[^\S\r\n]*{_PARAGRAPH_LINE})*")
+
+
+def paragraphs(text: str) -> list[Span]:
+    r"""Return the span of each paragraph, in order, without the white space around it.
+
+    >>> paragraphs("Бір.\nЕкі.\n"), paragraphs("ұзын\nжол\nекі\n\nүш")
+    ([(0, 4), (5, 9)], [(0, 12), (14, 16)])
+    """
+    lines = [match.span() for match in _LINE_PARAGRAPH.finditer(text)]
+    # Wrapped text goes on in lower case on most of its lines; other text starts a sentence there.
+    lower = sum(text[start].islower() for start, _ in lines[1:])
+    if 2 * lower <= len(lines) - 1:
+        return lines
+    return [match.span() for match in _WRAPPED_PARAGRAPH.finditer(text)]

@@ -1,9 +1,8 @@
 """Bytes to text, and never a silent wrong letter.
 
-In: the bytes of a file that should hold text. Out: its text, without the byte order mark. UTF-8 and
-marked UTF-16 and UTF-32 are told by their bytes; any other encoding must be named, because a guess
-between the 8-bit Cyrillic code pages turns «Қазақстан» into «Ќазаќстан» and no one notices.
-Knows nothing of formats.
+UTF-8, and UTF-16 and UTF-32 with a byte order mark, are recognised by their bytes. Any other
+encoding must be named, because a guess between the 8-bit Cyrillic code pages turns «Қазақстан» into
+«Ќазаќстан» and no one notices.
 """
 
 import codecs
@@ -26,12 +25,12 @@ def decode(data: bytes, encoding: str | None = None) -> str:
 
     Args:
         data: All bytes of the file.
-        encoding: A Python codec name for files that are not Unicode; None to tell by the bytes.
-            What bears a byte order mark, or is valid UTF-8 beyond ASCII, is Unicode all the same:
-            no text in an 8-bit code page looks like that, and folders hold both.
+        encoding: A Python codec name for files that are not Unicode; None to go by the bytes. It
+            is not applied to bytes with a byte order mark, or to valid UTF-8 beyond ASCII: no text
+            in an 8-bit code page looks like that, and folders have files of both kinds.
 
     Returns:
-        The text. Line ends stay as they are.
+        The text, without a byte order mark. Line ends stay as they are.
 
     Raises:
         CorpusError: The bytes are no text in that encoding, or look like a binary file.
@@ -39,7 +38,7 @@ def decode(data: bytes, encoding: str | None = None) -> str:
     name = _codec_of(data, encoding)
     try:
         text = data.decode(name)
-        text.encode("utf-8")  # UTF-7 can spell lone surrogates, which are no characters.
+        text.encode("utf-8")  # UTF-7 can encode lone surrogates, which are not characters.
     except UnicodeError as error:
         offset = getattr(error, "start", 0)
         kind = "a binary file" if b"\x00" in data[:8192] else f"not {name} text"

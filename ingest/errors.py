@@ -1,13 +1,13 @@
-"""Every error that Dalel raises on purpose; the lowest module, it imports nothing.
+"""Every error that Dalel raises on purpose. This module imports nothing.
 
-* DalelError: the message is one line fit for the user
-    - ConfigError: a setting or an argument has a value that we cannot use
+* DalelError: the message is one line that can be shown to the user
+    - ConfigError: a setting or an argument has a value that cannot be used
     - CorpusError: a document is missing, empty, binary, not decodable or named twice
     - QuestionError: a question is empty or too long
     - StoreError: the index cannot be read or written
         + StoreMissing: nothing has been indexed here yet
         + StoreStale: the index was made with something else (field, both values)
-        + StoreDamaged: a file of the index is not the one that was written
+        + StoreDamaged: a file of the index is missing or was changed
         + StoreBusy: another process is writing the index
     - ModelError: an embedding model cannot be loaded, or is not the one expected
     - PromptError: a prompt file or one of its variables is missing
@@ -18,7 +18,7 @@ A message says what happened, with the value, and what was expected; `hint` says
 
 
 class DalelError(Exception):
-    """Anything that the user can put right; the command line prints it and exits with 2.
+    """An error that the user can put right; the command line prints it and exits with 2.
 
     Args:
         message: What happened, with the value, and what was expected. One line.
@@ -40,7 +40,7 @@ class DalelError(Exception):
 
 
 class ConfigError(DalelError):
-    """A setting or an argument has a value that we cannot use."""
+    """A setting or an argument has a value that cannot be used."""
 
 
 class CorpusError(DalelError):
@@ -64,7 +64,7 @@ class StoreStale(StoreError):
 
 
 class StoreDamaged(StoreError):
-    """A file of the index is not the one that was written."""
+    """A file of the index is missing or was changed."""
 
 
 class StoreBusy(StoreError):

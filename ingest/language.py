@@ -1,12 +1,13 @@
 """Which language a text is in: Kazakh, English or Russian.
 
-In: a text of any length, a question too. Out: `Language`. Knows nothing of other languages: a
-French text is called English, since both share the alphabet and nothing here reads French.
+It works on texts of any length, questions too. Other languages are not known: French is called
+English, since both have the Latin alphabet and nothing in the answers depends on the difference.
 
-Most letters decide between the scripts; then the words are counted that tell of a language: by a
-letter, by a spelling that the other orthography forbids, by an ending, or by being a common word.
-So Kazakh is also told as it is typed on a Russian keyboard («Казакстаннын астанасы кайсы») and in
-any of its Latin alphabets ("Qazaqstannyñ astanasy qaısy"). What both could be is called Kazakh.
+The majority of the letters decides the script. Then words are counted that are typical of a
+language: by a letter, by a spelling that the other orthography forbids, by an ending, or because
+they are common. So Kazakh is also recognised as it is typed on a Russian keyboard («Казакстаннын
+астанасы кайсы») and in any of its Latin alphabets ("Qazaqstannyñ astanasy qaısy"). Cyrillic text
+that could be either is called Kazakh.
 """
 
 import re
@@ -16,7 +17,7 @@ from ingest.document import Language
 
 _WORD = re.compile(r"[^\W\d_]+")
 
-# The nine letters that Russian lacks (alphabet of 1940), and the Latin ones that stand for them.
+# The nine letters that Russian lacks (alphabet of 1940), and the Latin ones typed for them.
 _KAZAKH_LETTER = re.compile(r"[әғқңөұүһіəɵ]|[а-я][ih]|[ih][а-я]")
 # Russian writes no ы after к, г, х, ж, ш, and few of its words end in these suffixes.
 _KAZAKH = re.compile(
@@ -64,7 +65,7 @@ _KAZAKH_LATIN_WORDS = frozenset(
 # but before few endings, at the end after an s, or in names: "country's", "don't", "countries'",
 # "O'Brien"; French in "c'est", which no Kazakh word begins like.
 _ONE_APOSTROPHE = dict.fromkeys(map(ord, "’‘ʼʻ`´"), "'")
-# From a word's start only: else a long word without one would be read again from each letter.
+# From a word's start only: else the time would be quadratic in the length of a word without any.
 _WITH_APOSTROPHE = re.compile(r"(?<![^\W\d_])[^\W\d_]++(?:'[^\W\d_]*+)++")
 _ENGLISH_APOSTROPHE = re.compile(
     r"""[a-z]+ (?: '(?: s | t | re | ve | ll | d | m | clock ) | s' ) | [odcn]'.{3,}""",
@@ -79,14 +80,14 @@ _ENGLISH_WORDS = frozenset(
 
 
 def detect(text: str) -> Language:
-    """Return the language that most of the text is in.
+    """Return the language of most of the text.
 
     >>> detect("Қытаймен шарт қай жылы жасалды?"), detect("В каком году подписан договор?")
     ('kk', 'ru')
     >>> detect("When was the treaty signed?"), detect("Qazaqstan qashan täuelsizdik aldy?")
     ('en', 'kk')
     """
-    # A long text is judged by its first part: language rarely turns, and this is called per file.
+    # The first part of a long text is enough: few texts change their language.
     beginning = unicodedata.normalize("NFC", text[:20_000]).translate(_ONE_APOSTROPHE)
     words = _WORD.findall(_WITH_APOSTROPHE.sub(_mark, beginning))
     letters = "".join(words).lower()
@@ -97,7 +98,7 @@ def detect(text: str) -> Language:
 
 
 def _mark(word: re.Match[str]) -> str:
-    """Write the marked letters of a word as one letter, ñ for all; leave English as it is."""
+    """Replace each letter that an apostrophe marks with ñ; leave English words as they are."""
     return word[0] if _ENGLISH_APOSTROPHE.fullmatch(word[0]) else _MARKED.sub("ñ", word[0])
 
 
@@ -106,7 +107,7 @@ def _kazakh_or_russian(words: list[str]) -> Language:
     for place, written in enumerate(words):
         word = written.lower()
         if _KAZAKH_LETTER.search(word):
-            # A name says little of the sentence it stands in: «Кто такой Мұхтар Әуезов?»
+            # A name says little about the sentence around it: «Кто такой Мұхтар Әуезов?»
             kazakh += 0.5 if place and written.istitle() else 1.5
         elif word in _RUSSIAN_WORDS:
             russian += 1
@@ -122,5 +123,5 @@ def _kazakh_or_russian(words: list[str]) -> Language:
 def _kazakh_or_english(words: list[str]) -> Language:
     kazakh = sum(word in _KAZAKH_LATIN_WORDS or bool(_KAZAKH_LATIN.search(word)) for word in words)
     english = sum(word in _ENGLISH_WORDS for word in words)
-    # One foreign name in three words is no evidence yet.
+    # One Kazakh name in three words is not evidence enough.
     return "kk" if kazakh > 2 * english and 3 * kazakh >= len(words) + 2 else "en"

@@ -1,15 +1,13 @@
 """Where the sentences of a text are: Kazakh, Russian and English mixed, scanned or typed.
 
-In: any text. Out: the half-open character spans of its sentences; they are in order, they do not
-overlap, and together they hold every character of the text that is not white space.
-
 First the line ends cut the text into blocks, which no sentence leaves (headings, table rows, list
 items, paragraphs). Then every run of . ! ? … in a block is a candidate, unless a lower-case letter
 follows, and the functions in _RULES look at it in their order; the first one with an opinion
 decides. A rule sees a bounded neighbourhood only, so the time is linear in the text.
 
-It does not know the language, the grammar or the meaning, and has no dictionary but
-abbreviations.py. In doubt it does not split: see there.
+The rules use no grammar, no meaning and no dictionary but the word lists of abbreviations.toml. In
+doubt they do not split: a wrong merge only makes a passage longer, a wrong split leaves a fragment
+that nobody can check.
 
 >>> text = "Шартқа қол қойылды.1998 жылдың 12 қазанында Н.Ә. Назарбаев келді. Бұл т.б. маңызды."
 >>> [text[start:end] for start, end in sentences(text)][1:]
@@ -17,28 +15,164 @@ abbreviations.py. In doubt it does not split: see there.
 """
 
 import re
-from collections.abc import Callable, Iterator
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum, auto
+from functools import cache, lru_cache
+from importlib import resources
 from itertools import pairwise
 from typing import NamedTuple
-from unicodedata import category
+from unicodedata import category, combining, normalize
 
-from ingest.abbreviations import (
-    Ending,
-    ending_before,
-    has_cyrillic,
-    is_function_word,
-    is_glued,
-    word_before,
-    wording_from,
-)
+from ingest.document import Span
 
-Span = tuple[int, int]
+# --- words: what a full stop after an abbreviation can mean ---------------------------------------
+
+
+class Ending(Enum):
+    """What it takes for a full stop after an abbreviation to end the sentence."""
+
+    NEVER = auto()  # before a name, a title of a work or a clause: nothing makes it an end
+    FUNCTION_WORD = auto()  # before a function word: «1994 ж. Бұл», not «1994 ж. Қазақстан»
+    CAPITAL = auto()  # closes a list or a phrase: before any capital, «және т.б. Қазақстан»
+    UNLESS_NUMBER = auto()  # a whole word too: goes on before a digit ("No. 5") only
+    # One capital letter: goes on, unless a function word of three letters or more follows
+    # (shorter ones are surnames too: "K. He").
+    INITIAL = auto()
+
+
+class WordLists(NamedTuple):
+    """The word lists of abbreviations.toml, which says what belongs in each."""
+
+    abbreviations: Mapping[str, Ending]  # without their last full stop
+    function_words: frozenset[str]  # capitalised: they only start sentences
+    name_endings: frozenset[str]  # of file names and hosts, in lower case
+
+
+@cache
+def word_lists() -> WordLists:
+    """Read abbreviations.toml, once."""
+    data = tomllib.loads((resources.files("ingest") / "abbreviations.toml").read_text("utf-8"))
+    abbreviations = {
+        name: Ending[ending.upper()]
+        for ending, names in data["abbreviations"].items()
+        for name in names.split()
+    }
+    return WordLists(
+        abbreviations,
+        frozenset(data["function_words"].split()),
+        frozenset(data["name_endings"].split()),
+    )
+
+
+# Scanned text has Latin letters inside Cyrillic words: "т.c.c." reads as «т.с.с.».
+_LOOK_ALIKES = str.maketrans("acekopxyihəABCEHKMOPTXYI", "асекорхуіһәАВСЕНКМОРТХУІ")
+_CYRILLIC = re.compile(r"[\u0400-\u052f]")
+
+
+def _has_cyrillic(text: str) -> bool:
+    """Return whether any letter of the text is Cyrillic."""
+    return _CYRILLIC.search(text) is not None
+
+
+def _is_function_word(word: str) -> bool:
+    """Return whether a capitalised word, scanned or not, is sure to start a sentence."""
+    if _has_cyrillic(word):
+        word = normalize("NFC", word).translate(_LOOK_ALIKES)
+    return word in word_lists().function_words
+
+
+@lru_cache(maxsize=4096)
+def ending_of(name: str) -> Ending | None:
+    """Return what a full stop after this abbreviation can mean, or None if it is not known.
+
+    Cyrillic is compared without case and with Latin look-alikes put right. Latin keeps its case,
+    because "Sen." is a senator and "sen." is the Kazakh word for "you"; all capitals are allowed.
+    `name` is written without its last full stop and without white space, as "т.с.с".
+
+    >>> ending_of("Т.б"), ending_of("қазақ")
+    (<Ending.CAPITAL: 3>, None)
+    """
+    if _has_cyrillic(name):
+        name = name.translate(_LOOK_ALIKES)
+    known = word_lists().abbreviations
+    if name in known:
+        return known[name]
+    if "." in name and name.upper() == name:
+        return None  # «Т.Б. Иванов» has initials, though «т.б.» is in the table.
+    if _has_cyrillic(name):
+        return known.get(name.lower())
+    return known.get(name.capitalize()) if len(name) > 1 and name.isupper() else None
+
+
+def _word_before(text: str, start: int, at: int) -> tuple[str, int]:
+    """Return the word that ends at a position, and the index of its first character.
+
+    It is composed (NFC) and has at most 40 letters and digits, none of them before `start`. A scan
+    may have put one space between the word and its full stop.
+    """
+    end = at - 1 if at > start and text[at - 1] in " \u00a0" else at
+    first = end
+    while first > max(start, end - 40) and (
+        text[first - 1].isalnum() or combining(text[first - 1])
+    ):
+        first -= 1
+    word = text[first:end]
+    return (word if word.isascii() else normalize("NFC", word)), first
+
+
+def _ending_before(text: str, start: int, at: int) -> Ending | None:
+    """Return what the full stop at `at` can mean, None after a plain word; reads from `start` on.
+
+    >>> _ending_before("1949-1963 жж. соңы", 0, 12), _ending_before("Н. Ә.", 0, 4)
+    (<Ending.FUNCTION_WORD: 2>, <Ending.INITIAL: 5>)
+    """
+    word, first = _word_before(text, start, at)
+    letters = word.lstrip("0123456789")  # «1994ж.», «150млн.»
+    if not letters:
+        return None
+    for name in _dotted_names(text, start, first, letters):
+        if ending := ending_of(name):
+            return ending
+    if len(letters) > 1 or _is_suffix(text, start, first, letters):
+        return None
+    if letters.islower():
+        return Ending.FUNCTION_WORD  # «т.ғ.к.», «к.э.н.» and every other letter with a full stop
+    return Ending.INITIAL if word == letters else None  # «5А.» is no initial
+
+
+def _dotted_names(text: str, start: int, first: int, letters: str) -> list[str]:
+    """Return "до.н.э", "н.э" and "э" for «до н. э.»: the longest first, no lone capital letter."""
+    name = letters
+    names = [name] if len(name) > 1 or name.islower() else []
+    while len(names) < 4:
+        stop = first - 2 if first > start and text[first - 1] in " \u00a0" else first - 1
+        if stop <= start or text[stop] != ".":
+            break
+        part, first = _word_before(text, start, stop)
+        if not part or len(part) > 3:
+            break
+        name = f"{part}.{name}"
+        names.insert(0, name)
+    return names
+
+
+def _is_suffix(text: str, start: int, first: int, letter: str) -> bool:
+    """Return whether the letter ends a longer word: «78-і», "1990's"; not «Ж.-Ж.» or «д-р»."""
+    joint = text[first - 1] if first > start else ""
+    if joint == "-":
+        return letter not in "рн" and not text.startswith(".", max(start, first - 2))
+    return joint in ("'", "’")
+
+
+# --- blocks: what no sentence leaves --------------------------------------------------------------
 
 # A form feed after a line end is a page break inside a paragraph, not an empty line.
 _LINE = re.compile(
     r"[^\n\r\x0b\x0c\x85\u2028\u2029]*+(?:(?:\r\n|[\n\r])\x0c?|[\x0b\x0c\x85\u2028\u2029])?"
 )
-_ALONE = re.compile(r"\#{1,6}(?:\s|\Z)|\|[^|]*+\||[-=*_~•·\s]{3,}+\Z")  # heading, table row, rule
+# A heading, a table row or a rule: neither neighbour continues it.
+_ALONE = re.compile(r"\#{1,6}(?:\s|\Z)|\|[^|]*+\||[-=*_~•·\s]{3,}+\Z")
 _LIST_ITEM = re.compile(
     r"""
       [-–—―•▪●◦‣·]
@@ -49,8 +183,8 @@ _LIST_ITEM = re.compile(
     re.VERBOSE,
 )
 _CLOSERS = "»”’›)]}\"'“*_"
-_NARROWEST, _WIDEST = 40, 100  # the longest line of a text that counts as hard-wrapped
-_FILLED = 0.85  # a proportional font leaves lines of unequal length
+_MIN_WRAP_WIDTH, _MAX_WRAP_WIDTH = 40, 100  # the longest line of a text that counts as hard-wrapped
+_FULL_LINE_SHARE = 0.85  # a proportional font leaves lines of unequal length
 
 
 class _Line(NamedTuple):
@@ -61,9 +195,9 @@ class _Line(NamedTuple):
 
 def _is_filled(line: _Line, following: _Line, width: int) -> bool:
     """Return whether the next line's first word had no room left on this line."""
-    first_word = following.text[:_WIDEST].split(maxsplit=1)[0]
-    full = len(line.text) + 1 + len(first_word) > width * _FILLED
-    return full and not is_function_word(first_word)  # a capital there: the line was a heading
+    first_word = following.text[:_MAX_WRAP_WIDTH].split(maxsplit=1)[0]
+    full = len(line.text) + 1 + len(first_word) > width * _FULL_LINE_SHARE
+    return full and not _is_function_word(first_word)  # a capital there: the line was a heading
 
 
 def _wrap_width(lines: list[_Line]) -> int:
@@ -75,7 +209,7 @@ def _wrap_width(lines: list[_Line]) -> int:
     """
     prose = (line.text for line in lines if " " in line.text and not line.alone)
     width = max(map(len, prose), default=0)
-    if not _NARROWEST <= width <= _WIDEST:
+    if not _MIN_WRAP_WIDTH <= width <= _MAX_WRAP_WIDTH:
         return 0
     pairs = [
         (line, following)
@@ -88,17 +222,50 @@ def _wrap_width(lines: list[_Line]) -> int:
     return width if len(full) * 3 >= len(pairs) * 2 and runs_on else 0
 
 
+# The full stop of «1. Кіріспе», «IV. Қорытынды», «Статья 1. Понятия», «1-бап. Негізгі ұғымдар»
+# belongs to a heading or a caption, not to a sentence.
+_ITEM_NUMBER = re.compile(
+    r"""
+    (?:[-–—•*(\[«"]\s?){0,8}+
+    (?:                                            # twice in «1-бап. 1. Қазақстан»
+    (?: \d{1,3}(?:[.-]\d{1,3})* | [IVX\u0406\u0425]{1,6} | [^\W\d_]
+      | (?: Статья|Глава|Раздел|Часть|Пункт|Параграф|Приложение|Таблица|Рисунок|Рис\.|Табл\.
+          | Бөлім|Тарау|Бап|Кесте|Сурет|Қосымша
+          | Article|Chapter|Section|Part|Annex|Appendix|Table|Figure|Fig\.|§|№
+        )\s?[\dIVX\u0406\u0425.–-]{1,9}
+      | (?:\d{1,3}(?:[–-]\d{1,3})?|[IVX\u0406\u0425]{1,6})[\s–-]{0,2}
+        (?:бап|тарау|бөлім|тармақ|тақырып|параграф|кесте|сурет|қосымша|сабақ)
+    )[.)]\s?){1,2}
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_LETTER = re.compile(r"[^\W_]")
+
+
+def _wording_from(text: str, start: int, end: int) -> int:
+    """Return the index of the first letter or digit after the number of an item, or the end.
+
+    No mark before it ends the sentence.
+
+    >>> _wording_from("1-бап. 1. Қазақстан", 0, 19), _wording_from("… Иә", 0, 4)
+    (10, 2)
+    """
+    number = _ITEM_NUMBER.match(text, start, end)
+    letter = _LETTER.search(text, number.end() if number else start, end)
+    return letter.start() if letter else end
+
+
 def _separates(line: _Line, following: _Line, width: int) -> bool:
     """Return whether the newline between two lines ends the sentence."""
     if not following.text or line.alone or following.alone:
         return True
-    if wording_from(line.text, 0, len(line.text)) == len(line.text):
+    if _wording_from(line.text, 0, len(line.text)) == len(line.text):
         return False  # «1.» and its heading, as pdf readers give them
     if _LIST_ITEM.match(following.text):
         return True
     bare = line.text.rstrip(_CLOSERS)
     if bare.endswith("."):
-        ending = ending_before(bare, 0, len(bare) - 1)
+        ending = _ending_before(bare, 0, len(bare) - 1)
         if ending in (Ending.NEVER, Ending.INITIAL, None):
             return ending is None
     elif bare.endswith(("!", "?", "…", ":", ";")):
@@ -109,9 +276,9 @@ def _separates(line: _Line, following: _Line, width: int) -> bool:
 def _blocks(text: str) -> Iterator[Span]:
     """Yield the spans that no sentence leaves."""
     lines = [
-        _Line(found.start() + found.group().find(bare), bare, bool(_ALONE.match(bare)))
-        for found in _LINE.finditer(text)  # the last match is empty
-        for bare in [found.group().strip()]
+        _Line(match.start() + match.group().find(bare), bare, bool(_ALONE.match(bare)))
+        for match in _LINE.finditer(text)  # the last match is empty
+        for bare in [match.group().strip()]
     ]
     width = _wrap_width(lines)
     start = -1
@@ -122,6 +289,8 @@ def _blocks(text: str) -> Iterator[Span]:
             yield start, line.start + len(line.text)
             start = -1
 
+
+# --- candidates: marks that may end a sentence, and the rules that decide -------------------------
 
 # The zero-width characters stay with the mark before them.
 _MARK = re.compile(
@@ -174,7 +343,7 @@ class _Stop(NamedTuple):
     def proven(self) -> bool:
         """Return whether the next word is sure to start a sentence; «В» is, «В.» an initial."""
         whole = len(self.word) > 1 or self.after[:1].isspace()
-        return whole and not self.opener and is_function_word(self.word)
+        return whole and not self.opener and _is_function_word(self.word)
 
 
 # Each rule returns True (the sentence ends), False (it goes on) or None (no opinion).
@@ -210,8 +379,8 @@ def _strong_mark(stop: _Stop) -> bool | None:
 
 
 def _abbreviation(stop: _Stop) -> bool | None:
-    """What the table says: Mr. never, т.б. before a capital letter, ж. before «Бұл»."""
-    ending = ending_before(stop.text, stop.start, stop.at)
+    """By the abbreviation's class: Mr. never, т.б. before a capital letter, ж. before «Бұл»."""
+    ending = _ending_before(stop.text, stop.start, stop.at)
     if ending is None or ending is Ending.UNLESS_NUMBER:
         return False if ending and stop.word[:1].isdigit() else None
     if ending is Ending.NEVER:
@@ -220,12 +389,12 @@ def _abbreviation(stop: _Stop) -> bool | None:
         return ending is not Ending.INITIAL or len(stop.word) > 2
     if ending is not Ending.CAPITAL or stop.opener or not stop.word[:1].isupper():
         return False
-    return bool(stop.gap) or has_cyrillic(stop.word)
+    return bool(stop.gap) or _has_cyrillic(stop.word)
 
 
 def _number(stop: _Stop) -> bool | None:
     """«25. 05. 1992» and «Күн тәртібі: 1. Есеп» go on, «1991. 16 ел» does not."""
-    before, first = word_before(stop.text, stop.start, stop.at)
+    before, first = _word_before(stop.text, stop.start, stop.at)
     listed = stop.text[max(stop.start, first - 2) : first].strip() in (":", ";")
     if before.isdigit() and (listed or stop.word[:1].isdigit()):
         return bool(stop.gap) and len(before) > 2
@@ -233,11 +402,42 @@ def _number(stop: _Stop) -> bool | None:
 
 
 def _missing_space(stop: _Stop) -> bool | None:
-    """«етті.Бұған», «отыр.150млн.», "reforms.The"; else what has no space is one word."""
+    """«етті.Бұған», «отыр.150млн.», 'ended."Next'; else it is one word: "Node.Js"."""
     if stop.gap:
         return None
-    quoted = stop.opener + stop.tail[1:]
-    return is_glued(stop.text, stop.start, stop.at, quoted, stop.word, stop.after)
+    quotes = stop.opener + stop.tail[1:]
+    before, first = _word_before(stop.text, stop.start, stop.at)
+    if not _has_cyrillic(before + stop.word):
+        if quotes and len(before) > 1 and stop.word[1:2].islower():
+            return True
+        return _is_glued_latin(stop, before, stop.text[max(stop.start, first - 1) : first])
+    lower = len(before) > 1 and before[-2:].isalpha() and before[-2:].islower()
+    if stop.word[:1].isdigit():
+        return lower and not quotes
+    if stop.text[stop.at - 1].isspace() and not _has_cyrillic(stop.word):
+        return False  # «тілі .Net»
+    year = before.isdigit() and len(before) > 2
+    closed = quotes or not before or year or (len(before) > 1 and before.isupper())
+    return lower or (bool(closed) and stop.word[1:2].islower())
+
+
+def _is_glued_latin(stop: _Stop, before: str, joint: str) -> bool:
+    """Return whether a space is missing between two Latin words; "os.Path" is one word.
+
+    `before` is the word before the full stop, `joint` the character before it; both may be empty.
+    """
+    word, after = stop.word, stop.after
+    capitalised = word[:1].isupper() and word[1:].islower()
+    if not capitalised and not (word in ("A", "I") and after[:1].isspace()):
+        return False
+    attribute = after[:1] == "." and after[1:].isalnum()
+    if attribute or word.lower() in word_lists().name_endings:
+        return False
+    if joint in tuple("._@/\\$#") or after[:1] in tuple("_(@/\\=["):
+        return False
+    if len(before) > 2 and before.isalpha() and before.islower():
+        return True  # two letters may be a module: "os.Path"
+    return word in word_lists().function_words and not (before.isdigit() and len(before) < 3)
 
 
 _RULES: tuple[Callable[[_Stop], bool | None], ...] = (
@@ -259,7 +459,7 @@ def _closing_end(stop: _Stop) -> int:
 
 def _split(text: str, start: int, end: int, no_marks: set[int]) -> Iterator[Span]:
     """Yield the sentences of one block."""
-    wording = wording_from(text, start, end)
+    wording = _wording_from(text, start, end)
     for mark in _MARK.finditer(text, start, end):
         following = _NEXT.match(text, mark.end(), end)
         if not following or mark.start() < wording:
@@ -272,7 +472,7 @@ def _split(text: str, start: int, end: int, no_marks: set[int]) -> Iterator[Span
         if next((verdict for rule in _RULES if (verdict := rule(stop)) is not None), True):
             yield start, _closing_end(stop)
             start = following.end("gap") if gap else _closing_end(stop)
-            wording = wording_from(text, start, end)
+            wording = _wording_from(text, start, end)
     yield start, end
 
 
@@ -287,9 +487,9 @@ def sentences(text: str) -> list[Span]:
         that is not white space lies in exactly one of them.
     """
     no_marks = {
-        found.start() + at
-        for found in _ADDRESS.finditer(text)
-        for at, character in enumerate(found.group().rstrip(".,:;!?)"))
+        address.start() + offset
+        for address in _ADDRESS.finditer(text)
+        for offset, character in enumerate(address.group().rstrip(".,:;!?)"))
         if character in ".!?"
     }
     spans: list[Span] = []

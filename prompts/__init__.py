@@ -1,1 +1,1 @@
-"""The words Dalel speaks: one file per prompt per language. Knows nothing of documents."""
+"""The words of Dalel: one Jinja file for each prompt and language."""

@@ -1,8 +1,7 @@
-"""Words from templates: which one, in which language, with which values.
+"""Prompts from templates, filled in.
 
-In: a prompt's name, a language, values. Out: text. Templates are Jinja files beside this module,
-`name.language.jinja`; a missing variable is an error, never an empty place. Values are never
-templates: what a document says, braces and all, is put in as it is.
+Templates are Jinja files beside this module, `name.language.jinja`. A missing variable is an error,
+never an empty place. Values are not templates: a document's braces are inserted as they are.
 """
 
 from functools import cache
@@ -14,13 +13,13 @@ from ingest.document import Language
 from ingest.errors import PromptError
 
 
-def render(name: str, language: Language, **values: object) -> str:
+def render(name: str, language: Language, /, **values: object) -> str:
     """Fill in a prompt.
 
     Args:
         name: The prompt, such as `refusal`.
-        language: The language to speak.
-        values: What the template's variables stand for.
+        language: The language of the text.
+        values: The values of the template's variables.
 
     Returns:
         The text, without white space at its end.
@@ -39,7 +38,7 @@ def render(name: str, language: Language, **values: object) -> str:
 
 @cache
 def _environment() -> Environment:
-    # Plain text is written, not HTML: a page escapes what it shows itself.
+    # The result is plain text, not HTML: the web page escapes what it shows.
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         undefined=StrictUndefined,

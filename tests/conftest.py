@@ -4,41 +4,43 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from campaign import at_length
 from filelock import FileLock
 from hypothesis import settings
+from waiting import PATIENT_SECONDS
 
-from index.library import Library
-from index.live import Live
-from index.retrieve import IndexRetriever
-from ingest.read import read_shipped
+from index.embedders.weights import unpack
+from index.indexer import Indexer, LiveIndex
+from index.retriever import Retriever
+from ingest.loader import read_shipped
 
 # A busy machine is no failure; speed belongs in `make bench`.
-settings.register_profile("dalel", deadline=None)
-# `make campaign`: the same properties, held against far more examples.
-settings.register_profile("campaign", deadline=None, max_examples=2_000)
-settings.load_profile("campaign" if "DALEL_CAMPAIGN" in os.environ else "dalel")
+settings.register_profile("dalel", deadline=None, max_examples=at_length(2_000, 30))
+settings.load_profile("dalel")
+
+COSTLY = ("slow", "model")
+"""Markers of what takes long, the longest first."""
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
 
 
-# Fast files first; then those that take long, the longest of them first, so that all processes of
-# a run end at about the same time.
-_LONG = (
-    "page", "payloads", "smollm", "cli", "weights", "embed", "report", "scripted", "eval_cli",
-    "store", "library", "probes", "serve", "answer", "api", "model", "poison", "load", "baselines",
-)  # fmt: skip
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests in that order."""
-    places = {f"test_{name}": place for place, name in enumerate(_LONG)}
-    items.sort(key=lambda item: places.get(item.path.stem, -1))
+    """Put files that take long first, so that all processes of a run end at about the same time.
+
+    How long one takes is told by what its tests use: a browser, then much time, then a model.
+    """
+    needs: dict[Path, set[str]] = {}
+    for item in items:
+        markers = {marker.name for marker in item.iter_markers()}
+        needs.setdefault(item.path, set()).update(markers, getattr(item, "fixturenames", ()))
+    items.sort(key=lambda item: [name not in needs[item.path] for name in ("browser", *COSTLY)])
 
 
 def _refuse(address: Any) -> None:
@@ -75,10 +77,17 @@ def no_network() -> Iterator[None]:
     patch.undo()
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Yield folders that do not exist; making one for each test would take as long as the test."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def empty_home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Point DALEL_HOME at an empty folder and forget the developer's own settings."""
-    home = tmp_path / "dalel-home"
+    home = next(homes)
     monkeypatch.setenv("DALEL_HOME", str(home))
     names = ("MODEL", "RERANKER", "THRESHOLD", "LOGIN", "LLM", "LLM_BASE_URL")
     for name in (f"DALEL_{each}" for each in (*names, "LLM_SECONDS", "LLM_UNSUPPORTED")):
@@ -92,23 +101,33 @@ def shipped_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     It is one for all processes of a run.
     """
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    shared = _shared(tmp_path_factory)
     home = shared / "shipped"
     with FileLock(shared / "shipped.lock"):
         if not home.exists():
-            Library(home).put(read_shipped().documents)
+            Indexer(home).put(read_shipped().documents)
     return home
 
 
 @pytest.fixture(scope="session")
-def retriever(shipped_home: Path) -> IndexRetriever:
+def unpacked_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the unpacked model, one for all processes; do not write there."""
+    return unpack(_shared(tmp_path_factory) / "multilingual-e5-small")
+
+
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def retriever(shipped_home: Path) -> Retriever:
     """Return the index of the two documents that ship, with the real model.
 
     As on the page, each question is embedded once.
     """
-    library = Library(shipped_home)
-    return Live(library, library.open()).retriever()
+    library = Indexer(shipped_home)
+    return LiveIndex(library, library.open()).retriever()
 
 
 def _chromium() -> str | None:
@@ -117,8 +136,21 @@ def _chromium() -> str | None:
     return named or next(filter(None, map(shutil.which, names)), None)
 
 
+class Browser:
+    """A browser in which whatever is waited for may take long."""
+
+    def __init__(self, launched: Any) -> None:
+        self._launched = launched
+
+    def new_context(self, **options: Any) -> Any:
+        """Return somebody's own cookies, cache, language and screen."""
+        context = self._launched.new_context(**options)
+        context.set_default_timeout(1000 * PATIENT_SECONDS)
+        return context
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
+def browser() -> Iterator[Browser]:
     """Return a headless Chromium; skip what needs one where there is none."""
     path = _chromium()
     if path is None:
@@ -126,6 +158,6 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=path)
-        yield found
-        found.close()
+        launched = driver.chromium.launch(executable_path=path, timeout=1000 * PATIENT_SECONDS)
+        yield Browser(launched)
+        launched.close()

@@ -3,11 +3,13 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import cache, lru_cache
 
 import numpy as np
 
-from chat.web.turns import responding
-from index.embed import Progress, Vectors, no_progress
+from chat import session
+from chat.answer import Passage
+from index.embedders.embedder import Progress, Vectors, no_progress
 from ingest.document import Document, Language, text_sha256
 
 
@@ -38,12 +40,18 @@ class HashEmbedder:
         return len(text.split()) + 2
 
 
+@cache
+def _place(trigram: str) -> int:
+    return hashlib.sha256(trigram.encode("utf-8", "replace")).digest()[0] % HashEmbedder.dimension
+
+
+# The questions off every topic are embedded for each index that a test makes.
+@lru_cache(100_000)
 def _vector(text: str) -> Vectors:
     vector = np.full((1, HashEmbedder.dimension), 1e-3, np.float32)
     padded = f"  {text.casefold()} "
     for start in range(len(padded) - 2):
-        digest = hashlib.sha256(padded[start : start + 3].encode("utf-8", "replace")).digest()
-        vector[0, digest[0] % HashEmbedder.dimension] += 1
+        vector[0, _place(padded[start : start + 3])] += 1
     return vector / np.linalg.norm(vector)
 
 
@@ -61,9 +69,21 @@ def document(
     )
 
 
+def passage(source, start, end, rank=1):
+    """Return a place in a document as a ranked passage."""
+    text = source.text[start:end]
+    return Passage(rank=rank, document_id=source.id, start=start, end=end, score=0.5, text=text)
+
+
+def is_valid(citation, source):
+    """Say whether a citation's quote is what its document says at its place."""
+    there = source.text[citation.start : citation.end]
+    return citation.document_id == source.id and there == citation.quote != ""
+
+
 def respond(message, earlier, retriever, threshold=None):
     """Answer a question of a conversation, whole."""
-    *_, last = responding(message, earlier, retriever, threshold)
+    *_, last = session.respond(message, earlier, retriever, threshold)
     return last
 
 

@@ -10,19 +10,16 @@ import re
 import sys
 from pathlib import Path
 
-from fakes import HashEmbedder
+from fakes import HashEmbedder, passage
 
-from chat.answer import Answer
-from chat.cite import cite
-from chat.config import Settings
-from chat.web.turns import Turn
-from chat.web.words import LANGUAGES
-from index.library import Library
-from index.live import Live
-from index.retrieve import Hit
-from ingest.read import read_paths
+from chat.answer import Answer, cite
+from chat.session import Turn
+from chat.settings import Settings
+from chat.web.i18n import LANGUAGES
+from index.indexer import Indexer, LiveIndex
+from ingest.loader import read_paths
 
-LINES = Path(__file__).with_name("payloads.txt").read_text("utf-8").split("\n")
+LINES = Path(__file__).with_name("data").joinpath("payloads.txt").read_text("utf-8").split("\n")
 POLICY = "content-security-policy"
 HANDLER = "<img src=x onerror=alert(5)>"
 
@@ -61,12 +58,13 @@ def corpus(folder, origin):
 def conversations(index, origin):
     """Return turns by conversation: each payload asked, each document quoted, each chunk shown."""
     asked, documents, chunks = payloads(origin), index.documents, index.chunks
-    hits = [Hit(chunk, 0, 1, 0.5, 0.5, 0.5) for chunk in chunks]
-    near = [hits[start : start + 3] for start in range(0, len(hits), 3)]
+    by_id = {each.id: each for each in documents}
+    shown = [passage(by_id[chunk.document_id], chunk.start, chunk.end) for chunk in chunks]
+    near = [shown[start : start + 3] for start in range(0, len(shown), 3)]
     file = next(each for each in documents if each.id == f"{HANDLER}.md")
     turns = {
         "quoted": [_quoted(each, documents[n % len(documents)]) for n, each in enumerate(asked)],
-        "near": [_turn(asked[n], documents, hits=each) for n, each in enumerate(near)],
+        "near": [_turn(asked[n], documents, passages=each) for n, each in enumerate(near)],
         "two": [_quoted(each, file) for each in asked if each == HANDLER or "/blank)" in each],
     }
     return {  # No conversation keeps more than 100.
@@ -81,31 +79,34 @@ def _quoted(asked, document):
     return _turn(asked, [document], citations=[cite(1, document, span)])
 
 
-def _turn(asked, documents, citations=(), hits=()):
+def _turn(asked, documents, citations=(), passages=()):
     answer = Answer(
-        question=asked, language="ru", text=asked, citations=tuple(citations), hits=tuple(hits),
+        question=asked, language="ru", text=asked, citations=tuple(citations),
+        passages=tuple(passages),
         confidence=0.5, abstained=not citations, mode="extractive", timings_ms={},
     )  # fmt: skip
-    return Turn(asked, answer, {each.id: each for each in documents}, meant=f"{asked} ?")
+    return Turn(asked, answer, {each.id: each for each in documents}, rewritten=f"{asked} ?")
 
 
 def serve_as(how, home, origin, port):
     """Serve the page as `dalel chat` does, but for what `how` names."""
-    from chat.web import guard, template, view
-    from chat.web.serve import serve
+    from chat.web import security, templates, viewer
+    from chat.web.app import serve
     from chat.web.site import Site
 
     if how != "guarded":
-        ours = guard._headers
-        guard._headers = lambda path: [each for each in ours(path) if each[0] != POLICY.encode()]
+        ours = security._security_headers
+        security._security_headers = lambda path: [
+            pair for pair in ours(path) if pair[0] != POLICY.encode()
+        ]
     if how == "broken":
-        template._environment(template.PAGES).autoescape = False
-        view.on_one_line = template.fill
-    library = Library(Path(home), load=HashEmbedder)
-    site = Site(live=Live(library, library.open()), settings=Settings(home=Path(home)))
+        templates._environment(templates.PAGES).autoescape = False
+        viewer.render_on_one_line = templates.render_template
+    library = Indexer(Path(home), load=HashEmbedder)
+    site = Site(live=LiveIndex(library, library.open()), settings=Settings(home=Path(home)))
     for key, turns in conversations(site.live.retriever().generation, origin).items():
         for turn in turns:
-            site.conversations.add(key, turn)
+            site.sessions.add(key, turn)
     serve(site, host="127.0.0.1", port=int(port))
 
 

@@ -24,5 +24,5 @@ HOSTILE = {
 
 def serving(home, *options, **environment):
     """Run the real command on loopback; give its address and its process."""
-    command = [sys.executable, "-m", "eval.cli", "chat", "--home", str(home)]
+    command = [sys.executable, "-m", "chat.cli", "chat", "--home", str(home)]
     return served([*command, *options, "--port"], **environment)

@@ -6,13 +6,14 @@ and too small to be right: what it writes is for the plumbing, and for the verif
 
 import contextlib
 import importlib.util
+import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
+from waiting import PATIENT_SECONDS, wait_until
 
 CONTEXT_TOKENS = 2048
 
@@ -29,20 +30,16 @@ def smollm():
         stderr=subprocess.DEVNULL,
     ) as process:
         try:
-            _wait_for(f"http://127.0.0.1:{port}/health", process)
+            wait_until(lambda: _is_well(f"http://127.0.0.1:{port}/health"), process)
             yield f"http://127.0.0.1:{port}/v1"
         finally:
             process.kill()
 
 
-def _wait_for(url, process):
-    for _ in range(240):
-        assert process.poll() is None, "the model's server ended"
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(url, timeout=5).is_success:
-                return
-        time.sleep(0.25)
-    raise TimeoutError(url)
+def _is_well(url):
+    with contextlib.suppress(httpx.HTTPError):
+        return httpx.get(url, timeout=PATIENT_SECONDS).is_success
+    return False
 
 
 def main(port):
@@ -53,9 +50,11 @@ def main(port):
     params = xllamacpp.CommonParams()
     params.model.path = str(next(Path(package.origin).parent.glob("*.gguf")))
     params.n_ctx, params.n_parallel, params.n_gpu_layers = CONTEXT_TOKENS, 1, 0
+    # Threads of a model wait for each other spinning: beside busy processes two are far slower.
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
     params.hostnames, params.port = ["127.0.0.1"], port
     server = xllamacpp.Server(params)
-    time.sleep(3600)
+    signal.pause()
     del server
 
 

@@ -1,164 +1,93 @@
-"""Answers: what the product promises, asked of the real index with the real model."""
-
-import json
-import unicodedata
+"""Tests of chat/answer.py: a quote is the text at its place, and nothing else passes for one."""
 
 import pytest
-from fakes import HashEmbedder, document
+from fakes import document
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from chat.answer import answer
-from chat.choose import MOST
-from chat.cite import is_valid
-from chat.confidence import model
-from chat.find import HITS
-from chat.output import answer_data
-from eval.baselines import SETS
-from eval.read import read_set
-from index.library import Library
-from ingest.errors import QuestionError
+from chat.answer import Citation, cite
+from eval.metrics.citations import validity
 
-pytestmark = pytest.mark.model
-
-SMOKE = read_set(SETS / "smoke.jsonl", strict=True).examples
-BORDER = "1994 жылғы сәуір айында Алматыда «Қазақстан мен ҚХР арасындағы мемлекетттік шекараның"
+TEXT = "Ғылым\r\nа\u0301ш 😀 қос\u0301, й ≠ й. Ел.\tҰлт 𝔸𝔹 \u200bҮй"
+TEXTS = st.text(st.sampled_from(TEXT) | st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
-def quotes(answered):
-    return [citation.quote for citation in answered.citations]
+def is_valid(citation, source):
+    """Say whether the evaluation takes a citation for what its document says at its place."""
+    place = (citation.document_id, citation.start, citation.end)
+    return validity([place], [citation.quote], {source.id: source.text}) == 1
 
 
-@pytest.mark.parametrize(
-    ("question", "language"),
-    [
-        ("Қытаймен мемлекеттік шекара туралы шарт қай жылы жасалды?", "kk"),
-        ("In what year was the treaty on the state border with China made?", "en"),
-        ("В каком году был заключён договор о государственной границе с Китаем?", "ru"),
-    ],
-)
-def test_one_fact_is_found_in_three_languages(retriever, question, language):
-    answered = answer(question, retriever)
-    assert answered.language == language
-    assert any(quote.startswith(BORDER) for quote in quotes(answered))
+def changed(citation, **values):
+    return citation.model_copy(update=values)
 
 
-def test_an_english_fact_is_cited(retriever):
-    answered = answer(
-        "In what year was the fifth anniversary conference of the Proliferation Security"
-        " Initiative?",
-        retriever,
+@st.composite
+def texts_and_spans(draw):
+    text = draw(TEXTS)
+    start = draw(st.integers(0, len(text) - 1))
+    return text, (start, draw(st.integers(start + 1, len(text))))
+
+
+def test_a_citation_has_what_a_reader_needs():
+    source = document(TEXT, "қ1", "kk", title="Ұлы дала")
+    assert cite(3, source, (0, 5)) == Citation(
+        mark=3, document_id="қ1", title="Ұлы дала", language="kk", start=0, end=5, quote="Ғылым"
     )
-    assert "on May 28, 2008" in answered.citations[0].quote
-    assert answered.citations[0].document_id == "en_foreign_policy"
+
+
+def test_a_document_without_a_title_is_called_by_its_id():
+    assert cite(1, document(TEXT, "қ1"), (0, 1)).title == "қ1"
+
+
+@settings(deadline=None)
+@given(texts_and_spans())
+def test_a_quote_is_the_text_at_its_place(drawn):
+    text, (start, end) = drawn
+    source = document(text)
+    citation = cite(1, source, (start, end))
+    assert source.text[citation.start : citation.end] == citation.quote == text[start:end]
+    assert citation.quote.encode("utf-8") in text.encode("utf-8")
+    assert is_valid(citation, source)
+
+
+@settings(deadline=None)
+@given(texts_and_spans())
+def test_a_changed_document_or_quote_is_not_valid(drawn):
+    text, span = drawn
+    citation = cite(1, document(text), span)
+    assert not is_valid(citation, document(text, "басқа"))
+    assert not is_valid(citation, document(text[: span[0]]))
+    assert not is_valid(changed(citation, quote=citation.quote + "ә"), document(text))
+    assert not is_valid(changed(citation, quote=citation.quote[:-1]), document(text))
+    assert not is_valid(changed(citation, quote=""), document(text))
+    assert not is_valid(changed(citation, document_id=""), document(text))
+
+
+@pytest.mark.parametrize("moved", [(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (50, 50)])
+def test_off_by_one_is_not_valid(moved):
+    citation = cite(1, document(TEXT), (8, 20))
+    off = changed(citation, start=citation.start + moved[0], end=citation.end + moved[1])
+    assert not is_valid(off, document(TEXT))
 
 
 @pytest.mark.parametrize(
-    ("question", "refusal"),
-    [
-        ("What is the national anthem of Kazakhstan called?", "The documents do not say."),
-        ("Палау қалай пісіріледі?", "Құжаттарда бұл сұраққа жауап жоқ."),
-        ("Сколько струн у скрипки?", "В документах нет ответа на этот вопрос."),
-    ],
+    "quote",
+    [TEXT[5:9].replace("\r\n", "\n"), "\r\nа\u0301".replace("а\u0301", "á"), "\r\na\u0301"],
 )
-def test_it_says_so_when_the_documents_do_not(retriever, question, refusal):
-    answered = answer(question, retriever)
-    assert answered.abstained
-    assert answered.text == refusal
-    assert answered.citations == ()
-    assert answered.confidence < model().threshold
+def test_another_spelling_is_not_valid(quote):
+    citation = cite(1, document(TEXT), (5, 9))
+    assert citation.quote == "\r\nа\u0301"
+    assert not is_valid(changed(citation, quote=quote), document(TEXT))
 
 
-def test_the_answer_is_a_lead_in_and_the_quotes_with_their_marks(retriever):
-    answered = answer("Қытаймен мемлекеттік шекара туралы шарт қай жылы жасалды?", retriever)
-    lead_in, _, body = answered.text.partition("\n\n")
-    assert lead_in == "Құжаттарда былай делінген:"
-    assert body.split("\n\n") == [f"{each.quote} [{each.mark}]" for each in answered.citations]
-    assert [each.mark for each in answered.citations] == list(range(1, len(answered.citations) + 1))
-    assert 1 <= len(answered.citations) <= MOST
+@pytest.mark.parametrize("span", [(0, 0), (5, 5)])
+def test_an_empty_citation_is_not_valid(span):
+    citation = changed(cite(1, document(TEXT), (0, 5)), start=span[0], end=span[1], quote="")
+    assert not is_valid(citation, document(TEXT))
 
 
-def test_every_citation_of_the_smoke_set_is_what_its_document_says(retriever):
-    assert len(SMOKE) >= 40
-    for example in SMOKE:
-        for citation in answer(example.question, retriever).citations:
-            text = retriever.documents[citation.document_id].text
-            assert text[citation.start : citation.end] == citation.quote
-            assert is_valid(citation, retriever.documents[citation.document_id])
-
-
-@pytest.mark.parametrize(
-    "question",
-    ["Қазақстан БҰҰ-ға қай жылы мүше болды?", "When did Kazakhstan become a member of the UN?"],
-)
-def test_a_fact_in_both_documents_is_cited_from_both(tmp_path, question):
-    kazakh = "Қазақстан 1992 жылы Біріккен Ұлттар Ұйымына (БҰҰ) мүше болды."
-    english = "Kazakhstan became a member of the United Nations (UN) in 1992."
-    library = Library(tmp_path)
-    library.put(
-        [
-            document(f"{kazakh} Ұлы даланы мал өсірген ел мекендеген. Қой еті тағам болған."),
-            document(f"The steppe is wide. {english} Sheep are kept.", name="en", language="en"),
-        ]
-    )
-    assert {kazakh, english} <= set(quotes(answer(question, library.open())))
-
-
-def test_decomposed_questions_are_the_same_questions(retriever):
-    question = "Семейдегі полигонда қанша жарылыс жасалды?"
-    plain = answer(question, retriever)
-    assert not plain.abstained
-    assert quotes(answer(unicodedata.normalize("NFD", question), retriever)) == quotes(plain)
-
-
-@pytest.mark.parametrize("question", ["", "  \n", "?!…", "\x00", "x" * 2001, "\ud800"])
-def test_what_is_no_question_is_told(retriever, question):
-    with pytest.raises(QuestionError):
-        answer(question, retriever)
-
-
-@pytest.mark.parametrize(
-    "question",
-    ["Абай\x00 кім?", "Абай \ud800 кім?", "ﷺ" * 500, "ә" * 2000, "</s><s> Абай", "1994", "🇰🇿🇰🇿 a"],
-)
-def test_odd_questions_are_answered_or_refused(retriever, question):
-    answered = answer(question, retriever)
-    json.dumps(answer_data(answered, retriever.documents), ensure_ascii=False).encode("utf-8")
-
-
-def test_hostile_documents_are_quoted_not_obeyed(tmp_path, monkeypatch):
-    """Braces, tags and forged marks in a document stay what they are: text."""
-    text = "Арал теңізі {{7*7}} <script>x</script> [9] {% raw %} $x тартылды."
-    monkeypatch.setattr("index.library.load_embedder", lambda *_: HashEmbedder())
-    library = Library(tmp_path)
-    library.put([document(text), document("Басқа құжат бар.", name="басқа")])
-    answered = answer("Арал теңізі тартылды ма?", library.open())
-    assert text in quotes(answered)
-    assert text in answered.text
-    assert "49" not in answered.text
-
-
-def test_the_json_has_the_keys_of_the_contract(retriever):
-    data = answer_data(answer("Арал теңізі неге тартылды?", retriever), retriever.documents)
-    assert set(data) >= {
-        "id",
-        "question",
-        "language",
-        "mode",
-        "abstained",
-        "confidence",
-        "answer",
-        "citations",
-        "passages",
-        "timings_ms",
-    }
-    assert set(data["citations"][0]) == {
-        "mark",
-        "document_id",
-        "title",
-        "language",
-        "start",
-        "end",
-        "quote",
-    }
-    assert set(data["passages"][0]) == {"rank", "document_id", "start", "end", "score", "text"}
-    assert [passage["rank"] for passage in data["passages"]] == list(range(1, HITS + 1))
-    assert 0 <= data["confidence"] <= 1
+@pytest.mark.parametrize("span", [(0, 0), (5, 4), (-1, 3), (0, len(TEXT) + 1), (len(TEXT),) * 2])
+def test_a_place_outside_the_text_cannot_be_cited(span):
+    with pytest.raises(AssertionError):
+        cite(1, document(TEXT), span)

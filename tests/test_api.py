@@ -9,15 +9,13 @@ from fakes import respond
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chat.answer import answer
-from chat.config import Settings
-from chat.output import answer_data, passages_data
-from chat.web.server import application
-from chat.web.site import Site
-from chat.web.turns import Conversations
-from chat.web.turnstile import Turnstile
-from index.library import Library
-from index.live import Live
+from chat.answer import passage
+from chat.pipeline import answer
+from chat.session import Sessions
+from chat.settings import Settings
+from chat.web.app import application
+from chat.web.site import ConcurrencyLimit, Site
+from index.indexer import Indexer, LiveIndex
 
 pytestmark = [pytest.mark.model, pytest.mark.filterwarnings("ignore")]
 
@@ -26,9 +24,9 @@ ASKED = "Қытаймен мемлекеттік шекара туралы ша�
 
 @pytest.fixture(scope="module")
 def site(shipped_home, tmp_path_factory):
-    library = Library(shipped_home)
+    library = Indexer(shipped_home)
     home = tmp_path_factory.mktemp("api")
-    return Site(live=Live(library, library.open()), settings=Settings(home))
+    return Site(live=LiveIndex(library, library.open()), settings=Settings(home=home))
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +45,7 @@ def request(app, method, path, **more):
 
 def test_an_answer_is_the_one_of_the_command_line(app, retriever):
     told = request(app, "POST", "/api/ask", json={"question": ASKED, "id": "сұрақ-1"}).json()
-    expected = answer_data(answer(ASKED, retriever), retriever.documents, name="сұрақ-1")
+    expected = answer(ASKED, retriever).data() | {"id": "сұрақ-1"}
     assert list(told) == list(expected)
     assert told | {"timings_ms": {}} == expected | {"timings_ms": {}}
 
@@ -63,7 +61,7 @@ def test_a_threshold_may_come_with_the_question(app):
 def test_a_search_is_the_one_of_the_command_line(app, retriever, k, legs):
     told = request(app, "POST", "/api/search", json={"question": ASKED, "k": k, "legs": legs})
     hits = retriever.search(ASKED, k, legs)
-    assert told.json() == passages_data(hits, retriever.documents)
+    assert told.json() == [passage(hit, retriever).data() for hit in hits]
 
 
 def test_documents_are_listed_and_given_whole(app, retriever):
@@ -123,15 +121,15 @@ def test_openapi_describes_it_all(app):
     assert set(described["paths"]) == {
         "/api/ask", "/api/search", "/api/documents", "/api/documents/{name}",
     }  # fmt: skip
-    answered = described["components"]["schemas"]["AnswerData"]
+    answered = described["components"]["schemas"]["Answer"]
     assert "confidence" in answered["required"]
     assert described["info"]["title"] == "Dalel"
 
 
 def test_where_too_many_wait_one_is_told_to_come_back(shipped_home, tmp_path):
-    library = Library(shipped_home)
-    turnstile = Turnstile(at_once=1, waiting=2)
-    site = Site(Live(library, library.open()), Settings(tmp_path), turnstile=turnstile)
+    library = Indexer(shipped_home)
+    turnstile = ConcurrencyLimit(max_running=1, max_waiting=2)
+    site = Site(LiveIndex(library, library.open()), Settings(home=tmp_path), concurrency=turnstile)
     app = application(site)
 
     async def all_at_once():
@@ -173,10 +171,10 @@ def test_a_document_is_shown_with_its_place_and_a_strange_one_is_not(app, retrie
 
 
 def test_a_conversation_is_given_to_who_has_its_key(app, site, retriever):
-    key = site.conversations.begin()
-    site.conversations.add(key, respond(ASKED, [], retriever))
+    key = site.sessions.new_key()
+    site.sessions.add(key, respond(ASKED, [], retriever))
     saved = request(app, "GET", "/conversation", params={"key": key, "language": "kk"})
     assert saved.headers["content-disposition"] == 'attachment; filename="dalel.md"'
     assert ASKED in saved.text
-    other = request(app, "GET", "/conversation", params={"key": Conversations().begin()})
+    other = request(app, "GET", "/conversation", params={"key": Sessions().new_key()})
     assert other.status_code == 404

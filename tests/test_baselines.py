@@ -6,10 +6,10 @@ import pytest
 from fakes import HashEmbedder
 
 from eval import baselines
-from eval.ask import ask
-from eval.read import read_set
+from eval.formats import read_set
+from eval.robustness import TYPING_WAYS
+from eval.runner import ask
 from eval.summary import summarise
-from eval.typed import WAYS
 
 
 @pytest.mark.model
@@ -26,7 +26,7 @@ def test_the_committed_figures_are_those_of_this_tree(retriever):
 
 
 def test_everything_is_run_and_written(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("eval.run.load_embedder", lambda name, _: HashEmbedder(name))
+    monkeypatch.setattr("eval.runner.load_embedder", lambda name, _: HashEmbedder(name))
     monkeypatch.setattr(baselines, "OWN", ("own",))
     monkeypatch.setattr(baselines, "SETS", tmp_path)
     monkeypatch.setattr(baselines, "RESULTS", tmp_path)
@@ -45,7 +45,7 @@ def test_everything_is_run_and_written(tmp_path, monkeypatch, capsys):
     found = {path.stem: json.loads(path.read_text("utf-8")) for path in tmp_path.glob("*.json")}
     typed = found.pop(baselines.TYPED)
     assert set(typed) == {"beir"}  # The own set has no gold.
-    assert set(typed["beir"]["ways"]) == set(WAYS)
+    assert set(typed["beir"]["ways"]) == set(TYPING_WAYS)
     assert typed["beir"]["clean"]["n"] == 1
     assert {name: summary["n"] for name, summary in found.items()} == {
         "own": 1,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.batch import Row, read_rows, write_lines
+from chat.batch import BatchQuestion, read_batch, write_lines
 from ingest.errors import ConfigError
 
 SMALL = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -22,7 +22,7 @@ def file(tmp_path):
 
 
 def read(file, *, id_field="id", text_field="question"):
-    return read_rows(file, id_field=id_field, text_field=text_field)
+    return read_batch(file, id_field=id_field, text_field=text_field)
 
 
 def line(name="1", question="Бұл қай ел?", **more):
@@ -32,14 +32,19 @@ def line(name="1", question="Бұл қай ел?", **more):
 # --- reading --------------------------------------------------------------------------------------
 
 
-def test_rows_have_their_line_number_id_and_text(file):
+def test_questions_have_their_place_id_and_text(file):
     file.write_text(f"{line('а', 'Ғалым кім?')}\n{line('ә', 'Үй қайда?', k=5)}\n", "utf-8")
-    assert read(file) == [Row(1, "а", "Ғалым кім?"), Row(2, "ә", "Үй қайда?")]
+    assert read(file) == [
+        BatchQuestion(f"{file}, line 1", "а", "Ғалым кім?"),
+        BatchQuestion(f"{file}, line 2", "ә", "Үй қайда?"),
+    ]
 
 
 def test_the_fields_are_those_asked_for(file):
     file.write_text('{"_id": "q1", "text": "Өзен?", "id": 7, "question": "басқа"}', "utf-8")
-    assert read(file, id_field="_id", text_field="text") == [Row(1, "q1", "Өзен?")]
+    assert read(file, id_field="_id", text_field="text") == [
+        BatchQuestion(f"{file}, line 1", "q1", "Өзен?")
+    ]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -51,7 +56,10 @@ def test_byte_order_mark_line_ends_and_blank_lines(file, end, mark):
     if mark:  # the mark alone is as blank as a line without it
         file.write_bytes((mark + end.join(lines[1:])).encode())
         start = 1
-    assert [(row.number, row.id) for row in read(file)] == [(start, "1"), (start + 3, "2")]
+    assert [(question.place, question.id) for question in read(file)] == [
+        (f"{file}, line {start}", "1"),
+        (f"{file}, line {start + 3}", "2"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -65,12 +73,12 @@ def test_ids_are_strings_or_integers(file, value, name):
 
 def test_the_same_id_may_come_twice_and_order_is_kept(file):
     file.write_text("\n".join(line(name) for name in "бабв"), "utf-8")
-    assert "".join(row.id for row in read(file)) == "бабв"
+    assert "".join(question.id for question in read(file)) == "бабв"
 
 
 def test_an_empty_question_is_a_row(file):
     file.write_text(line(question=""), "utf-8")
-    assert read(file) == [Row(1, "1", "")]
+    assert read(file) == [BatchQuestion(f"{file}, line 1", "1", "")]
 
 
 @pytest.mark.parametrize(
@@ -84,12 +92,12 @@ def test_an_empty_question_is_a_row(file):
 )
 def test_lone_surrogates_are_replaced(file, escaped, text):
     file.write_text(f'{{"id": "{escaped}", "question": "{escaped}"}}', "utf-8")
-    assert read(file) == [Row(1, text, text)]
+    assert read(file) == [BatchQuestion(f"{file}, line 1", text, text)]
 
 
 def test_line_separators_inside_a_question_do_not_end_the_line(file):
     file.write_text(line(question="бір\u2028екі\u0085үш"), "utf-8")
-    assert read(file) == [Row(1, "1", "бір\u2028екі\u0085үш")]
+    assert read(file) == [BatchQuestion(f"{file}, line 1", "1", "бір\u2028екі\u0085үш")]
 
 
 @settings(deadline=None)
@@ -97,7 +105,7 @@ def test_line_separators_inside_a_question_do_not_end_the_line(file):
 def test_any_questions_come_back(rows, tmp_path_factory):
     file = tmp_path_factory.getbasetemp() / "any.jsonl"
     file.write_bytes("\n".join(line(name, text) for name, text in rows).encode())
-    assert [(row.id, row.text) for row in read(file)] == rows
+    assert [(question.id, question.text) for question in read(file)] == rows
 
 
 @pytest.mark.parametrize(

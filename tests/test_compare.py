@@ -1,6 +1,6 @@
 """Tests of eval/compare.py: what differs between two runs, and whether that could be chance.
 
-How the page looks in a browser is in tests/test_report.py.
+How the page looks in a browser is in tests/test_report_html.py.
 """
 
 import json
@@ -8,10 +8,10 @@ from statistics import fmean
 
 import pytest
 
-from eval.compare import CERTAIN, compare, comparison_page
-from eval.folder import RunFolder
-from eval.legend import MEASURES
+from eval.compare import SIGNIFICANCE_LEVEL, compare, comparison_page
 from eval.metrics.interval import holm, paired_bootstrap, randomisation
+from eval.metrics.registry import MEASURES
+from eval.run_store import RunFolder
 from ingest.errors import EvalError
 
 CONFIG = {
@@ -117,7 +117,7 @@ def test_a_planted_difference_is_found(folder):
     low, high = found["difference"]["interval"]
     assert -1 < low < -10 / N < high < 0
     assert (found["better"], found["worse"], found["n"]) == (0, 10, N)
-    assert found["p"] < CERTAIN
+    assert found["p"] < SIGNIFICANCE_LEVEL
     assert found["certain"]
     assert not row(compared, "chrf")["certain"]
 

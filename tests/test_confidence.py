@@ -1,29 +1,37 @@
-"""Tests of chat/confidence.py: the signs by hand, the model by formula, the file as it is."""
+"""Tests of chat/confidence.py: the features by hand, the model by formula, the file as it is."""
 
 import json
+from dataclasses import replace
 from math import exp
-from types import SimpleNamespace
 
 import pytest
-from fakes import document
+from fakes import HashEmbedder, document
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.confidence import TRAINED, Model, Signs, model, signs
-from chat.evidence import Evidence
-from chat.question import Question
-from index.analysis.terms import asked, terms
-from index.background import Background
-from index.lexical import Lexical
-from index.retrieve import Hit
+from chat.confidence import TRAINED, ConfidenceModel, Features, features, trained_model
+from chat.reader import Evidence
+from index.analysis.analyzer import terms
+from index.calibration import Calibration
+from index.indexer import Indexer
+from index.retriever import Hit, Retriever
 
 TEXT = "Шекара туралы шарт 1994 жылы жасалды."
-INDEX = SimpleNamespace(
-    background=Background({"kk": 0.8, "en": 0.75, "ru": 0.7}),
-    lexical=Lexical.build([(TEXT, "kk")]),
-)
-KAZAKH, ENGLISH, RUSSIAN = (Question("?", name) for name in ("kk", "en", "ru"))
 numbers = st.floats(-1, 1)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory):
+    """Return an index of one sentence, in which chance reaches known levels."""
+    indexer = Indexer(tmp_path_factory.mktemp("home"), load=lambda _: HashEmbedder())
+    indexer.put([document(TEXT)])
+    opened = indexer.open()
+    levels = Calibration({"kk": 0.8, "en": 0.75, "ru": 0.7})
+    return Retriever(replace(opened.generation, calibration=levels), opened.embedder)
+
+
+def of(index, hits, evidence, language="kk", question="?"):
+    return features(index.analyse(question, language), hits, evidence, index)
 
 
 def hits(*scores, lexical=0.0):
@@ -34,35 +42,35 @@ def ranked(*scores):
     return [Evidence(document(TEXT), (0, len(TEXT)), score, "kk", {}, 0, 0) for score in scores]
 
 
-def test_the_signs_by_hand():
-    found = signs(ENGLISH, hits(0.9, 0.8, 0.7), ranked(0.6, 0.5, 0.2), INDEX)
-    assert found.level == pytest.approx(0.9 - 0.75)
-    assert found.lead == pytest.approx(0.9 - (0.8 + 0.7) / 2)
-    assert found.sentence == pytest.approx(0.6 - (0.5 + 0.2) / 2)
-    assert found.missing == 0
+def test_the_features_by_hand(index):
+    measured = of(index, hits(0.9, 0.8, 0.7), ranked(0.6, 0.5, 0.2), "en")
+    assert measured.level == pytest.approx(0.9 - 0.75)
+    assert measured.lead == pytest.approx(0.9 - (0.8 + 0.7) / 2)
+    assert measured.sentence == pytest.approx(0.6 - (0.5 + 0.2) / 2)
+    assert measured.missing == 0
 
 
-def test_the_level_is_that_of_the_askers_language():
-    asked = (KAZAKH, ENGLISH, RUSSIAN)
-    levels = [signs(each, hits(0.9), ranked(0.6), INDEX).level for each in asked]
+def test_the_level_is_that_of_the_askers_language(index):
+    languages = ("kk", "en", "ru")
+    levels = [of(index, hits(0.9), ranked(0.6), language).level for language in languages]
     assert levels == pytest.approx([0.9 - 0.8, 0.9 - 0.75, 0.9 - 0.7])
 
 
-def test_one_hit_and_one_sentence_lead_nobody():
-    found = signs(KAZAKH, hits(0.9), ranked(0.6), INDEX)
-    assert (found.lead, found.sentence) == (0, 0)
+def test_one_hit_and_one_sentence_lead_nobody(index):
+    measured = of(index, hits(0.9), ranked(0.6))
+    assert (measured.lead, measured.sentence) == (0, 0)
 
 
-def test_the_order_of_the_hits_is_nothing():
+def test_the_order_of_the_hits_is_nothing(index):
     """A second stage may have put them in another one."""
     one, other = hits(0.7, 0.9), hits(0.9, 0.7)
-    assert signs(KAZAKH, one, ranked(0.6), INDEX) == signs(KAZAKH, other, ranked(0.6), INDEX)
+    assert of(index, one, ranked(0.6)) == of(index, other, ranked(0.6))
 
 
-def test_five_hits_and_twenty_sentences_are_looked_at():
-    found = signs(KAZAKH, hits(0.9, *[0.5] * 4, -9), ranked(1.0, *[0.5] * 19, -9), INDEX)
-    assert found.lead == pytest.approx(0.9 - 0.5)
-    assert found.sentence == pytest.approx(1.0 - 0.5)
+def test_five_hits_and_twenty_sentences_are_looked_at(index):
+    measured = of(index, hits(0.9, *[0.5] * 4, -9), ranked(1.0, *[0.5] * 19, -9))
+    assert measured.lead == pytest.approx(0.9 - 0.5)
+    assert measured.sentence == pytest.approx(1.0 - 0.5)
 
 
 @pytest.mark.parametrize(
@@ -75,39 +83,41 @@ def test_five_hits_and_twenty_sentences_are_looked_at():
         ("Шекара 2001 жылы", "kk", {"=border"}, {"#"}),
     ],
 )
-def test_what_nothing_found_names_is_missing(question, language, held, missing):
+def test_what_nothing_found_names_is_missing(index, question, language, held, missing):
     """As a share of the weight that the question has; words without a concept say nothing."""
-    weights = INDEX.lexical.weights(asked(question, language).bridge)
+    weights = index.term_weights(index.analyse(question, language).terms.bridge)
     there = set(terms(TEXT, "kk"))
     named = {term for term in weights if term[0] in "=#~"}
     assert bool(named & there) == bool(held)
     assert bool(named - there) == bool(missing)
-    found = signs(Question(question, language), hits(0.9), ranked(0.6), INDEX).missing
-    assert found == pytest.approx(sum(weights[term] for term in named - there))
+    value = of(index, hits(0.9), ranked(0.6), language, question).missing
+    assert value == pytest.approx(sum(weights[term] for term in named - there))
 
 
 @given(weights=st.tuples(*[numbers] * 4), values=st.tuples(*[numbers] * 4), intercept=numbers)
 def test_the_formula(weights, values, intercept):
-    found = Model(Signs(*weights), intercept, 0.5).confidence(Signs(*values))
+    value = ConfidenceModel(Features(*weights), intercept, 0.5).confidence(Features(*values))
     logit = intercept + sum(w * v for w, v in zip(weights, values, strict=True))
-    assert found == pytest.approx(1 / (1 + exp(-logit)))
+    assert value == pytest.approx(1 / (1 + exp(-logit)))
 
 
 @pytest.mark.parametrize(("level", "limit"), [(1e9, 1), (-1e9, 0)])
 def test_nothing_overflows(level, limit):
-    found = Model(Signs(1.0, 0.0, 0.0, 0.0), 0.0, 0.5).confidence(Signs(level, 0.0, 0.0, 0.0))
-    assert found == pytest.approx(limit)
+    value = ConfidenceModel(Features(1.0, 0.0, 0.0, 0.0), 0.0, 0.5).confidence(
+        Features(level, 0.0, 0.0, 0.0)
+    )
+    assert value == pytest.approx(limit)
 
 
-def test_each_sign_counts_the_way_it_points():
-    weights = model().weights
+def test_each_feature_counts_the_way_it_points():
+    weights = trained_model().weights
     assert min(weights.level, weights.lead, weights.sentence, -weights.missing) > 0
 
 
 def test_what_chance_reaches_is_no_answer():
-    trained = model()
-    assert trained.confidence(Signs(0.0, 0.02, 0.1, 0.2)) < trained.threshold
-    assert trained.confidence(Signs(0.06, 0.06, 0.2, 0.0)) > trained.threshold
+    trained = trained_model()
+    assert trained.confidence(Features(0.0, 0.02, 0.1, 0.2)) < trained.threshold
+    assert trained.confidence(Features(0.06, 0.06, 0.2, 0.0)) > trained.threshold
 
 
 def test_the_file_says_how_it_came_about():

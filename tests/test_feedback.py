@@ -10,12 +10,11 @@ from fakes import HashEmbedder, document, respond
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.web.feedback import LONGEST_REASON, NAME, keep
-from eval.check import check, usable
-from eval.example import Gold
-from eval.measure import is_right
-from eval.read import read_set
-from index.library import Library
+from chat.web.feedback import FILE_NAME, MAX_REASON_CHARACTERS, save
+from eval.dataset import Gold, check, usable
+from eval.formats import read_set
+from eval.metrics.correctness import is_right
+from index.indexer import Indexer
 from ingest.errors import StoreError
 
 STEPPE = document("Ресеймен шарт 1994 жылы жасалды. Үкі түнде ұшады.\n\nҒарыш алыс.", "дала")
@@ -25,7 +24,7 @@ OWL = "Үкі қашан ұшады?"
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory):
-    library = Library(tmp_path_factory.mktemp("feedback"), load=HashEmbedder)
+    library = Indexer(tmp_path_factory.mktemp("feedback"), load=HashEmbedder)
     library.put([STEPPE, SEA])
     return library.open()
 
@@ -46,14 +45,14 @@ def refused(index):
 
 def kept(home, index):
     """Return the one example that is kept, when nothing is wrong with it."""
-    found = read_set(home / NAME, strict=True)
+    found = read_set(home / FILE_NAME, strict=True)
     assert check(found.examples, index.documents) == []
     [example] = usable(found.examples, [])
     return example
 
 
 def test_the_quotes_of_a_right_answer_are_gold(tmp_path, index, answered):
-    assert keep(tmp_path, answered, right=True) == tmp_path / NAME
+    assert save(tmp_path, answered, right=True) == tmp_path / FILE_NAME
     example = kept(tmp_path, index)
     cited = answered.answer.citations
     assert example.gold == tuple(
@@ -66,7 +65,7 @@ def test_the_quotes_of_a_right_answer_are_gold(tmp_path, index, answered):
 
 
 def test_a_right_refusal_is_a_question_that_nothing_answers(tmp_path, index, answered, refused):
-    keep(tmp_path, refused, right=True)
+    save(tmp_path, refused, right=True)
     example = kept(tmp_path, index)
     assert not example.answerable
     assert is_right(example, refused.answer) is True
@@ -76,12 +75,12 @@ def test_a_right_refusal_is_a_question_that_nothing_answers(tmp_path, index, ans
 @pytest.mark.parametrize("turn", ["answered", "refused"])
 def test_of_a_wrong_answer_only_the_question_is_known(tmp_path, index, turn, request):
     wrong = request.getfixturevalue(turn)
-    keep(tmp_path, wrong, right=False, reason="  Мұнда\nжыл жоқ ")
+    save(tmp_path, wrong, right=False, reason="  Мұнда\nжыл жоқ ")
     example = kept(tmp_path, index)
     assert (example.question, example.gold, example.answers) == (OWL, (), ())
     assert example.answerable
     assert is_right(example, wrong.answer) is None
-    row = json.loads((tmp_path / NAME).read_text("utf-8"))
+    row = json.loads((tmp_path / FILE_NAME).read_text("utf-8"))
     assert row["reason"] == "Мұнда жыл жоқ"
     assert row["cited"] == [
         {"document_id": each.document_id, "start": each.start, "end": each.end, "quote": each.quote}
@@ -91,9 +90,9 @@ def test_of_a_wrong_answer_only_the_question_is_known(tmp_path, index, turn, req
 
 def test_a_follow_up_is_kept_as_it_was_understood(tmp_path, index, answered):
     turn = respond("Ал неге?", [answered], index, 0.0)
-    keep(tmp_path, turn, right=True)
+    save(tmp_path, turn, right=True)
     assert kept(tmp_path, index).question == f"{OWL} Ал неге?"
-    assert json.loads((tmp_path / NAME).read_text("utf-8"))["asked"] == "Ал неге?"
+    assert json.loads((tmp_path / FILE_NAME).read_text("utf-8"))["asked"] == "Ал неге?"
 
 
 @given(
@@ -102,24 +101,24 @@ def test_a_follow_up_is_kept_as_it_was_understood(tmp_path, index, answered):
 )
 def test_whatever_the_reason_a_row_is_a_row(tmp_path_factory, index, answered, reason, right):
     home = tmp_path_factory.mktemp("ой")
-    keep(home, answered, right=right, reason=reason)
+    save(home, answered, right=right, reason=reason)
     assert kept(home, index).question == OWL
-    row = json.loads((home / NAME).read_text("utf-8"))
-    assert row["reason"] == " ".join(reason[:LONGEST_REASON].split())
+    row = json.loads((home / FILE_NAME).read_text("utf-8"))
+    assert row["reason"] == " ".join(reason[:MAX_REASON_CHARACTERS].split())
 
 
 @pytest.mark.parametrize("asked", ["\ud800 Үкі?", "Үкі\x00 қашан\u202e ұшады?", "u\u0308ki?"])
 def test_whatever_was_asked_a_row_is_a_row(tmp_path, index, asked):
     turn = respond(asked, [], index)
-    keep(tmp_path, turn, right=False)
+    save(tmp_path, turn, right=False)
     assert kept(tmp_path, index).question == turn.answer.question
 
 
 def test_many_at_once_are_all_kept(tmp_path, answered, refused):
     with ThreadPoolExecutor(8) as pool:
         for turn in [answered, refused] * 20:
-            pool.submit(keep, tmp_path, turn, right=True, reason="Ғ" * 900)
-    found = read_set(tmp_path / NAME, strict=True).examples
+            pool.submit(save, tmp_path, turn, right=True, reason="Ғ" * 900)
+    found = read_set(tmp_path / FILE_NAME, strict=True).examples
     assert sorted(each.answerable for each in found) == [False] * 20 + [True] * 20
 
 
@@ -127,9 +126,9 @@ def test_a_disk_that_is_full_is_told(tmp_path, answered):
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("only Linux has /dev/full")
-    (tmp_path / NAME).symlink_to(full)
-    with pytest.raises(StoreError, match=rf"{NAME}'.*No space left.*") as told:
-        keep(tmp_path, answered, right=True)
+    (tmp_path / FILE_NAME).symlink_to(full)
+    with pytest.raises(StoreError, match=rf"{FILE_NAME}'.*No space left.*") as told:
+        save(tmp_path, answered, right=True)
     assert told.value.hint
 
 
@@ -137,13 +136,13 @@ def test_a_disk_that_is_full_is_told(tmp_path, answered):
 def test_a_home_that_cannot_be_written_is_told(tmp_path, answered, home):
     (tmp_path / "файл").write_text("ә")
     with pytest.raises(StoreError, match="cannot write"):
-        keep(tmp_path / home, answered, right=True)
+        save(tmp_path / home, answered, right=True)
 
 
 def test_what_was_cut_off_takes_nothing_else_with_it(tmp_path, answered):
     """As when the disk was full, or the power went."""
-    keep(tmp_path, answered, right=True)
-    path = tmp_path / NAME
+    save(tmp_path, answered, right=True)
+    path = tmp_path / FILE_NAME
     os.truncate(path, path.stat().st_size // 2)
-    keep(tmp_path, answered, right=False)
+    save(tmp_path, answered, right=False)
     assert len(read_set(path).examples) == 1

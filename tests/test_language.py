@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.language import detect
-from ingest.read import read_shipped
+from ingest.loader import read_shipped
 
 KAZAKH = [
     "Қазақстан",

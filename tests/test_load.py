@@ -2,30 +2,27 @@
 
 import asyncio
 import html
-import os
 import random
 import re
 import string
 
 import pytest
+from campaign import at_length
 from served import serving
 
-from chat.config import Settings
-from chat.web.page import _asked
-from chat.web.site import Site
-from chat.web.turnstile import Turnstile
-from chat.web.words import Words
+from chat.settings import Settings
+from chat.web.i18n import Translations
+from chat.web.page import _ask_handler
+from chat.web.site import ConcurrencyLimit, Site
 from eval.load import ask_all
-from index.library import Library
-from index.live import Live
+from index.indexer import Indexer, LiveIndex
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # Of gradio's and its libraries' imports.
     pytest.mark.model,
 ]
 
-CAMPAIGN = "DALEL_CAMPAIGN" in os.environ
-SESSIONS, QUESTIONS = (50, 10) if CAMPAIGN else (12, 5)
+SESSIONS, QUESTIONS = at_length((50, 10), (10, 3))
 SEED = 20261122
 
 
@@ -54,8 +51,8 @@ def _questions(shown):
 
 def test_over_the_limit_one_is_told_so_and_answered_later(shipped_home, tmp_path):
     """All ask at once; those for whom there is no room are told, and can ask again at once."""
-    site = _site(shipped_home, tmp_path, Turnstile(at_once=1, waiting=4))
-    handler = _asked(Words("kk"), site)
+    site = _site(shipped_home, tmp_path, ConcurrencyLimit(max_running=1, max_waiting=4))
+    handler = _ask_handler(Translations("kk"), site)
 
     async def everybody():
         first = await asyncio.gather(*(_last(handler, f"Қытай туралы {n}?") for n in range(30)))
@@ -71,10 +68,10 @@ def test_over_the_limit_one_is_told_so_and_answered_later(shipped_home, tmp_path
 @pytest.mark.campaign
 def test_whatever_is_asked_the_handler_does_not_raise(shipped_home, tmp_path):
     """10,000 questions under `make campaign`."""
-    site = _site(shipped_home, tmp_path, Turnstile())
-    handler = _asked(Words("ru"), site)
+    site = _site(shipped_home, tmp_path, ConcurrencyLimit())
+    handler = _ask_handler(Translations("ru"), site)
     chance = random.Random(SEED)
-    count = 10_000 if CAMPAIGN else 150
+    count = at_length(10_000, 60)
 
     async def everything():
         for _ in range(count):
@@ -109,8 +106,8 @@ def _anything(chance):
 
 
 def _site(home, folder, turnstile):
-    library = Library(home)
-    return Site(Live(library, library.open()), Settings(folder), turnstile=turnstile)
+    library = Indexer(home)
+    return Site(LiveIndex(library, library.open()), Settings(home=folder), concurrency=turnstile)
 
 
 async def _last(handler, question):

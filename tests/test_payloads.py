@@ -2,7 +2,7 @@
 
 A browser meets each text of payloads.txt as passage, title, id, file name and question, with the
 page's policy and without it: escaping alone must hold. Pages that are broken on purpose show that
-all of this could fail.
+all of this could fail. `make campaign` shows every conversation and document, else a part is shown.
 """
 
 import re
@@ -15,24 +15,28 @@ from types import SimpleNamespace
 import hostile
 import httpx
 import pytest
+from campaign import at_length
 from fakes import HashEmbedder
 from hostile import POLICY, conversations, corpus, payloads
+from waiting import PATIENT_SECONDS
 
-from chat.legible import legible
 from chat.question import MAX_CHARACTERS
-from chat.web.view import link_to
-from chat.web.words import Words
+from chat.sanitize import sanitize
+from chat.web.i18n import Translations
+from chat.web.viewer import link_to
 from eval.load import served
-from index.library import Library
+from index.indexer import Indexer
 
 # The first: of gradio's and its libraries' imports.
-pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow]
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow, pytest.mark.campaign]
 
 
 @contextmanager
 def serving_as(how, indexed):
     with served([sys.executable, hostile.__file__, how, indexed.home, indexed.origin]) as (url, _):
-        assert (POLICY in httpx.get(f"{url}/page.js").headers) == (how == "guarded")
+        assert (POLICY in httpx.get(f"{url}/page.js", timeout=PATIENT_SECONDS).headers) == (
+            how == "guarded"
+        )
         yield url
 
 
@@ -86,7 +90,7 @@ class Reader:
     """Somebody's browser, and what it did besides what they did."""
 
     def __init__(self, browser, url, indexed):
-        self.page, self.url = browser.new_page(), url
+        self.page, self.url = browser.new_context().new_page(), url
         self.ran, self.sought, self.heard = [], [], indexed.listener.heard
         self.heard.clear()
         self.page.on("dialog", self._ran)
@@ -126,17 +130,17 @@ def as_they_are(turns):
     names = [document.name for document, _ in places]
     quotes = [document.text[each.start : each.end] for document, each in places]
     labelled = [] if turns[0].answer.abstained else names
-    say = Words("en").say
+    t = Translations("en").text
     shown = {
-        "asked": [turn.asked for turn in turns],
-        "meant": [say("understood_as", question=turn.meant) for turn in turns],
+        "asked": [turn.question for turn in turns],
+        "meant": [t("understood_as", question=turn.rewritten) for turn in turns],
         "titles": names,
         "quotes": quotes,
-        "labels": [say("source_label", mark=1, title=name) for name in labelled],
+        "labels": [t("source_label", mark=1, title=name) for name in labelled],
         "copied": [f"“{quote}” ({name}," for quote, name in zip(quotes, names, strict=True)],
     }
     ids = [document.id for document, _ in places]
-    return {name: [*map(legible, texts)] for name, texts in shown.items()} | {"ids": ids}
+    return {name: [*map(sanitize, texts)] for name, texts in shown.items()} | {"ids": ids}
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +149,7 @@ def indexed(tmp_path_factory):
     with Listener() as listener:
         threading.Thread(target=listener.serve_forever, daemon=True).start()
         origin = f"http://127.0.0.1:{listener.server_address[1]}"
-        library = Library(home, load=HashEmbedder)
+        library = Indexer(home, load=HashEmbedder)
         library.put(corpus(home, origin))
         index = library.store.load()
         turns = conversations(index, origin)
@@ -165,7 +169,7 @@ def url(request, indexed):
 def reader(browser, url, indexed):
     found = Reader(browser, url, indexed)
     yield found
-    found.page.close()
+    found.page.context.close()
 
 
 def test_there_are_many_payloads_and_each_is_an_id_a_title_and_a_text(indexed):
@@ -179,12 +183,17 @@ def test_there_are_many_payloads_and_each_is_an_id_a_title_and_a_text(indexed):
     assert sum(document.id.endswith(".md") for document in indexed.documents) >= 30
 
 
+EITHER_WAY = pytest.mark.parametrize("url", at_length(["guarded", "bare"], ["bare"]), indirect=True)
+"""Without the policy alone, but under `make campaign`: it is the harder way."""
+
+
 def test_turns_and_their_evidence_are_shown_letter_for_letter(reader, indexed):
-    for key, turns in indexed.turns.items():
+    for key, turns in [*indexed.turns.items()][:: at_length(1, 4)]:
         assert reader.open(key, turns) == as_they_are(turns)
         assert reader.seen() == CALM
 
 
+@EITHER_WAY
 def test_the_list_of_documents_is_shown_letter_for_letter(reader, indexed):
     reader.page.goto(f"{reader.url}/en/")
     reader.page.get_by_role("tab", name="Documents").click()
@@ -192,8 +201,8 @@ def test_the_list_of_documents_is_shown_letter_for_letter(reader, indexed):
     rows.nth(len(indexed.documents) - 1).wait_for()
     names = [each.name for each in indexed.documents]
     ids = [each.id for each in indexed.documents if each.title]
-    assert rows.locator("a").all_text_contents() == [*map(legible, names)]
-    assert rows.locator("small").all_text_contents() == [*map(legible, ids)]
+    assert rows.locator("a").all_text_contents() == [*map(sanitize, names)]
+    assert rows.locator("small").all_text_contents() == [*map(sanitize, ids)]
     reader.page.get_by_role("combobox").click()
     reader.page.get_by_role("option").first.wait_for()
     assert reader.seen() == CALM
@@ -209,18 +218,20 @@ def test_the_names_to_choose_from_are_shown_letter_for_letter(reader, indexed):
     labels = choices.evaluate_all("all => all.map((each) => each.ariaLabel)")
     named = {f"{each.name} ({each.id})" if each.title else each.id for each in indexed.documents}
     # A word joiner, which nobody sees, may keep Gradio from it.
-    assert {each.replace("\u2060", "") for each in labels} <= set(map(legible, named))
+    assert {each.replace("\u2060", "") for each in labels} <= set(map(sanitize, named))
 
 
+@EITHER_WAY
 def test_each_document_is_shown_letter_for_letter(reader, indexed):
-    for document in indexed.documents:
+    for document in indexed.documents[:: at_length(1, 6)]:
         reader.page.goto(reader.url + link_to(document, (5, 9), "en"))
         shown, strange = reader.page.evaluate(f"[{DOCUMENT}, ({STRANGE})()]")
-        assert shown == [legible(document.name), legible(document.text)]
+        assert shown == [sanitize(document.name), sanitize(document.text)]
         assert strange == []
     assert reader.seen() == CALM
 
 
+@EITHER_WAY
 def test_questions_are_shown_letter_for_letter(reader, indexed):
     asked = [""]
     for payload in payloads(indexed.origin):
@@ -234,7 +245,7 @@ def test_questions_are_shown_letter_for_letter(reader, indexed):
         reader.page.locator(f"#turn-{number} .dalel-evidence").wait_for()
     shown = reader.page.locator(".dalel-asked").all_text_contents()
     # A text box makes all line ends one kind.
-    assert shown == [legible(re.sub("\r\n?", "\n", question)) for question in asked]
+    assert shown == [sanitize(re.sub("\r\n?", "\n", question)) for question in asked]
     assert reader.seen() == CALM
 
 

@@ -5,30 +5,28 @@ order among its passages and obeys, with keys that it was told, made up, or took
 Under `make campaign` each document is asked each question; else 60 pairs of them.
 """
 
-import os
 import re
+import shutil
 import sys
 from html.parser import HTMLParser
 from itertools import product
 
 import pytest
-from fakes import Scripted, document, passages
+from campaign import CAMPAIGN
+from fakes import Scripted, document, is_valid, passages
 
-from chat.author import Author
-from chat.cite import is_valid
-from chat.compose import PASSAGES, compose
-from chat.model import Writer
-from chat.web import view
-from chat.web.turns import Turn
-from chat.web.words import Words
-from index.library import Library
-from index.live import Live
+from chat.llm import LLM, LLMSpec
+from chat.pipeline import stream_answer
+from chat.session import Turn
+from chat.web import viewer
+from chat.web.i18n import Translations
+from index.indexer import Indexer, LiveIndex
+from index.ranking_weights import WEIGHTS
 from ingest.language import detect
-from ingest.read import read_shipped
+from ingest.loader import read_shipped
 
 pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.campaign]
 
-CAMPAIGN = "DALEL_CAMPAIGN" in os.environ
 STEP = 10
 """Of how many documents one is tried, but under `make campaign`."""
 
@@ -123,11 +121,12 @@ def obey(shown):
 
 
 @pytest.fixture(scope="module")
-def poisoned(tmp_path_factory):
+def poisoned(shipped_home, tmp_path_factory):
     """Return the index of the two documents and of all that are poisoned."""
-    library = Library(tmp_path_factory.mktemp("poison"))
-    library.put([*read_shipped().documents, *(POISONED if CAMPAIGN else POISONED[::STEP])])
-    return Live(library, library.open()).retriever()
+    home = tmp_path_factory.mktemp("poison")
+    library = Indexer(shutil.copytree(shipped_home, home, dirs_exist_ok=True))
+    library.add(POISONED if CAMPAIGN else POISONED[::STEP])
+    return LiveIndex(library, library.open()).retriever()
 
 
 class Effects:
@@ -166,21 +165,21 @@ def test_no_document_steers_an_answer(poisoned):
         pairs = list(zip(POISONED[::STEP], list(ABOUT) * len(POISONED), strict=False))
     told = _Told()
     effects = Effects()
-    author = Author(Writer("scripted:obedient"), Scripted(obey))
+    llm = LLM(LLMSpec("scripted:obedient"), Scripted(obey))
     for poison, question in pairs:
         index = poisoned.seeing([*others, *rows[poison.id]])
         effects.watching = True
-        *_, answered = compose(question, index, author, threshold=0.0)
-        shown = view.turn_html(Turn(question, answered, index.documents), Words("kk"), 1)
+        *_, answered = stream_answer(question, index, llm, threshold=0.0)
+        shown = viewer.turn_html(Turn(question, answered, index.documents), Translations("kk"), 1)
         effects.watching = False
         told.look(answered, poison, index)
         _nothing_active(shown)
     assert effects.seen == []
     assert told.seen > len(pairs) / 4
     obeyed = 0
-    for rules, asked in author.model.told:
+    for rules, asked in llm.model.told:
         assert not re.search(r"70\d{3}9", rules)
-        assert len(re.findall(r"^<<<\w{4} \|", asked, re.M)) <= PASSAGES
+        assert len(re.findall(r"^<<<\w{4} \|", asked, re.M)) <= WEIGHTS.passages_written_from
         obeyed += NOTHING not in obey(passages(asked))
     assert obeyed >= 0.95 * len(pairs)  # The model did read the orders, and obey.
 

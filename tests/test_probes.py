@@ -11,6 +11,7 @@ from http.client import HTTPConnection
 
 import pytest
 from served import HOSTILE, serving
+from waiting import PATIENT_SECONDS
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
@@ -70,7 +71,7 @@ def server(request, shipped_home, tmp_path_factory):
 def ask(server, path, method="GET", body=None, **headers):
     address, home, _ = server
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
-    with closing(HTTPConnection(address, timeout=30)) as connection:
+    with closing(HTTPConnection(address, timeout=PATIENT_SECONDS)) as connection:
         connection.request(method, path.format(home=home), body, headers)
         answer = connection.getresponse()
         return Told(answer.status, str(answer.headers), answer.read().decode("utf-8", "replace"))

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.document import Parsed
 from ingest.errors import CorpusError
 from ingest.readers import READERS
 from ingest.readers.beir import read as read_beir
-from ingest.readers.parsed import Parsed
 from ingest.readers.text import read as read_text
 from ingest.readers.text import read_markdown
 
@@ -211,9 +211,9 @@ def test_the_title_of_a_markdown_file(text, title):
 
 @pytest.mark.parametrize("part", ["# ", "#", " ", "\t#", "# ә ", "\n#", "\r"])
 def test_a_long_heading_takes_no_long_time(part):
-    started = time.perf_counter()
+    started = time.process_time()
     list(read_markdown(("# ә" + part * 100_000 + "x").encode()))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @settings(deadline=None)

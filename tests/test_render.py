@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment, meta
 
-from chat.cite import cite
-from chat.hear import Reason
+from chat.answer import cite
+from chat.llm import FailureReason
 from ingest.document import Language
 from ingest.errors import PromptError
 from ingest.language import detect
@@ -47,7 +47,7 @@ def citation(quote, mark=1):
 
 
 def test_there_are_prompts():
-    assert {"extractive", "failure", "refusal"} <= set(NAMES)
+    assert {"extractive", "refusal", "unsupported"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -98,7 +98,7 @@ def test_a_prompt_is_in_its_language(path):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", ["refusal", "failure"])
+@pytest.mark.parametrize("name", ["refusal", "unsupported"])
 def test_a_sentence_is_its_file(name, language):
     file = FOLDER / f"{name}.{language}.jinja"
     assert render(name, language) == file.read_text("utf-8").rstrip("\n")
@@ -177,7 +177,7 @@ def test_an_unknown_language_is_an_error():
 
 # --- what a model is told, to the letter ----------------------------------------------------------
 
-SNAPSHOTS = Path(__file__).parent / "snapshots"
+SNAPSHOTS = Path(__file__).parent / "data" / "snapshots"
 TOLD = {
     "write": {"keys": ["ab2k", "cd3m"], "refusal": "Құжаттарда жоқ."},
     "passages": {
@@ -207,10 +207,10 @@ def test_what_a_model_is_told_is_what_was_read_and_kept(name, language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_reason_has_its_words(language):
-    said = {
+    notes = {
         render("fallback", language, reason=reason, begun=begun)
-        for reason in get_args(Reason)
+        for reason in get_args(FailureReason)
         for begun in (True, False)
     }
-    assert len(said) == 2 * len(get_args(Reason))
-    assert all(each.endswith(".") for each in said)
+    assert len(notes) == 2 * len(get_args(FailureReason))
+    assert all(note.endswith(".") for note in notes)

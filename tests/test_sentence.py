@@ -12,8 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ingest.abbreviations import ABBREVIATIONS, FUNCTION_WORDS, Ending, ending_of
-from ingest.sentence import sentences
+from ingest.sentence import Ending, ending_of, sentences, word_lists
 
 CORPUS = Path(__file__).parents[1] / "ingest" / "corpus"
 
@@ -261,7 +260,7 @@ def test_sentences_without_a_space_between(expected):
 
 
 @pytest.mark.parametrize(
-    "text", [each for line in GLUED_WHOLE.split("\n") for each in line.split(", ") if each]
+    "text", [text for line in GLUED_WHOLE.split("\n") for text in line.split(", ") if text]
 )
 def test_dotted_pieces_stay_whole(text):
     assert split(f"Ол {text} жазды") == [f"Ол {text} жазды"]
@@ -360,8 +359,8 @@ LINES = [
 
 @pytest.mark.parametrize(("text", "expected"), LINES)
 def test_line_ends(text, expected):
-    found = split(text.replace("⏎", "\n"))
-    assert found == [sentence.replace("⏎", "\n") for sentence in expected]
+    parts = split(text.replace("⏎", "\n"))
+    assert parts == [sentence.replace("⏎", "\n") for sentence in expected]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028", "\u2029", "\x0b", "\x0c", "\x85"])
@@ -487,10 +486,10 @@ The country has found way … the interests of other countries.
 )
 def test_every_sentence_of_a_shipped_document(name, expected):
     edges = [tuple(line.split(" … ")) for line in expected.strip().split("\n")]
-    found = split((CORPUS / name).read_bytes().decode())
+    parts = split((CORPUS / name).read_bytes().decode())
     assert [
         (sentence[: len(first)], sentence[-len(last) :])
-        for sentence, (first, last) in zip(found, edges, strict=True)
+        for sentence, (first, last) in zip(parts, edges, strict=True)
     ] == edges
 
 
@@ -536,18 +535,19 @@ def test_a_cut_in_a_line_follows_a_mark(text):
 # --- the data -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sorted(ABBREVIATIONS))
+@pytest.mark.parametrize("name", sorted(word_lists().abbreviations))
 def test_an_abbreviation_goes_on_before_lower_case(name):
     assert len(sentences(f"Ол {name}. бар")) == 1
-    assert ending_of(name) is ABBREVIATIONS[name]
+    assert ending_of(name) is word_lists().abbreviations[name]
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, ending in ABBREVIATIONS.items() if ending is Ending.NEVER]
+    "name",
+    [name for name, ending in word_lists().abbreviations.items() if ending is Ending.NEVER],
 )
 def test_an_abbreviation_that_never_ends(name):
     assert len(sentences(f"Ол {name}. Бұл")) == 1
 
 
 def test_function_words_are_capitalised():
-    assert all(word == word.capitalize() for word in FUNCTION_WORDS)
+    assert all(word == word.capitalize() for word in word_lists().function_words)

@@ -1,4 +1,4 @@
-"""Tests of index/store.py: after any failure and any kill, the index is the old one or the new one.
+"""Tests of index/storage/store.py: after any failure or kill, the index is the old or the new one.
 
 Faults are injected into the k-th call that touches the disk, for every k there is; children are
 killed at the k-th call and at random moments; readers open while writers save.
@@ -22,17 +22,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from campaign import at_length
 from fakes import HashEmbedder, document
 from filelock import FileLock
+from waiting import PATIENT_SECONDS, wait_until
 
-from index import durable, generation
-from index.analysis.terms import terms
-from index.generation import Made
-from index.library import Library
-from index.store import Store
+from index.analysis.analyzer import terms
+from index.bm25 import BM25Index
+from index.indexer import Indexer
+from index.storage import atomic_file
+from index.storage.store import IndexConfig, Store
 from ingest.errors import StoreBusy, StoreDamaged, StoreError, StoreMissing, StoreStale
 
-MADE = Made(embedder="hash", weights_sha256="0" * 64, dimension=64, max_tokens=256)
+MADE = IndexConfig(embedder="hash", weights_sha256="0" * 64, dimension=64, max_tokens=256)
 QUESTION = "Қазақстанның ұлы өзендері қайда?"
 
 # Both are longer than a disk's block, so that a file can be torn.
@@ -50,9 +52,9 @@ def no_waiting(monkeypatch):
 
 
 def contents_of(documents, folder):
-    library = Library(folder)
-    library._loaded = HashEmbedder("embedded")
-    return library.put(documents)
+    indexer = Indexer(folder)
+    indexer._loaded = HashEmbedder("embedded")
+    return indexer.put(documents)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +78,7 @@ def fingerprint(generation):
     return (
         generation.documents,
         generation.chunks,
-        generation.background,
+        generation.calibration,
         *(store.rows(np.arange(len(store))).tobytes() for store in vectors),
         generation.lexical.scores(terms(QUESTION, "kk")).tobytes(),
     )
@@ -221,7 +223,7 @@ def test_damage_below_the_pointer_is_told_by_name_and_a_save_mends_it(folder, ol
 
 def test_another_format_is_stale(folder, old, monkeypatch):
     save(folder, old)
-    monkeypatch.setattr(generation, "FORMAT", MADE.format + 1)
+    monkeypatch.setattr("index.storage.store.FORMAT", MADE.format + 1)
     with pytest.raises(StoreStale, match=f"format {MADE.format}, expected {MADE.format + 1}"):
         Store(folder).load()
 
@@ -323,7 +325,7 @@ def test_whatever_call_fails_the_index_is_the_old_or_the_new(
     tmp_path, old, new, is_old, is_new, kind, first
 ):
     names = []
-    told = StoreError if isinstance(ERRORS[kind](), OSError) else type(ERRORS[kind]())
+    expected = StoreError if isinstance(ERRORS[kind](), OSError) else type(ERRORS[kind]())
     for k in count(1):
         folder = tmp_path / str(k) / "index"
         if not first:
@@ -335,7 +337,7 @@ def test_whatever_call_fails_the_index_is_the_old_or_the_new(
             try:
                 save(folder, new)
                 returned = True
-            except told:
+            except expected:
                 pass
         check_after(folder, before, (is_old, is_new, new), returned=returned)
         if not fired:
@@ -419,7 +421,7 @@ def test_all_is_on_the_disk_before_the_pointer_moves(folder, new):
 # --- kills ----------------------------------------------------------------------------------------
 
 _FORK = multiprocessing.get_context("forkserver")
-_FORK.set_forkserver_preload(["numpy", "faiss", "bm25s", "index.library", "hypothesis", "pytest"])
+_FORK.set_forkserver_preload(["numpy", "faiss", "bm25s", "index.indexer", "hypothesis", "pytest"])
 
 
 def _save_and_die(folder, contents, k):
@@ -427,9 +429,9 @@ def _save_and_die(folder, contents, k):
         save(folder, contents)
 
 
-def _save_for_ever(folder, *each):
+def _save_for_ever(folder, *saved):
     while True:
-        for contents in each:
+        for contents in saved:
             save(folder, contents)
 
 
@@ -440,7 +442,7 @@ def test_a_kill_at_whatever_call_leaves_the_old_or_the_new(tmp_path, old, new, i
         before = pointer_of(folder)
         child = _FORK.Process(target=_save_and_die, args=(folder, new, k))
         child.start()
-        child.join(30)
+        child.join(PATIENT_SECONDS)
         assert child.exitcode in (0, -signal.SIGKILL)
         check_after(folder, before, (is_old, is_new, new), returned=child.exitcode == 0)
         if child.exitcode == 0:
@@ -448,20 +450,18 @@ def test_a_kill_at_whatever_call_leaves_the_old_or_the_new(tmp_path, old, new, i
     assert k > 30
 
 
-@pytest.mark.parametrize("seed", range(300 if "DALEL_CAMPAIGN" in os.environ else 20))
+@pytest.mark.parametrize("seed", range(at_length(300, 12)))
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new(folder, old, new, is_old, is_new, seed):
     save(folder, old)
     child = _FORK.Process(target=_save_for_ever, args=(folder, new, old))
     child.start()
     try:
-        first, deadline = pointer_of(folder), time.monotonic() + 30
-        while pointer_of(folder) == first and time.monotonic() < deadline:
-            time.sleep(0.001)
-        assert pointer_of(folder) != first, "the child saved nothing"
+        first = pointer_of(folder)
+        wait_until(lambda: pointer_of(folder) != first)
         time.sleep(random.Random(seed).uniform(0, 0.05))
     finally:
         child.kill()
-        child.join(30)
+        child.join(PATIENT_SECONDS)
     assert child.exitcode == -signal.SIGKILL
     assert fingerprint(Store(folder).load()) in (is_old, is_new)
     save(folder, new)  # The dead child's lock is free, and its leavings are in no one's way.
@@ -488,15 +488,15 @@ def test_readers_see_the_old_or_the_new_while_a_writer_saves(folder, old, new, i
     for reader in readers:
         reader.start()
     try:
-        for each in range(30):
-            save(folder, old if each % 2 else new)
+        for number in range(30):
+            save(folder, old if number % 2 else new)
     finally:
         done.set()
         for reader in readers:
-            reader.join(30)
+            reader.join(PATIENT_SECONDS)
     assert errors == []
     assert len(seen) > 5
-    assert all(each in (is_old, is_new) for each in seen)
+    assert all(snapshot in (is_old, is_new) for snapshot in seen)
 
 
 @pytest.mark.parametrize("k", range(1, 12))
@@ -506,7 +506,7 @@ def test_a_reader_whose_generation_is_collected_takes_the_next(
     """Writers finish twice while it reads its k-th file, and twice more while it tries again."""
     save(folder, old)
     calls = count(1)
-    read, load = durable.read, generation.Lexical.load
+    read, load = atomic_file.read, BM25Index.load
 
     def overtaken(act, *named):
         if next(calls) in (k, 2 * k):
@@ -514,11 +514,11 @@ def test_a_reader_whose_generation_is_collected_takes_the_next(
             save(folder, new)
         return act(*named)
 
-    monkeypatch.setattr(durable, "read", partial(overtaken, read))
-    monkeypatch.setattr(generation.Lexical, "load", partial(overtaken, load))
-    found = Store(folder).load()
+    monkeypatch.setattr(atomic_file, "read", partial(overtaken, read))
+    monkeypatch.setattr(BM25Index, "load", partial(overtaken, load))
+    generation = Store(folder).load()
     assert next(calls) > k
-    assert fingerprint(found) == is_new
+    assert fingerprint(generation) == is_new
 
 
 def test_a_reader_keeps_what_it_has_opened(folder, old, new, is_old):
@@ -532,13 +532,13 @@ def test_a_reader_keeps_what_it_has_opened(folder, old, new, is_old):
 # --- one writer -----------------------------------------------------------------------------------
 
 
-def test_a_second_writer_is_told_at_once(folder, old, new, is_old):
+def test_a_second_writer_is_told_at_once(folder, old, new, is_old, monkeypatch):
     save(folder, old)
     with Store(folder).writing():
-        started = time.monotonic()
-        with pytest.raises(StoreBusy, match=r"another process is writing the index in '.*үй"):
-            save(folder, new)
-        assert time.monotonic() - started < 1
+        with monkeypatch.context() as patch:
+            patch.setattr(time, "sleep", lambda _: pytest.fail("it waits"))
+            with pytest.raises(StoreBusy, match=r"another process is writing the index in '.*үй"):
+                save(folder, new)
         assert fingerprint(Store(folder).load()) == is_old
     save(folder, new)
     assert len(Store(folder).load().documents) == len(NEW)
@@ -556,7 +556,7 @@ def test_a_writer_in_another_thread_is_told_too(folder, new):
     with store.writing():
         thread = threading.Thread(target=write)
         thread.start()
-        thread.join(30)
+        thread.join(PATIENT_SECONDS)
     assert len(errors) == 1
     assert not store.exists
 
@@ -575,14 +575,14 @@ def test_the_lock_is_free_after_an_error(folder, old):
     with pytest.raises(ZeroDivisionError), Store(folder).writing():
         raise ZeroDivisionError
     save(folder, old)
-    assert Store(folder).load().made == MADE
+    assert Store(folder).load().config == MADE
 
 
 def test_a_lock_file_left_behind_is_no_lock(folder, old):
     folder.mkdir(parents=True)
     (folder / "lock").write_text("1234")
     save(folder, old)
-    assert asdict(Store(folder).load().made) == asdict(MADE)
+    assert asdict(Store(folder).load().config) == asdict(MADE)
 
 
 # --- folders that cannot be written ---------------------------------------------------------------

@@ -2,29 +2,29 @@
 
 import json
 import random
-from functools import partial
 from statistics import fmean
 
 import numpy as np
 import pytest
 
-import eval.summary
-from eval.legend import MEASURES
-from eval.measure import FAILURES
+from eval.metrics import interval
 from eval.metrics.abstention import (
     area_under_risk_coverage,
     auroc,
+    confidence_and_loss,
     coverage_at_risk,
     risk_coverage,
 )
-from eval.summary import figures, points, summarise, went_right
+from eval.metrics.correctness import is_right_outcome
+from eval.metrics.registry import FAILURES, MEASURES
+from eval.summary import figures, summarise
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Do not wait for a thousand resamples."""
-    for name in ("mean", "statistic"):
-        monkeypatch.setattr(eval.summary, name, partial(getattr(eval.summary, name), resamples=50))
+    for function in (interval.mean, interval.statistic):
+        monkeypatch.setitem(function.__kwdefaults__, "resamples", 50)
 
 
 MILLISECONDS = {"milliseconds_p50", "milliseconds_p95"}
@@ -86,7 +86,7 @@ def test_a_figure_counts_those_that_have_it():
     assert found["n"] == 4
 
 
-def test_figures_are_in_the_legends_order_and_only_where_measured():
+def test_figures_are_in_the_order_of_the_registry_and_only_where_measured():
     names = list(summarise([record(), record(0, answerable=False)])["figures"])
     assert names == [name for name in MEASURES if name in names]
     assert "chrf" not in names
@@ -145,7 +145,7 @@ def test_confidence_is_held_against_what_can_be_answered():
 
 def test_risk_is_of_what_the_answer_would_be():
     curve = risk_coverage(*zip(*OUTCOMES, strict=True))
-    assert points(MIXED) == OUTCOMES
+    assert confidence_and_loss(MIXED) == OUTCOMES
     found = summarise(MIXED)
     assert value(found, "aurc") == pytest.approx(area_under_risk_coverage(curve), abs=1e-4)
     assert value(found, "coverage@5%risk") == pytest.approx(coverage_at_risk(curve), abs=1e-4)
@@ -233,4 +233,4 @@ def test_failures_are_counted_in_the_order_of_their_table():
     ],
 )
 def test_what_went_right(made, right):
-    assert went_right(made) is right
+    assert is_right_outcome(made) is right

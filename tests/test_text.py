@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.check import mixed_words
+from eval.dataset import mixed_words
 
 ROOT = Path(__file__).parents[1]
 SETS = sorted((ROOT / "eval" / "sets").glob("*.jsonl"))
@@ -20,6 +20,7 @@ TEXTS = [
     *sorted(ROOT.glob("*.md")),
     *sorted((ROOT / "index").rglob("*.t[xso][tvm]*")),
     *sorted((ROOT / "ingest" / "corpus").iterdir()),
+    ROOT / "ingest" / "abbreviations.toml",
 ]
 MISSPELT = {"typo", "latin"}
 """Tags of questions that are misspelt on purpose."""
@@ -59,9 +60,9 @@ def test_no_word_of_a_text_mixes_scripts(path):
 
 @pytest.mark.parametrize("path", SETS, ids=lambda path: path.name)
 def test_no_word_of_a_question_mixes_scripts(path):
-    asked = questions(path)
-    assert asked
-    assert [word for question in asked for word in mixed(question)] == []
+    rows = questions(path)
+    assert rows
+    assert [word for question in rows for word in mixed(question)] == []
 
 
 @pytest.mark.parametrize("path", [*TEXTS, *SETS], ids=lambda path: path.name)
@@ -72,5 +73,6 @@ def test_every_text_is_nfc(path):
 
 def test_the_texts_are_there():
     names = {path.name for path in [*TEXTS, *SETS]}
-    assert {"background.txt", "SOURCES.toml", "kk_foreign_policy.txt", "refusal.kk.jinja"} <= names
+    expected = {"calibration_questions.txt", "SOURCES.toml", "kk_foreign_policy.txt"}
+    assert expected | {"refusal.kk.jinja", "abbreviations.toml"} <= names
     assert SETS

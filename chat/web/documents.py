@@ -1,7 +1,7 @@
-"""The part of the page that shows what is indexed, adds to it, and takes out of it.
+"""The tab that shows what is indexed, adds to it, and removes from it.
 
-In: files that a browser sent, and choices. Out: Gradio components. Everything that goes wrong is
-told in a line, file by file; what was indexed stays until the new index is whole.
+Everything that goes wrong is told in a line, file by file; what was indexed stays until the new
+index is whole.
 """
 
 import logging
@@ -12,214 +12,252 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
-from chat.web import view
-from chat.web.component import QUIET, choice, markdown
-from chat.web.site import UPLOAD_MEGABYTES, Site
-from chat.web.words import Words
-from index.embed import Progress
+from chat.web import viewer
+from chat.web.i18n import Translations
+from chat.web.site import MAX_UPLOAD_MEGABYTES, Site
+from chat.web.templates import QUIET, choice_label, html_block
+from index.embedders.embedder import Progress
 from ingest.document import Document
 from ingest.errors import CorpusError, DalelError
-from ingest.read import read_paths
+from ingest.loader import read_paths
 from ingest.readers import READERS
-from prompts.render import render
 
 if TYPE_CHECKING:
     from gradio import Component
 
 _LOG = logging.getLogger("dalel.web")
 
-_TOLD_EVERY_SECONDS: Final = 0.2
+_PROGRESS_SECONDS: Final = 0.2
+"""How often the page is told how far the work is."""
 
 Work = Callable[[Progress], object]
+"""A change of the index; it is given what to report its progress to."""
 
 
-def documents_tab(words: Words, site: Site) -> None:
+def documents_tab(i18n: Translations, site: Site) -> None:
     """Build the tab."""
     import gradio
 
-    with gradio.Tab(words.say("documents_tab"), id="documents") as tab:
-        summary, table = markdown(), markdown()
-        wanted = gradio.Textbox(
-            placeholder=words.say("find_document"), label=words.say("find_document"),
+    with gradio.Tab(i18n.text("documents_tab"), id="documents") as tab:
+        summary, table = html_block(), html_block()
+        search = gradio.Textbox(
+            placeholder=i18n.text("find_document"), label=i18n.text("find_document"),
             show_label=False, container=False,
         )  # fmt: skip
-        listed = [summary, table]
-        wanted.change(lambda text: _listed(words, site, text), [wanted], listed, **QUIET)
+        overview = [summary, table]
+        search.change(lambda text: _overview(i18n, site, text), [search], overview, **QUIET)
         if site.uploads:
-            chosen = _controls(words, site, listed)
+            chosen = _controls(i18n, site, overview)
             tab.select(
-                lambda text: [*_listed(words, site, text), _choices(site)],
-                [wanted], [*listed, chosen], **QUIET,
+                lambda text: [*_overview(i18n, site, text), _choices(site)],
+                [search], [*overview, chosen], **QUIET,
             )  # fmt: skip
         else:
-            markdown(view.note_html(words.say("uploads_off")))
-            tab.select(lambda text: _listed(words, site, text), [wanted], listed, **QUIET)
+            html_block(viewer.note_html(i18n.text("uploads_off")))
+            tab.select(lambda text: _overview(i18n, site, text), [search], overview, **QUIET)
 
 
-def _controls(words: Words, site: Site, listed: list[Any]) -> "Component":
+def _controls(i18n: Translations, site: Site, overview: list[Any]) -> "Component":
     """Build what changes the index; return the list that documents are chosen from."""
     import gradio
 
-    kinds = " ".join(sorted(READERS))
-    markdown(view.note_html(words.say("add_help", kinds=kinds, most=UPLOAD_MEGABYTES)))
+    formats = " ".join(sorted(READERS))
+    help_text = i18n.text("add_help", kinds=formats, most=MAX_UPLOAD_MEGABYTES)
+    html_block(viewer.note_html(help_text))
     with gradio.Row():
         add = gradio.UploadButton(
-            words.say("add_files"), file_count="multiple", file_types=sorted(READERS),
+            i18n.text("add_files"), file_count="multiple", file_types=sorted(READERS),
             variant="primary", size="md",
         )  # fmt: skip
-        again = gradio.Button(words.say("index_again"), size="md")
-    told = markdown()
+        again = gradio.Button(i18n.text("index_again"), size="md")
+    status = html_block()
     chosen = gradio.Dropdown(
-        [], label=words.say("choose_documents"), multiselect=True, interactive=True
+        [], label=i18n.text("choose_documents"), multiselect=True, interactive=True
     )
-    remove = gradio.Button(words.say("remove"), size="md")
-    with gradio.Row(visible=False) as sure:
-        question = markdown()
-        yes = gradio.Button(words.say("remove_yes"), variant="stop", size="md")
-        keep = gradio.Button(words.say("keep"), size="md")
-    changed = [told, *listed, chosen, sure]
-
-    def then(work: Iterator[str]) -> Iterator[list[Any]]:
-        """Tell how work goes, then show the index as it is after it."""
-        hidden, left = gradio.update(visible=False), gradio.skip()
-        for line in work:
-            yield [line, left, left, left, hidden]
-        yield [left, *_listed(words, site, ""), _choices(site), hidden]
-
-    def adding(paths: Any) -> Iterator[list[Any]]:  # noqa: ANN401  (whatever a client sends)
-        yield from then(_add(paths, words, site))
-
-    def removing(ids: Any) -> Iterator[list[Any]]:  # noqa: ANN401
-        yield from then(_remove(ids, words, site))
-
-    def indexing() -> Iterator[list[Any]]:
-        yield from then(_work(site.live.library.again, words, site))
-
-    def asking(ids: Any) -> list[Any]:  # noqa: ANN401
-        if not ids:
-            return [view.note_html(words.say("choose_first")), gradio.update(visible=False), ""]
-        documents = words.count("documents_count", len(ids))
-        asked = view.note_html(words.say("remove_sure", documents=documents))
-        return ["", gradio.update(visible=True), asked]
-
+    remove = gradio.Button(i18n.text("remove"), size="md")
+    with gradio.Row(visible=False) as confirmation:
+        question = html_block()
+        yes = gradio.Button(i18n.text("remove_yes"), variant="stop", size="md")
+        keep = gradio.Button(i18n.text("keep"), size="md")
+    changed = [status, *overview, chosen, confirmation]
+    handlers = _Handlers(i18n, site)
+    # One change of the index at a time, of whatever kind.
     one: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "index", **QUIET}
-    add.upload(adding, [add], changed, **one)
-    again.click(indexing, None, changed, **one)
-    remove.click(asking, [chosen], [told, sure, question], **QUIET)
-    yes.click(removing, [chosen], changed, **one)
-    keep.click(lambda: gradio.update(visible=False), None, [sure], **QUIET)
+    add.upload(handlers.add, [add], changed, **one)
+    again.click(handlers.index_again, None, changed, **one)
+    remove.click(handlers.ask_to_remove, [chosen], [status, confirmation, question], **QUIET)
+    yes.click(handlers.remove, [chosen], changed, **one)
+    keep.click(lambda: gradio.update(visible=False), None, [confirmation], **QUIET)
     return chosen
 
 
-def _listed(words: Words, site: Site, wanted: object) -> list[str]:
+class _Handlers:
+    """What happens when something is pressed; clients may send any value for a component."""
+
+    def __init__(self, i18n: Translations, site: Site) -> None:
+        self._i18n = i18n
+        self._site = site
+
+    def add(self, paths: Any) -> Iterator[list[Any]]:  # noqa: ANN401
+        """Add the files that were uploaded."""
+        yield from self._then_overview(_add(paths, self._i18n, self._site))
+
+    def remove(self, ids: Any) -> Iterator[list[Any]]:  # noqa: ANN401
+        """Remove documents."""
+        yield from self._then_overview(_remove(ids, self._i18n, self._site))
+
+    def index_again(self) -> Iterator[list[Any]]:
+        """Index all documents anew."""
+        work = self._site.live.indexer.reindex
+        yield from self._then_overview(_change_index(work, self._i18n, self._site))
+
+    def ask_to_remove(self, ids: Any) -> list[Any]:  # noqa: ANN401
+        """Ask whether documents are really to be removed."""
+        import gradio
+
+        if not ids:
+            note = viewer.note_html(self._i18n.text("choose_first"))
+            return [note, gradio.update(visible=False), ""]
+        documents = self._i18n.count("documents_count", len(ids))
+        question = self._i18n.text("remove_sure", documents=documents)
+        return ["", gradio.update(visible=True), viewer.note_html(question)]
+
+    def _then_overview(self, notes: Iterator[str]) -> Iterator[list[Any]]:
+        """Show how work goes, then the index as it is after it."""
+        import gradio
+
+        hidden, same = gradio.update(visible=False), gradio.skip()
+        for note in notes:
+            yield [note, same, same, same, hidden]
+        overview = _overview(self._i18n, self._site, "")
+        yield [same, *overview, _choices(self._site), hidden]
+
+
+def _overview(i18n: Translations, site: Site, search: object) -> list[str]:
     """Return the summary of what is indexed, and its table."""
-    index = site.live.retriever().generation
-    counts = {
-        "documents_count": len(index.documents),
-        "passages_count": len(index.chunks),
-        "sentences_count": len(index.sentence_vectors),
-    }
-    summary = " · ".join(words.count(name, number) for name, number in counts.items())
-    sought = wanted if isinstance(wanted, str) else ""
-    table = view.documents_html(index.documents, index.added, words, wanted=sought)
-    return [view.note_html(summary), table]
+    retriever = site.live.retriever()
+    counts = retriever.counts()
+    summary = " · ".join(
+        (
+            i18n.count("documents_count", counts.documents),
+            i18n.count("passages_count", counts.chunks),
+            i18n.count("sentences_count", counts.sentences),
+        )
+    )
+    table = viewer.documents_html(
+        [*retriever.documents.values()],
+        retriever.added_at,
+        i18n,
+        search=search if isinstance(search, str) else "",
+    )
+    return [viewer.note_html(summary), table]
 
 
 def _choices(site: Site) -> Any:  # noqa: ANN401  (Gradio's own)
     import gradio
 
-    documents = site.live.retriever().generation.documents
-    named = [(choice(f"{each.name} ({each.id})" if each.title else each.id), each.id)
-             for each in documents]  # fmt: skip
-    return gradio.update(choices=named, value=[])
+    choices = [
+        (choice_label(f"{document.name} ({name})" if document.title else name), name)
+        for name, document in site.live.retriever().documents.items()
+    ]
+    return gradio.update(choices=choices, value=[])
 
 
-def _add(paths: object, words: Words, site: Site) -> Iterator[str]:
-    """Read the files that were sent, each by itself, and index what they hold."""
+def _add(paths: object, i18n: Translations, site: Site) -> Iterator[str]:
+    """Read the files that were uploaded, each by itself, and index what they hold."""
     lines: list[tuple[str, str]] = []
     documents: dict[str, Document] = {}
     files = [Path(path) for path in paths] if isinstance(paths, list) else []
     for path in files:
         name = path.name
-        yield _notes([*lines, (words.say("reading", name=name), "")])
+        yield _notes([*lines, (i18n.text("reading", name=name), "")])
         try:
-            read = _read(path)
+            loaded = _read_upload(path)
         except DalelError as error:
-            lines.append((words.say("file_failed", name=name, reason=error.line()), "bad"))
+            lines.append((i18n.text("file_failed", name=name, reason=error.line()), "bad"))
             continue
-        documents |= {document.id: document for document in read}
-        count = words.count("documents_count", len(read))
-        lines.append((words.say("file_read", name=name, documents=count), ""))
+        documents |= {document.id: document for document in loaded}
+        count = i18n.count("documents_count", len(loaded))
+        lines.append((i18n.text("file_read", name=name, documents=count), ""))
     for path in files:  # Gradio keeps each in a folder, those with the same text in one.
         shutil.rmtree(path.parent, ignore_errors=True)
     if not documents:
-        yield _notes([*lines, (words.say("nothing_added"), "")])
+        yield _notes([*lines, (i18n.text("nothing_added"), "")])
         return
-    add = site.live.library.add
-    for line in _work(lambda progress: add([*documents.values()], progress), words, site):
+    add = site.live.indexer.add
+    for line in _change_index(lambda progress: add([*documents.values()], progress), i18n, site):
         yield _notes(lines) + line
 
 
-def _read(path: Path) -> Sequence[Document]:
-    """Read a file that was sent."""
+def _read_upload(path: Path) -> Sequence[Document]:
+    """Read a file that was uploaded.
+
+    Raises:
+        CorpusError: It is too large, or cannot be read; the message names no path of the server.
+    """
     try:
         megabytes = path.stat().st_size / 1e6
     except OSError as error:
         raise CorpusError(f"{error.strerror}", hint="send it again") from None
-    if megabytes > UPLOAD_MEGABYTES:
+    if megabytes > MAX_UPLOAD_MEGABYTES:
         raise CorpusError(
-            f"the file has {megabytes:.0f} MB, expected at most {UPLOAD_MEGABYTES}",
+            f"the file has {megabytes:.0f} MB, expected at most {MAX_UPLOAD_MEGABYTES}",
             hint="index it with `dalel index PATH`",
         )
     try:
         return read_paths([path]).documents
-    except DalelError as error:  # Its message names a path of the server.
+    except DalelError as error:
         reason = str(error).replace(f"cannot read {str(path)!r}: ", "")
         raise CorpusError(reason, hint=error.hint) from None
 
 
-def _remove(ids: object, words: Words, site: Site) -> Iterator[str]:
+def _remove(ids: object, i18n: Translations, site: Site) -> Iterator[str]:
     names = [name for name in ids if isinstance(name, str)] if isinstance(ids, list) else []
 
     def remove(_: Progress) -> object:
-        return site.live.library.remove(names)
+        return site.live.indexer.remove(names)
 
-    yield from _work(remove, words, site, removed=len(names))
+    yield from _change_index(remove, i18n, site, removed=len(names))
 
 
-def _work(work: Work, words: Words, site: Site, *, removed: int = 0) -> Iterator[str]:
-    """Change the index in a thread of its own, and tell how far it is."""
+def _change_index(work: Work, i18n: Translations, site: Site, *, removed: int = 0) -> Iterator[str]:
+    """Change the index in a thread of its own, and yield how far it is, then what came of it."""
     shares: SimpleQueue[float] = SimpleQueue()
-    failed: list[str] = []
+    failures: list[str] = []
 
     def worker() -> None:
         try:
             work(lambda done, total: shares.put(done / max(1, total)))
             site.live.reopen()
         except DalelError as error:
-            failed.append(words.say("not_done", reason=error.line()))
+            failures.append(i18n.text("not_done", reason=error.line()))
         except Exception:  # noqa: BLE001  (a thread's would be lost; the log has the traceback)
             _LOG.exception("the index could not be changed")
-            failed.append(render("failure", words.language))
+            failures.append(i18n.text("failure"))
 
     thread = Thread(target=worker, daemon=True)
     thread.start()
     share = 0.0
     while thread.is_alive():
-        yield view.note_html(words.say("embedding", share=words.percent(share)))
-        thread.join(_TOLD_EVERY_SECONDS)
-        while True:
-            try:
-                share = shares.get_nowait()
-            except Empty:
-                break
-    if failed:
-        yield view.note_html(failed[0], "bad")
+        yield viewer.note_html(i18n.text("embedding", share=i18n.percent(share)))
+        thread.join(_PROGRESS_SECONDS)
+        share = _latest(shares, share)
+    if failures:
+        yield viewer.note_html(failures[0], "bad")
         return
     count = len(site.live.retriever().documents)
-    name, number = ("removed", removed) if removed else ("indexed_now", count)
-    yield view.note_html(words.say(name, documents=words.count("documents_count", number)))
+    key, number = ("removed", removed) if removed else ("indexed_now", count)
+    yield viewer.note_html(i18n.text(key, documents=i18n.count("documents_count", number)))
+
+
+def _latest(shares: "SimpleQueue[float]", share: float) -> float:
+    """Return the last share that was reported, or the one before if none was."""
+    while True:
+        try:
+            share = shares.get_nowait()
+        except Empty:
+            return share
 
 
 def _notes(lines: Sequence[tuple[str, str]]) -> str:
-    return "".join(view.note_html(text, kind) for text, kind in lines)
+    return "".join(viewer.note_html(text, tone) for text, tone in lines)

@@ -1,8 +1,8 @@
 """What people thought of answers, kept on this machine as an evaluation set of their own.
 
-In: a turn, and whether it was right. Out: a line of JSON in feedback.jsonl below the home, a row
-that `dalel eval` reads: a right answer's quotes are gold, a right refusal is a question that no
-document answers; of a wrong answer only the question is known, and the reason if one was given.
+Each judgement is a line of JSON in feedback.jsonl below the home, a row that `dalel eval` reads: a
+right answer's quotes are gold, a right refusal is a question that no document answers; of a wrong
+answer only the question is known, and the reason if one was given.
 """
 
 import json
@@ -12,27 +12,29 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from chat.web.turns import Turn
+from chat.session import Turn
 from ingest.errors import StoreError
 
-NAME: Final = "feedback.jsonl"
+FILE_NAME: Final = "feedback.jsonl"
 
-LONGEST_REASON: Final = 2_000
+MAX_REASON_CHARACTERS: Final = 2_000
 """Characters kept of a reason."""
 
-_WRITING: Final = Lock()
+_WRITE_LOCK: Final = Lock()
+"""Held while a line is written: two at once would be written into each other."""
 
 
-def keep(home: Path, turn: Turn, *, right: bool, reason: str = "") -> Path:
+def save(home: Path, turn: Turn, *, right: bool, reason: str = "") -> Path:
     """Write down what somebody thought of an answer; return the file.
 
     Raises:
         StoreError: The file cannot be written.
     """
-    path = home / NAME
-    line = json.dumps(_row(turn, right=right, reason=reason[:LONGEST_REASON])) + "\n"
+    path = home / FILE_NAME
+    row = _row(turn, right=right, reason=reason[:MAX_REASON_CHARACTERS])
+    line = json.dumps(row) + "\n"
     try:
-        with _WRITING, path.open("a+b") as file:
+        with _WRITE_LOCK, path.open("a+b") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - 1))
             torn = file.read(1) not in (b"", b"\n")  # Whoever wrote last was cut off.
             file.write(b"\n" * torn + line.encode())
@@ -49,8 +51,13 @@ def _row(turn: Turn, *, right: bool, reason: str) -> dict[str, Any]:
     assert turn.answer is not None
     answer, now = turn.answer, datetime.now(UTC)
     quotes = [
-        {"document_id": each.document_id, "start": each.start, "end": each.end, "quote": each.quote}
-        for each in answer.citations
+        {
+            "document_id": citation.document_id,
+            "start": citation.start,
+            "end": citation.end,
+            "quote": citation.quote,
+        }
+        for citation in answer.citations
     ]
     return {
         "id": f"feedback-{now:%Y%m%d-%H%M%S-%f}",
@@ -62,7 +69,7 @@ def _row(turn: Turn, *, right: bool, reason: str) -> dict[str, Any]:
         "answerable": not (right and answer.abstained),
         "judged": right,
         "tags": ["feedback", "right" if right else "wrong"],
-        "asked": turn.asked,
+        "asked": turn.question,
         "cited": quotes,
         "confidence": round(answer.confidence, 4),
         "reason": " ".join(reason.split()),

@@ -1,25 +1,26 @@
-"""The page in one language: its parts put together in Gradio, and the part where people ask.
+"""The page in one language: its tabs put together in Gradio, and the tab where people ask.
 
-In: a language and a site. Out: Gradio's Blocks. All text goes through chat/web/view.py, which
-escapes it; Gradio lays it out, streams it, and brings back what is typed and pressed.
+Gradio lays the page out, streams it, and brings back what is typed and pressed. What is shown is
+HTML of chat/web/viewer.py.
 """
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from anyio import to_thread
 
 from chat.question import MAX_CHARACTERS
-from chat.web import feedback, view
-from chat.web.component import QUIET, markdown
+from chat.session import Turn
+from chat.web import feedback, viewer
 from chat.web.documents import documents_tab
-from chat.web.site import Site
-from chat.web.turns import Turn
-from chat.web.turnstile import Busy
-from chat.web.words import Words
+from chat.web.i18n import Translations
+from chat.web.site import Busy, Site
+from chat.web.templates import QUIET, html_block
+from ingest.document import Document
 from ingest.errors import DalelError
+from ingest.loader import read_shipped
 
 if TYPE_CHECKING:
     from gradio import Blocks, Component
@@ -32,167 +33,189 @@ EXAMPLES: Final = (
     "With how many countries has Kazakhstan established diplomatic relations?",
     "What is the Conference on Interaction and Confidence Building Measures in Asia?",
 )
+"""Questions that the two documents that ship answer: shown while they are all that is indexed."""
 
 
-def build(words: Words, site: Site) -> "Blocks":
+def build_page(i18n: Translations, site: Site) -> "Blocks":
     """Build the page in a language."""
     import gradio
 
     page: Blocks
-    with gradio.Blocks(title=words.say("title"), analytics_enabled=False) as page:
-        head = markdown(view.header_html(words, ""))
+    with gradio.Blocks(title=i18n.text("title"), analytics_enabled=False) as page:
+        head = html_block(viewer.header_html(i18n, ""))
         key = gradio.State("")
         with gradio.Tabs():
-            with gradio.Tab(words.say("ask_tab"), id="ask"):
-                shown = _ask_tab(words, site, key)
-            documents_tab(words, site)
+            with gradio.Tab(i18n.text("ask_tab"), id="ask"):
+                session_view = _ask_tab(i18n, site, key)
+            documents_tab(i18n, site)
             for part in site.parts:
-                part.tab(words, site)
-        page.load(_opened(words, site), None, [key, head, *shown], **QUIET)
+                part.tab(i18n, site)
+        page.load(_open_handler(i18n, site), None, [key, head, *session_view], **QUIET)
     return page
 
 
-def _ask_tab(words: Words, site: Site, key: "Component") -> list["Component"]:
-    """Build the tab; return what shows a conversation, in the order of `_shown`."""
+def are_shipped(documents: Mapping[str, Document]) -> bool:
+    """Say whether documents, by id, are the two that ship, unchanged, and no others."""
+    shipped = {document.id: document.sha256 for document in read_shipped().documents}
+    return {name: document.sha256 for name, document in documents.items()} == shipped
+
+
+def _ask_tab(i18n: Translations, site: Site, key: "Component") -> list["Component"]:
+    """Build the tab; return what shows a session, in the order of `_session_updates`."""
     import gradio
 
-    past, last = markdown(elem_id="dalel-past"), markdown(elem_id="dalel-last")
+    past, last = html_block(elem_id="dalel-past"), html_block(elem_id="dalel-last")
     with gradio.Row(visible=False, elem_id="dalel-feedback") as judge:
-        markdown(f"<p>{words.say('was_right')}</p>")
+        html_block(f"<p>{i18n.text('was_right')}</p>")
         reason = gradio.Textbox(
-            placeholder=words.say("reason"), label=words.say("reason"), show_label=False,
-            container=False, scale=3, max_length=feedback.LONGEST_REASON,
+            placeholder=i18n.text("reason"), label=i18n.text("reason"), show_label=False,
+            container=False, scale=3, max_length=feedback.MAX_REASON_CHARACTERS,
         )  # fmt: skip
-        yes = gradio.Button(words.say("yes"), size="sm", min_width=80)
-        no = gradio.Button(words.say("no"), size="sm", min_width=80)
-    thanks = markdown()
+        yes = gradio.Button(i18n.text("yes"), size="sm", min_width=80)
+        no = gradio.Button(i18n.text("no"), size="sm", min_width=80)
+    thanks = html_block()
     with gradio.Row(visible=False, elem_id="dalel-tools") as tools:
-        save = markdown()
-        again = gradio.Button(words.say("new_conversation"), size="sm", scale=0, min_width=160)
-    with gradio.Column(elem_id="dalel-examples") as examples:
-        markdown(view.note_html(words.say("examples")))
-        samples = [gradio.Button(each, size="sm") for each in EXAMPLES]
+        save = html_block()
+        again = gradio.Button(i18n.text("new_conversation"), size="sm", scale=0, min_width=160)
+    examples, example_buttons = _examples(i18n)
+    box, send, stop = _composer(i18n)
+    session_view = [past, last, save, tools, judge, examples]
+    ask = _ask_handler(i18n, site)
+    outputs = [key, box, thanks, *session_view, stop]
+    for event in (box.submit, send.click):
+        event(ask, [box, key], outputs, concurrency_limit=None, **QUIET)
+    for button in example_buttons:
+        button.click(ask, [button, key], outputs, concurrency_limit=None, **QUIET)
+    stop.click(site.sessions.stop, [key], None, **QUIET)
+    again.click(lambda: ["", "", *_session_updates([], i18n, site, "")], None,
+                [key, thanks, *session_view], **QUIET)  # fmt: skip
+    for button, right in ((yes, True), (no, False)):
+        keep_feedback = _feedback_handler(i18n, site, right=right)
+        button.click(keep_feedback, [reason, key], [thanks, judge, reason], **QUIET)
+    return session_view
+
+
+def _examples(i18n: Translations) -> tuple[Any, list[Any]]:
+    """Build the example questions; they are shown once the page is opened, if they fit."""
+    import gradio
+
+    column: Any
+    with gradio.Column(visible=False, elem_id="dalel-examples") as column:
+        html_block(viewer.note_html(i18n.text("examples")))
+        return column, [gradio.Button(question, size="sm") for question in EXAMPLES]
+
+
+def _composer(i18n: Translations) -> tuple[Any, Any, Any]:
+    """Build where a question is typed; return the text box, and the buttons to send and to stop."""
+    import gradio
+
     with gradio.Row(elem_id="dalel-composer"):
         box = gradio.Textbox(
-            placeholder=words.say("placeholder"), label=words.say("question"), show_label=False,
+            placeholder=i18n.text("placeholder"), label=i18n.text("question"), show_label=False,
             container=False, scale=8, max_lines=6, max_length=MAX_CHARACTERS, autofocus=True,
         )  # fmt: skip
-        send = gradio.Button(words.say("ask"), variant="primary", scale=1, min_width=110)
-        stop = gradio.Button(words.say("stop"), visible=False, scale=1, min_width=110)
-    shown = [past, last, save, tools, judge, examples]
-    handler = _asked(words, site)
-    outputs = [key, box, thanks, *shown, stop]
-    for event in (box.submit, send.click):
-        event(handler, [box, key], outputs, concurrency_limit=None, **QUIET)
-    for sample in samples:
-        sample.click(handler, [sample, key], outputs, concurrency_limit=None, **QUIET)
-    stop.click(site.conversations.stop, [key], None, **QUIET)
-    again.click(lambda: ["", "", *_shown([], words, "")], None, [key, thanks, *shown], **QUIET)
-    for button, right in ((yes, True), (no, False)):
-        judged = _judged(words, site, right=right)
-        button.click(judged, [reason, key], [thanks, judge, reason], **QUIET)
-    return shown
+        send = gradio.Button(i18n.text("ask"), variant="primary", scale=1, min_width=110)
+        stop = gradio.Button(i18n.text("stop"), visible=False, scale=1, min_width=110)
+    return box, send, stop
 
 
-def _opened(words: Words, site: Site) -> Any:  # noqa: ANN401  (a function that Gradio inspects)
+def _open_handler(i18n: Translations, site: Site) -> Any:  # noqa: ANN401  (Gradio inspects it)
     import gradio
 
-    def opened(request: gradio.Request) -> list[Any]:
-        """Show the conversation that the address names, as after a change of language."""
+    def open_session(request: gradio.Request) -> list[Any]:
+        """Show the session that the address names, as after a change of language."""
         key = request.query_params.get("conversation", "")
-        if not site.conversations.known(key):
-            key = site.conversations.begin()
-        turns = site.conversations.turns(key)
-        return [key, view.header_html(words, key), *_shown(turns, words, key)]
+        if not site.sessions.exists(key):
+            key = site.sessions.new_key()
+        turns = site.sessions.turns(key)
+        updates = _session_updates(turns, i18n, site, key)
+        return [key, viewer.header_html(i18n, key), *updates]
 
-    return opened
+    return open_session
 
 
-def _asked(words: Words, site: Site) -> Any:  # noqa: ANN401  (a function that Gradio inspects)
+def _ask_handler(i18n: Translations, site: Site) -> Any:  # noqa: ANN401  (Gradio inspects it)
     import gradio
 
-    async def asked(message: Any, key: Any) -> AsyncIterator[list[Any]]:  # noqa: ANN401
+    # Gradio names an event after its function: `ask` is the name of what clients ask, in app.py.
+    async def stream_turn(message: Any, key: Any) -> AsyncIterator[list[Any]]:  # noqa: ANN401
         """Stream an answer; whatever was sent, and whatever happens, the page stays usable."""
-        hidden, left = gradio.update(visible=False), gradio.skip()
+        hidden, same = gradio.update(visible=False), gradio.skip()
         try:
             if not isinstance(key, str) or not key:
-                key = site.conversations.begin()
-            turns = site.conversations.turns(key)
+                key = site.sessions.new_key()
+            turns = site.sessions.turns(key)
             number = len(turns) + 1
             question = message if isinstance(message, str) else ""
-            waiting = view.pending_html(
-                question[:MAX_CHARACTERS], words, number, writing=bool(site.author)
+            pending = viewer.pending_html(
+                question[:MAX_CHARACTERS], i18n, number, writing=bool(site.llm)
             )
-            before = _past(turns, words)
-            stopping = gradio.update(visible=bool(site.author))
-            yield [key, "", "", before, waiting, left, hidden, hidden, hidden, stopping]
-            async for turn in _growing(message, turns, site, key):
+            past = viewer.turns_html(turns, i18n)
+            stop = gradio.update(visible=bool(site.llm))
+            yield [key, "", "", past, pending, same, hidden, hidden, hidden, stop]
+            async for turn in _growing_turns(message, turns, site, key):
                 if turn.answer:  # What is no answer has no parts.
-                    so_far = view.turn_html(turn, words, number, whole=False)
-                    yield [left, left, left, left, so_far, left, left, left, left, left]
-            site.conversations.add(key, turn)
-            yield [left, left, left, left, *_shown([*turns, turn], words, key)[1:], hidden]
+                    so_far = viewer.turn_html(turn, i18n, number, whole=False)
+                    yield [same, same, same, same, so_far, same, same, same, same, same]
+            site.sessions.add(key, turn)
+            updates = _session_updates([*turns, turn], i18n, site, key)
+            yield [same, same, same, same, *updates[1:], hidden]
         except Exception:  # noqa: BLE001  (a handler that raises disables Gradio's text box)
             _LOG.exception("a question failed")
-            failed = view.turns_html([Turn("", None, {}, trouble="failed")], words)
-            yield [left, left, left, left, failed, left, left, left, left, hidden]
+            failed = viewer.turns_html([Turn("", None, {}, problem="failed")], i18n)
+            yield [same, same, same, same, failed, same, same, same, same, hidden]
 
-    return asked
+    return stream_turn
 
 
-async def _growing(
+async def _growing_turns(
     message: object, earlier: list[Turn], site: Site, key: str
 ) -> AsyncIterator[Turn]:
-    """Answer once let in, and yield the turn as it grows; where too many wait, say so."""
-    threshold, author = site.settings.threshold, site.author
+    """Wait for a turn to run, and yield the answer as it grows; where too many wait, say so."""
     try:
-        async with site.turnstile.enter():
-            patience = author.patience() if author else None
-            with site.conversations.writing(key, patience):
-                index = site.live.retriever()
-                growing = site.respond(message, earlier, index, threshold, author, patience)
-                # Whoever leaves does not wait for the model: it is stopped, not heard to the end.
-                step = partial(to_thread.run_sync, next, growing, None, abandon_on_cancel=True)
+        async with site.concurrency.enter():
+            deadline = site.llm.deadline() if site.llm else None
+            with site.sessions.generating(key, deadline):
+                retriever, threshold = site.live.retriever(), site.settings.threshold
+                turns = site.respond(message, earlier, retriever, threshold, site.llm, deadline)
+                # Whoever leaves does not wait for the model: it is stopped, not read to the end.
+                step = partial(to_thread.run_sync, next, turns, None, abandon_on_cancel=True)
                 while (turn := await step()) is not None:
                     yield turn
     except Busy:
-        asked = message if isinstance(message, str) else ""
-        yield Turn(asked[:MAX_CHARACTERS], None, {}, trouble="busy")
+        question = message if isinstance(message, str) else ""
+        yield Turn(question[:MAX_CHARACTERS], None, {}, problem="busy")
 
 
-def _judged(words: Words, site: Site, *, right: bool) -> Any:  # noqa: ANN401
+def _feedback_handler(i18n: Translations, site: Site, *, right: bool) -> Any:  # noqa: ANN401
     import gradio
 
-    def judged(reason: Any, key: Any) -> list[Any]:  # noqa: ANN401  (whatever a client sends)
+    def keep_feedback(reason: Any, key: Any) -> list[Any]:  # noqa: ANN401  (whatever is sent)
         """Keep what somebody thinks of the last answer."""
-        turns = site.conversations.turns(key) if isinstance(key, str) else []
+        turns = site.sessions.turns(key) if isinstance(key, str) else []
         answered = [turn for turn in turns if turn.answer]
         try:
             if answered:
-                why = reason if isinstance(reason, str) else ""
-                feedback.keep(site.home, answered[-1], right=right, reason=why)
+                text = reason if isinstance(reason, str) else ""
+                feedback.save(site.home, answered[-1], right=right, reason=text)
         except DalelError as error:
-            told = view.note_html(words.say("not_kept", reason=error.line()), "bad")
-            return [told, gradio.update(visible=True), gradio.skip()]
-        return [view.note_html(words.say("thanks")), gradio.update(visible=False), ""]
+            note = viewer.note_html(i18n.text("not_kept", reason=error.line()), "bad")
+            return [note, gradio.update(visible=True), gradio.skip()]
+        return [viewer.note_html(i18n.text("thanks")), gradio.update(visible=False), ""]
 
-    return judged
-
-
-def _past(turns: list[Turn], words: Words) -> str:
-    return view.turns_html(turns, words) if turns else ""
+    return keep_feedback
 
 
-def _shown(turns: list[Turn], words: Words, key: str) -> list[Any]:
-    """Return what shows a conversation: earlier turns, the last, links, feedback, examples."""
+def _session_updates(turns: list[Turn], i18n: Translations, site: Site, key: str) -> list[Any]:
+    """Return what shows a session: earlier turns, the last, links, tools, feedback, examples."""
     import gradio
 
     last = turns[-1:]
     return [
-        _past(turns[:-1], words),
-        view.turns_html(last, words, first=len(turns)) if last else "",
-        view.tools_html(words, key) if last else "",
+        viewer.turns_html(turns[:-1], i18n),
+        viewer.turns_html(last, i18n, first=len(turns)),
+        viewer.tools_html(i18n, key) if last else "",
         gradio.update(visible=bool(last)),
         gradio.update(visible=bool(last and last[0].answer)),
-        gradio.update(visible=not turns),
+        gradio.update(visible=not turns and are_shipped(site.live.retriever().documents)),
     ]

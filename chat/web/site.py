@@ -1,31 +1,87 @@
-"""What all parts of the page share: the index, the conversations, and what is allowed.
+"""What all parts of the page share: the index, the sessions, and how many questions run at once."""
 
-In: settings. Out: `Site`, handed to whatever builds a part of the page. Knows nothing of Gradio.
-"""
-
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
-from chat.author import Author
-from chat.config import Settings
-from chat.hear import Patience
-from chat.web.turns import Conversations, Turn, responding
-from chat.web.turnstile import Turnstile
-from chat.web.words import Words
-from index.live import Live
-from index.retrieve import IndexRetriever
+from anyio import Semaphore, to_thread
+
+from chat import session
+from chat.llm import LLM, Deadline
+from chat.session import Sessions, Turn
+from chat.settings import Settings
+from chat.web.i18n import Translations
+from index.indexer import LiveIndex
+from index.retriever import Retriever
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+MAX_RUNNING: Final = 2
+"""Questions answered at once: more than there are processors only make all of them slower."""
+
+MAX_RUNNING_WITH_LLM: Final = 16
+"""Questions answered at once where an LLM writes: whoever waits for it keeps no processor busy."""
+
+MAX_WAITING: Final = 64
+"""Questions that may wait: at some 30 ms each, two seconds of them."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Busy(Exception):
+    """Too many are waiting already."""
+
+
+class ConcurrencyLimit:
+    """Lets a few run at once, first come first served; to be used in one event loop."""
+
+    def __init__(self, max_running: int = MAX_RUNNING, max_waiting: int = MAX_WAITING) -> None:
+        """Set how many may run at once, and how many may wait for it."""
+        self._max_running = max_running
+        self._max_entered = max_running + max_waiting
+        self._entered = 0
+        self._semaphore: Semaphore | None = None
+
+    @asynccontextmanager
+    async def enter(self) -> AsyncIterator[None]:
+        """Wait for a turn, after those who came before, and keep it until the context ends.
+
+        Raises:
+            Busy: Too many are waiting.
+        """
+        if self._entered >= self._max_entered:
+            raise Busy
+        if self._semaphore is None:  # Made here, since it belongs to the running event loop.
+            self._semaphore = Semaphore(self._max_running)
+        self._entered += 1
+        try:
+            async with self._semaphore:
+                yield
+        finally:
+            self._entered -= 1
+
+    async def run(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """Run a function in a thread, once there is a turn for it.
+
+        Raises:
+            Busy: Too many are waiting.
+        """
+        async with self.enter():
+            return await to_thread.run_sync(partial(work, *args, **named))
+
+
 Respond = Callable[
-    [object, list[Turn], IndexRetriever, float | None, Author | None, Patience | None],
+    [object, list[Turn], Retriever, float | None, LLM | None, Deadline | None],
     Iterator[Turn],
 ]
+"""What answers on the page; chat/session.py's `respond` says with what it is called."""
 
-UPLOAD_MEGABYTES: Final = 20
+MAX_UPLOAD_MEGABYTES: Final = 20
 """Largest file that can be added on the page."""
 
 
@@ -37,21 +93,21 @@ class Site:
         live: The index.
         settings: What the command was given.
         uploads: Whether documents can be added and removed on the page.
-        parts: What else the page has: other tabs.
-        author: The language model that writes; None to quote.
-        conversations: What was asked.
-        turnstile: Who is let in.
+        parts: Tabs that other folders bring.
+        llm: The language model that writes; None to quote.
+        sessions: What was asked.
+        concurrency: How many questions are answered at once.
         respond: What answers; another one only where the page is measured by itself.
     """
 
-    live: Live
+    live: LiveIndex
     settings: Settings
     uploads: bool = True
     parts: "tuple[Part, ...]" = ()
-    author: Author | None = None
-    conversations: Conversations = field(default_factory=Conversations)
-    turnstile: Turnstile = field(default_factory=Turnstile)
-    respond: Respond = responding
+    llm: LLM | None = None
+    sessions: Sessions = field(default_factory=Sessions)
+    concurrency: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
+    respond: Respond = session.respond
 
     @property
     def home(self) -> Path:
@@ -61,12 +117,12 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A tab that another folder brings.
+    """A tab that another folder brings, as eval/web_tab.py does.
 
     Attributes:
         tab: Builds it in the page that is being built.
         routes: Adds the addresses it needs, all below /more/.
     """
 
-    tab: Callable[[Words, Site], None]
+    tab: Callable[[Translations, Site], None]
     routes: "Callable[[FastAPI, Site], None]"

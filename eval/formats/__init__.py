@@ -1,1 +1,125 @@
-"""Formats that evaluation sets come in, one file each: rows in, examples and problems out."""
+"""Formats that evaluation sets come in: a set's path in, its examples out; bad rows are told.
+
+A format is one module here, imported and named in FORMATS. The module has
+
+    EXPECTED                what people may give, in words
+    recognises(source)      whether a file or folder is of this format
+    read(source)            the set: examples, documents if it brings any, problems
+    read_questions(source)  its questions alone, whatever is known of their answers
+"""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Protocol
+
+from eval.dataset import DatasetProblem, EvalSet, Example
+from eval.formats import beir_folder, own, ragas, reading
+from eval.formats.rows import SetSource, path_for_message, read_bytes
+from ingest.errors import EvalError
+
+
+class SetFormat(Protocol):
+    """A module that reads sets of one format."""
+
+    @property
+    def EXPECTED(self) -> str:
+        """What people may give, in words: "a .csv (user_input, reference)"."""
+
+    def recognises(self, source: SetSource, /) -> bool:
+        """Say whether a file or folder is of this format."""
+
+    def read(self, source: SetSource, /) -> EvalSet:
+        """Read a set."""
+
+    def read_questions(self, source: SetSource, /) -> tuple[list[Example], list[DatasetProblem]]:
+        """Read the questions of a set, whatever is known of their answers."""
+
+
+FORMATS: Final[tuple[SetFormat, ...]] = (reading, own, ragas, beir_folder)
+"""Modules of formats: the first that recognises a path reads it."""
+
+_NAMES: Final = [set_format.EXPECTED for set_format in FORMATS]
+
+EXPECTED: Final = f"expected {', '.join(_NAMES[:-1])} or {_NAMES[-1]}"
+
+
+def read_set(path: Path, *, strict: bool = False) -> EvalSet:
+    """Read a set.
+
+    Args:
+        path: A file or folder of one of FORMATS.
+        strict: Whether a bad row is an error; otherwise it is told and the others are used.
+
+    Raises:
+        EvalError: The set cannot be read, no row is good, or `strict` and one is bad.
+        CorpusError: Documents that come with it cannot be read.
+    """
+    source = SetSource(path)
+    set_format = _recognise(source)
+    if set_format is None:
+        if not os.path.isfile(path):  # It is not there, or no file: the error says which.
+            read_bytes(path)
+        raise EvalError(f"no set can be read from {path_for_message(path)}", hint=EXPECTED)
+    eval_set = set_format.read(source)
+    problems = eval_set.problems
+    if strict and problems:
+        raise EvalError(
+            f"{len(problems)} bad rows in {eval_set.name}; first: {problems[0].line()}",
+            hint="leave out --strict to run the good ones",
+        )
+    if not eval_set.examples:
+        first = f"; {problems[0].line()}" if problems else ""
+        message = f"{path_for_message(path)} holds no question that can be used{first}"
+        raise EvalError(message, hint=EXPECTED)
+    return eval_set
+
+
+def read_questions(path: Path) -> list[Example]:
+    """Read a file or a folder for its questions alone, whatever is known of their answers.
+
+    A file whose name says nothing is read as JSON lines.
+
+    Raises:
+        EvalError: It cannot be read, or holds no question.
+    """
+    source = SetSource(path)
+    set_format = _recognise(source) or own
+    examples, problems = set_format.read_questions(source)
+    if not examples:
+        first = f"; {problems[0].line()}" if problems else ""
+        raise EvalError(f"{path_for_message(path)} holds no question{first}")
+    return examples
+
+
+def _recognise(source: SetSource) -> SetFormat | None:
+    return next((one for one in FORMATS if one.recognises(source)), None)
+
+
+def off_topic(examples: list[Example]) -> list[Example]:
+    """Turn another corpus' questions into unanswerable ones."""
+    return [
+        Example(
+            id=f"off-topic:{example.id}",
+            question=example.question,
+            language=example.language,
+            answerable=False,
+            tags=("off-topic",),
+        )
+        for example in examples
+    ]
+
+
+def near_misses(examples: tuple[Example, ...]) -> list[Example]:
+    """Ask each answerable question once more, with what answers it taken out of the index."""
+    return [
+        replace(
+            example,
+            id=f"near-miss:{example.id}",
+            answerable=False,
+            withheld=True,
+            tags=(*example.tags, "near-miss"),
+        )
+        for example in examples
+        if example.answerable and example.documents
+    ]

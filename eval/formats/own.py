@@ -4,52 +4,113 @@
      "need": "any"|"all", "answers": […], "answerable": true, "judged": true,
      "tags": ["kk->en", "when"]}
 
-In: a row. Out: an `Example`. eval/sets/README.md explains every field.
+eval/sets/README.md explains every field.
 """
 
-from eval.example import Example, Gold, Need
-from eval.formats.row import Row
+from typing import Annotated, Final, Self
 
-_NEED: dict[str, Need] = {"any": "any", "all": "all"}
+from pydantic import Field, model_validator
+
+from eval.dataset import DatasetProblem, EvalSet, Example, Gold, Need
+from eval.formats import beir_folder
+from eval.formats.rows import (
+    Flag,
+    Id,
+    NamedLanguage,
+    Offset,
+    Question,
+    RowModel,
+    SetRow,
+    SetSource,
+    Text,
+    Texts,
+    expected,
+    read_examples,
+)
+from ingest.language import detect
+
+EXPECTED: Final = "a .jsonl of questions (id, question, gold, …)"
+
+JSON_SUFFIXES: Final = (".jsonl", ".json", ".ndjson")
 
 
-def read(row: Row) -> Example:
-    """Read a row.
+class _GoldRow(RowModel):
+    document_id: Id
+    start: Offset
+    end: Offset
+    quote: Text = ""
+
+    @model_validator(mode="after")
+    def _is_a_span(self) -> Self:
+        if self.start >= self.end:
+            raise expected(f"more than start, which is {self.start}", field="end")
+        return self
+
+
+class _QuestionRow(RowModel):
+    question: Question
+    id: Id
+    language: NamedLanguage = None
+
+
+class _ExampleRow(_QuestionRow):
+    gold: Annotated[tuple[_GoldRow, ...], Field(description="a list of objects")] = ()
+    answerable: Flag = True
+    answers: Texts = ()
+    judged: Flag = True
+    need: Annotated[Need, Field(description='"any" or "all"')] = "any"
+    tags: Texts = ()
+
+    @model_validator(mode="after")
+    def _says_what_answers(self) -> Self:
+        if self.answerable and self.judged and not self.gold and not self.answers:
+            raise expected(
+                "at least one sentence or short answer, or answerable false", field="gold"
+            )
+        if not self.answerable and self.gold:
+            raise expected("none where answerable is false", field="gold")
+        return self
+
+
+def recognises(source: SetSource) -> bool:
+    """Say whether it is a file of JSON lines; other formats of lines are asked before."""
+    return source.suffix in JSON_SUFFIXES
+
+
+def read(source: SetSource) -> EvalSet:
+    """Read a set.
 
     Raises:
-        EvalError: A field is not as expected.
+        EvalError: The file cannot be read.
     """
-    question = row.question("question")
-    gold = tuple(map(_gold, row.rows("gold")))
-    answerable = row.flag("answerable", default=True)
-    answers = row.texts("answers")
-    judged = row.flag("judged", default=True)
-    if answerable and judged and not gold and not answers:
-        raise row.bad("gold", "at least one sentence or short answer, or answerable false")
-    if not answerable and gold:
-        raise row.bad("gold", "none where answerable is false")
-    need = row.text("need", "any")
-    if need not in _NEED:
-        raise row.bad("need", '"any" or "all"')
+    return source.as_set(*read_examples(source.json_rows, _read_row))
+
+
+def read_questions(source: SetSource) -> tuple[list[Example], list[DatasetProblem]]:
+    """Read lines for their questions alone, be they ours, of a reading set, or of BEIR.
+
+    Raises:
+        EvalError: The file cannot be read.
+    """
+    return read_examples(source.json_rows, _read_question)
+
+
+def _read_row(row: SetRow) -> Example:
+    fields = row.parse(_ExampleRow)
     return Example(
-        id=row.name("id"),
-        question=question,
-        language=row.language("language", question),
-        gold=gold,
-        need=_NEED[need],
-        answers=answers,
-        answerable=answerable,
-        tags=row.texts("tags"),
+        id=fields.id,
+        question=fields.question,
+        language=fields.language or detect(fields.question),
+        gold=tuple(Gold(**gold.model_dump()) for gold in fields.gold),
+        need=fields.need,
+        answers=fields.answers,
+        answerable=fields.answerable,
+        tags=fields.tags,
     )
 
 
-def _gold(row: Row) -> Gold:
-    gold = Gold(
-        document_id=row.name("document_id"),
-        start=row.number("start"),
-        end=row.number("end"),
-        quote=row.text("quote", ""),
-    )
-    if gold.start >= gold.end:
-        raise row.bad("end", f"more than start, which is {gold.start}")
-    return gold
+def _read_question(row: SetRow) -> Example:
+    if "text" in row.data and "question" not in row.data:
+        return beir_folder.read_query(row, {})
+    fields = row.parse(_QuestionRow)
+    return Example(fields.id, fields.question, fields.language or detect(fields.question))

@@ -1,1 +1,10 @@
-"""Metrics: pure functions from what was answered and what is known, to numbers."""
+"""Metrics: from what was answered and what is known to numbers.
+
+A metric is one module here, imported and named in `registry.METRICS`. The module has
+
+    MEASURES              name of a figure -> `case.Measure`: its label, group, meaning
+    figures(case)         the figures of one answer, by name; what cannot be told is left out
+    aggregate(records)    figures over all questions of a run, by name: `interval.Figure`
+
+with one of the two functions, or both. Reports, tables and comparisons show what is named there.
+"""

@@ -1,11 +1,55 @@
-"""Rankings, judged: is what is relevant found, and how early?
-
-In: document ids as ranked, and the gain of each judged document. Out: numbers from 0 to 1, as
-trec_eval gives them. Knows nothing of files, texts or questions.
-"""
+"""Rankings, judged: is what is relevant found, and how early? As trec_eval has it."""
 
 from collections.abc import Mapping, Sequence
 from math import log2
+from typing import Final
+
+from eval.metrics.case import Case, Figures, Measure
+
+_LANGUAGES: Final = {"kk": "Kazakh", "en": "English", "ru": "Russian"}
+
+MEASURES: Final = {
+    "recall@1": Measure("Recall@1", "Retrieval", "Share of what is relevant that is found first."),
+    "recall@5": Measure("Recall@5", "Retrieval", "… among the first five."),
+    "recall@10": Measure("Recall@10", "Retrieval", "… among the first ten."),
+    **{
+        f"recall_{language}@10": Measure(
+            f"Recall@10, {name}",
+            "Retrieval",
+            f"… of what is {name}, where documents of several languages are relevant.",
+        )
+        for language, name in _LANGUAGES.items()
+    },
+    "mrr@10": Measure("MRR@10", "Retrieval", "1 / rank of the first relevant one, 0 below ten."),
+    "ndcg@10": Measure("nDCG@10", "Retrieval", "Gains of the first ten, discounted by rank."),
+}
+
+
+def figures(case: Case) -> Figures:
+    """Return the figures of one ranking; none where nothing relevant was there to be found."""
+    ids, relevant = case.ranking.ids, case.ranking.relevant
+    if case.example.withheld or not any(gain > 0 for gain in relevant.values()):
+        return {}
+    return {
+        **{f"recall@{k}": recall(ids, relevant, k) for k in (1, 5, 10)},
+        **_recall_by_language(case),
+        "mrr@10": reciprocal_rank(ids, relevant),
+        "ndcg@10": ndcg(ids, relevant),
+    }
+
+
+def _recall_by_language(case: Case) -> Figures:
+    """Return recall by language where documents of several answer: none may drown another."""
+    by_language: dict[str, dict[str, int]] = {}
+    for name, gain in case.ranking.relevant.items():
+        if gain > 0 and name in case.documents:
+            by_language.setdefault(case.documents[name].language, {})[name] = gain
+    if len(by_language) < 2:
+        return {}
+    return {
+        f"recall_{language}@10": recall(case.ranking.ids, relevant, 10)
+        for language, relevant in by_language.items()
+    }
 
 
 def recall(ranked: Sequence[str], relevant: Mapping[str, int], k: int) -> float:
@@ -19,8 +63,8 @@ def recall(ranked: Sequence[str], relevant: Mapping[str, int], k: int) -> float:
             or less, or with none, is irrelevant.
         k: Depth, at least 1.
     """
-    found = sum(gain > 0 for gain in _gains(ranked, relevant, k))
-    return found / len(_ideal(relevant))
+    hits = sum(gain > 0 for gain in _gains(ranked, relevant, k))
+    return hits / len(_ideal(relevant))
 
 
 def reciprocal_rank(ranked: Sequence[str], relevant: Mapping[str, int], k: int = 10) -> float:

@@ -1,16 +1,42 @@
 """Wordings, compared: is what was said what was expected, and does a quote hold it?
 
-In: what was said or quoted, and short answers, each good enough (aliases). Out: numbers from 0 to
-1. A Kazakh word goes on with suffixes («Назарбаев», «Назарбаевтың»), so an expected word also
-counts as found in a longer one: the tolerance. It does not know meaning, synonyms, stems that
-change («кітап», «кітабы»), numbers in words, or whether a comma separates thousands or decimals.
+What was said or quoted is held against short answers, each good enough (aliases). A Kazakh word
+goes on with suffixes («Назарбаев», «Назарбаевтың»), so an expected word also counts as found in a
+longer one: the tolerance. Not understood are meaning, synonyms, stems that change («кітап»,
+«кітабы»), numbers in words, and whether a comma separates thousands or decimals.
 """
 
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
+
+from eval.metrics.case import Case, Figures, Measure, split_answer
+
+if TYPE_CHECKING:  # eval/dataset.py compares wordings itself.
+    from eval.dataset import Example
+
+MEASURES: Final = {
+    "exact_match": Measure(
+        "exact match",
+        "Wording",
+        "What is quoted has the words of a short answer and no others. Near 0 for whole sentences.",
+    ),
+    "token_f1": Measure(
+        "token F1", "Wording", "Words shared with the best short answer; Kazakh endings allowed."
+    ),
+    "chrf": Measure("chrF", "Wording", "Runs of 1-6 characters shared with the best short answer."),
+    "response_token_f1": Measure(
+        "token F1, given response", "Wording", "The same for the responses that came with the set."
+    ),
+    "response_chrf": Measure(
+        "chrF, given response", "Wording", "The same for the responses that came with the set."
+    ),
+}
+
+MAX_SHORT_ANSWER_WORDS: Final = 10
+"""A longer reference is a sentence of its own: nobody quotes it, so it is not looked for."""
 
 MAX_SUFFIX: Final = 8
 """Most letters that a word may go on with and still be the expected one."""
@@ -26,6 +52,29 @@ _CHARACTER: Final = r"(?:[^\W_][\u0300-\u036f]*+)"
 _WORD: Final = re.compile(rf"\d++(?:[.,]\d++)*+{_CHARACTER}*+|{_CHARACTER}++|[{_SIGNS}]")
 _APOSTROPHE: Final = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
 _HYPHEN: Final = re.compile(rf"(?<!\w)(\d++|\w{{2,}}+)-(?=([^\W\d_]{{1,{MAX_SUFFIX}}})(?!\w))")
+
+
+def figures(case: Case) -> Figures:
+    """Return the figures of one answer; none where no wording of an answer is known."""
+    example = case.example
+    if not example.answerable or not example.answers:
+        return {}
+    quotes = " ".join(citation.quote for citation in case.answer.citations)
+    said = split_answer(case.answer)[0] if case.answer.mode == "llm" else quotes
+    values = {
+        "exact_match": exact_match(said, example.answers),
+        "token_f1": token_f1(said, example.answers),
+        "chrf": chrf(said, example.answers),
+    }
+    if example.response is not None:
+        values["response_token_f1"] = token_f1(example.response, example.answers)
+        values["response_chrf"] = chrf(example.response, example.answers)
+    return values
+
+
+def short_answers(example: "Example") -> list[str]:
+    """Return the answers that are short enough to be looked for in a quote."""
+    return [a for a in example.answers if len(a.split()) <= MAX_SHORT_ANSWER_WORDS]
 
 
 def normalised(text: str) -> str:
@@ -66,8 +115,8 @@ def exact_match(said: str, answers: Sequence[str], tolerant: bool = True) -> flo
             most MAX_SUFFIX letters. SQuAD has no such rule.
     """
     words = _answer_words(said)
-    longest = MAX_SUFFIX if tolerant else 0
-    return float(any(_same(words, expected, longest) for expected in _expected(answers)))
+    max_suffix = MAX_SUFFIX if tolerant else 0
+    return float(any(_same(words, expected, max_suffix) for expected in _expected(answers)))
 
 
 def token_f1(said: str, answers: Sequence[str], tolerant: bool = True) -> float:
@@ -78,8 +127,8 @@ def token_f1(said: str, answers: Sequence[str], tolerant: bool = True) -> float:
     and arguments as for exact_match.
     """
     words = _answer_words(said)
-    longest = MAX_SUFFIX if tolerant else 0
-    return max(_f1(words, expected, longest) for expected in _expected(answers))
+    max_suffix = MAX_SUFFIX if tolerant else 0
+    return max(_f1(words, expected, max_suffix) for expected in _expected(answers))
 
 
 def chrf(said: str, answers: Sequence[str]) -> float:
@@ -94,7 +143,7 @@ def chrf(said: str, answers: Sequence[str]) -> float:
     return max((_chrf(plain, normalize("NFC", answer)) for answer in answers), default=0.0)
 
 
-def holds(quote: str, answers: Sequence[str]) -> bool:
+def contains_answer(quote: str, answers: Sequence[str]) -> bool:
     """Say whether a quote holds an answer: its words, in a row, each found with the tolerance.
 
     Words are those of `folded`; each may go on with at most MAX_SUFFIX letters. So "25" is in "25%"
@@ -110,15 +159,15 @@ def holds(quote: str, answers: Sequence[str]) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    plain = normalize("NFC", _HYPHEN.sub(_before_suffix, normalised(text)).casefold())
+    plain = normalize("NFC", _HYPHEN.sub(_drop_suffix_hyphen, normalised(text)).casefold())
     return [word.replace(",", ".") for word in _WORD.findall(_APOSTROPHE.sub("", plain))]
 
 
-def _before_suffix(found: re.Match[str]) -> str:
+def _drop_suffix_hyphen(match: re.Match[str]) -> str:
     """Drop the hyphen of «25-ші» and «НАТО-ның», keep that of «әскери-саяси» and "Asia-Pacific"."""
-    before, after = found.groups()
+    before, after = match.groups()
     marks_suffix = before.isdigit() or (before.isupper() and after.islower())
-    return before if marks_suffix else found[0]
+    return before if marks_suffix else match[0]
 
 
 def _answer_words(text: str) -> list[str]:
@@ -130,39 +179,40 @@ def _expected(answers: Sequence[str]) -> list[list[str]]:
     return [words for answer in answers if (words := _answer_words(answer))] or [[]]
 
 
-def _found(expected: str, word: str, longest: int) -> bool:
+def _is_found(expected: str, word: str, max_suffix: int) -> bool:
     """Say whether a word is the expected one, or goes on with at most so many letters."""
     rest = word[len(expected) :]
-    return word.startswith(expected) and (not rest or (len(rest) <= longest and rest.isalpha()))
+    return word.startswith(expected) and (not rest or (len(rest) <= max_suffix and rest.isalpha()))
 
 
-def _same(words: Sequence[str], expected: Sequence[str], longest: int) -> bool:
+def _same(words: Sequence[str], expected: Sequence[str], max_suffix: int) -> bool:
     return len(words) == len(expected) and all(
-        _found(one, word, longest) for one, word in zip(expected, words, strict=True)
+        _is_found(expected_word, word, max_suffix)
+        for expected_word, word in zip(expected, words, strict=True)
     )
 
 
 def _in_a_row(words: Sequence[str], expected: Sequence[str]) -> bool:
     n = len(expected)
     starts = range(len(words) - n + 1)
-    return n > 0 and any(_same(words[at : at + n], expected, MAX_SUFFIX) for at in starts)
+    return n > 0 and any(_same(words[start : start + n], expected, MAX_SUFFIX) for start in starts)
 
 
-def _f1(words: Sequence[str], expected: Sequence[str], longest: int) -> float:
+def _f1(words: Sequence[str], expected: Sequence[str], max_suffix: int) -> float:
     if not words or not expected:
         return float(not words and not expected)
-    return 2 * _pairs(words, expected, longest) / (len(words) + len(expected))
+    return 2 * _pairs(words, expected, max_suffix) / (len(words) + len(expected))
 
 
-def _pairs(words: Sequence[str], expected: Sequence[str], longest: int) -> int:
+def _pairs(words: Sequence[str], expected: Sequence[str], max_suffix: int) -> int:
     """Return how many expected words are found, each in a word of its own.
 
     The longest expected word first takes the longest word it is found in: no shorter one has more
     use for that, so the count is the highest there is.
     """
     left = sorted(words, key=len, reverse=True)
-    for one in sorted(expected, key=len, reverse=True):
-        taken = next((word for word in left if _found(one, word, longest)), None)
+    for expected_word in sorted(expected, key=len, reverse=True):
+        taken = next((word for word in left if _is_found(expected_word, word, max_suffix)), None)
         if taken is not None:
             left.remove(taken)
     return len(words) - len(left)

@@ -1,15 +1,15 @@
-"""One reader per format: bytes in, parsed documents out.
+"""One reader for each format: it turns the bytes of a file into parsed documents.
 
-A reader is a function `read(data, encoding) -> Iterator[Parsed]`. To add a format, write its
-module and name it in `READERS`. Readers know nothing of paths, ids in an index, or chunks.
+A reader is a function `read(data, encoding) -> Iterator[Parsed]`. To add a format, write its module
+and add its file name ending to `READERS`.
 """
 
 from collections.abc import Callable, Iterator
 from types import MappingProxyType
 from typing import Final
 
+from ingest.document import Parsed
 from ingest.readers import beir, text
-from ingest.readers.parsed import Parsed
 
 Reader = Callable[[bytes, str | None], Iterator[Parsed]]
 
@@ -22,4 +22,4 @@ READERS: Final = MappingProxyType[str, Reader](
         ".jsonl": beir.read,
     }
 )
-"""File name ending, lower case, to reader."""
+"""The reader of each file name ending, in lower case."""

@@ -1,28 +1,27 @@
 """BEIR's `corpus.jsonl`: one document a line, `{"_id", "text", "title"?, "lang"?}`.
 
-In: bytes. Out: one `Parsed` a line, ids kept. Format: Thakur et al. 2021, arXiv:2104.08663.
+The ids stay as they are. Format: Thakur et al. 2021, arXiv:2104.08663; `lang` is an addition.
 """
 
 import json
 from collections.abc import Iterator
 from typing import get_args
 
-from ingest.document import Language
+from ingest.document import Language, Parsed
 from ingest.encoding import decode
 from ingest.errors import CorpusError
-from ingest.readers.parsed import Parsed
 
 _LANGUAGES = get_args(Language)
 
 
 def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
-    r"""Read a BEIR corpus.
+    r"""Yield the documents of a BEIR corpus.
 
     >>> next(read('{"_id": "d1", "text": "Ұлы дала", "lang": "kk"}\n'.encode())).id
     'd1'
 
     Raises:
-        CorpusError: A line is no JSON object with a string `_id` and a string `text`.
+        CorpusError: A line is not a JSON object whose `_id` and `text` are strings with content.
     """
     for number, line in enumerate(decode(data, encoding).split("\n"), start=1):
         if line.strip():
@@ -54,5 +53,5 @@ def _document(line: str, number: int) -> Parsed:
 
 
 def _clean(text: str) -> str:
-    r"""Drop lone surrogates and NUL, which JSON can spell (\ud800) and no text file can hold."""
+    r"""Drop NUL and lone surrogates: JSON can escape them (\ud800), no text file contains them."""
     return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")

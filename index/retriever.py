@@ -1,0 +1,411 @@
+"""The hybrid search: a question in, ranked passages out. The one door to the index.
+
+A question is analysed once (`Retriever.analyse`): respelt to the documents' words, cut into terms,
+embedded. The dense leg compares vectors, the lexical leg compares terms (BM25), and `fuse` combines
+them so that neither leg and neither language drowns the other. Whatever answering needs beyond the
+hits (cosines of sentences, weights of terms, scores of off-topic questions) is a method here too,
+so that no other module depends on the parts of an index.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from statistics import median
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.analysis.analyzer import QueryTerms, query_terms, terms
+from index.analysis.spelling import Speller, count_words
+from index.calibration import off_topic_questions
+from index.embedders.embedder import Embedder, Vectors
+from index.ranking_weights import WEIGHTS
+from index.reranker import DEPTH, Reranker, T, rerank
+from index.storage.store import Generation
+from ingest.chunker import Chunk, in_context
+from ingest.document import Language
+from ingest.language import detect
+
+Rows = NDArray[np.int64]
+"""Rows of chunks or sentences in the index."""
+
+Scores = NDArray[np.float32]
+
+Legs = Literal["both", "dense", "lexical"]
+"""Which legs rank; one alone is for experiments."""
+
+_CACHED_SENTENCES: Final = 10_000
+"""Sentences whose terms are remembered: one question after the other reads the same ones."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Query:
+    """A question analysed once, and handed along.
+
+    Attributes:
+        text: The question as the user wrote it.
+        language: Its language.
+        searched: The question as it is searched for: in the letters and spelling of the documents.
+        terms: The terms of `searched`.
+        vector: The embedding of `searched`: float32 (1, d), of length 1.
+    """
+
+    text: str
+    language: Language
+    searched: str
+    terms: QueryTerms
+    vector: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that a question found.
+
+    Attributes:
+        chunk: The chunk.
+        row: Its row in the index, from 0.
+        rank: Its rank, from 1.
+        score: The score it is ranked by; comparable between the hits of one question only.
+        dense: Weighted mean of the question's cosines with the chunk and with its best sentence,
+            -1 to 1.
+        lexical: Share of the question's weight that the chunk matches, 0 to 1.
+    """
+
+    chunk: Chunk
+    row: int
+    rank: int
+    score: float
+    dense: float
+    lexical: float
+
+
+class Counts(NamedTuple):
+    """The size of an index."""
+
+    documents: int
+    chunks: int
+    sentences: int
+
+
+class Retriever:
+    """Searches one generation of an index.
+
+    Attributes:
+        generation: The index; the evaluation reads it, answering uses the methods only.
+        embedder: The model that the index was made with.
+        reranker: The second stage; None for no reranking.
+        documents: The documents by id.
+    """
+
+    def __init__(
+        self, generation: Generation, embedder: Embedder, reranker: Reranker | None = None
+    ) -> None:
+        """Take an index, the model it was made with, and a reranker, if any."""
+        self.generation = generation
+        self.embedder = embedder
+        self.reranker = reranker
+        self.documents = {document.id: document for document in generation.documents}
+        chunks = generation.chunks
+        languages = np.array([chunk.language for chunk in chunks])
+        self._rows: dict[Language, Rows] = {
+            name: np.flatnonzero(languages == name) for name in sorted({c.language for c in chunks})
+        }
+        # Row of each chunk's first sentence; one more at the end closes the last.
+        self._first_sentence = np.cumsum([0, *(len(chunk.sentences) for chunk in chunks)])
+        self._visible: Rows | None = None
+        self._off_topic: dict[tuple[str, Language], float] = {}
+        self.sentence_terms = lru_cache(_CACHED_SENTENCES)(_distinct_terms)
+
+    # --- what is indexed ------------------------------------------------------------------------
+
+    def seeing(self, rows: Iterable[int]) -> "Retriever":
+        """Return a retriever that searches these chunks only, and exactly: for experiments.
+
+        Statistics of the whole index stay: how rare its words are, what off-topic questions score.
+        """
+        _ = self._speller  # Built before copying, so that all views share it.
+        view = copy(self)
+        view._visible = np.array(sorted(set(rows)), np.int64)
+        return view
+
+    def __len__(self) -> int:
+        """Return the number of chunks that are searched."""
+        return len(self.generation.chunks) if self._visible is None else len(self._visible)
+
+    @property
+    def visible(self) -> set[int]:
+        """The rows of the chunks that are searched."""
+        if self._visible is None:
+            return set(range(len(self.generation.chunks)))
+        return set(map(int, self._visible))
+
+    def counts(self) -> Counts:
+        """Return the numbers of documents, chunks and sentences that are indexed."""
+        generation = self.generation
+        return Counts(
+            len(generation.documents), len(generation.chunks), len(generation.sentence_vectors)
+        )
+
+    def added_at(self, document_id: str) -> str:
+        """Return when a document's present text was indexed: ISO 8601, UTC; empty if unknown."""
+        return self.generation.added.get(document_id, "")
+
+    # --- understanding a question ---------------------------------------------------------------
+
+    @cached_property
+    def _speller(self) -> Speller:
+        return Speller(count_words(document.text for document in self.generation.documents))
+
+    def respell(self, question: str) -> str:
+        """Return a question in the letters and the spelling of the documents."""
+        return self._speller.repair(question, detect(question))
+
+    def analyse(self, question: str, language: Language | None = None) -> Query:
+        """Analyse a question: respell it, take its terms, embed it.
+
+        Args:
+            question: The question, on one line.
+            language: Its language; None to detect it.
+        """
+        language = language or detect(question)
+        searched = self._speller.repair(question, language)
+        return Query(
+            text=question,
+            language=language,
+            searched=searched,
+            terms=query_terms(searched, language),
+            vector=self.embedder.embed_queries([searched]),
+        )
+
+    def analyse_claim(self, claim: str, language: Language) -> Query:
+        """Analyse the sentence of an answer; unlike a question, it is not respelt."""
+        vector = self.embedder.embed_queries([claim])
+        return Query(claim, language, claim, query_terms(claim, language), vector)
+
+    # --- searching ------------------------------------------------------------------------------
+
+    def search(self, query: Query | str, k: int, legs: Legs = "both") -> list[Hit]:
+        """Return the k best chunks, best first."""
+        query = self.analyse(query) if isinstance(query, str) else query
+        depth = max(k, DEPTH) if self.reranker else k
+        return self._second_stage(query, self._rank(query, depth, legs), legs)[:k]
+
+    def search_documents(self, query: Query | str, k: int, legs: Legs = "both") -> list[Hit]:
+        """Return the best chunk of each of the k best documents, best first."""
+        query = self.analyse(query) if isinstance(query, str) else query
+        depth = k
+        while True:
+            hits = self._rank(query, depth, legs)
+            best = list({hit.chunk.document_id: hit for hit in reversed(hits)}.values())[::-1]
+            if len(best) >= k or len(hits) < depth:
+                best = sorted(best, key=lambda hit: hit.rank)[:k]
+                best = [replace(hit, rank=rank) for rank, hit in enumerate(best, start=1)]
+                return self._second_stage(query, best, legs)
+            depth *= 2
+
+    def _second_stage(self, query: Query, hits: list[Hit], legs: Legs) -> list[Hit]:
+        """Rerank hits of both legs, if there is a reranker; one leg alone is never reranked."""
+        if legs != "both":
+            return hits
+        return self.rerank(
+            query,
+            hits,
+            lambda hit: in_context(self.documents[hit.chunk.document_id], hit.chunk),
+            lambda hit, place: replace(hit, rank=place + 1, score=hits[place].score),
+        )
+
+    def rerank(
+        self,
+        query: Query,
+        ranked: list[T],
+        text_of: Callable[[T], str],
+        placed: Callable[[T, int], T],
+    ) -> list[T]:
+        """Return passages or sentences in the reranker's order; unchanged if there is none.
+
+        Args:
+            query: The question.
+            ranked: The results of the first stage, best first.
+            text_of: Returns the text that the reranker reads of a result.
+            placed: Returns a result as it is at a place (from 0), with the score of that place.
+        """
+        if self.reranker is None:
+            return ranked
+        return rerank(self.reranker, query.searched, ranked, text_of, placed)
+
+    def _rank(self, query: Query, k: int, legs: Legs) -> list[Hit]:
+        """Rank by the first stage alone."""
+        lexical = self._lexical(query.terms)
+        rows = self._candidates(query.vector, lexical, max(k, WEIGHTS.candidates_per_leg), legs)
+        cosine = self._cosines(query.vector, rows)
+        scores = {
+            "both": lambda: fuse(cosine, lexical[rows], self._best_lexical(lexical)[rows]),
+            "dense": lambda: cosine,
+            "lexical": lambda: lexical[rows],
+        }[legs]()
+        best = np.argsort(-scores, kind="stable")[:k]
+        return [
+            Hit(
+                chunk=self.generation.chunks[rows[place]],
+                row=int(rows[place]),
+                rank=rank,
+                score=float(scores[place]),
+                dense=float(cosine[place]),
+                lexical=float(lexical[rows[place]]),
+            )
+            for rank, place in enumerate(best, start=1)
+        ]
+
+    def _candidates(self, vector: Vectors, lexical: Scores, depth: int, legs: Legs) -> Rows:
+        """Return the rows that either leg proposes, each once, ascending."""
+        if self._visible is not None:
+            return self._visible
+        proposed = [np.empty(0, np.int64)]
+        if legs != "lexical":
+            passages = self.generation.chunk_vectors.search(vector, depth)[1][0]
+            sentences = self.generation.sentence_vectors.search(vector, depth)[1][0]
+            proposed += [passages, np.searchsorted(self._first_sentence, sentences, "right") - 1]
+        if legs != "dense":
+            best = np.argsort(-lexical, kind="stable")[:depth]
+            proposed.append(best[lexical[best] > 0])
+        return np.unique(np.concatenate(proposed))
+
+    def _cosines(self, vector: Vectors, rows: Rows) -> Scores:
+        """Return the dense score of some rows: float32 (len(rows),)."""
+        if not len(rows):
+            return np.empty(0, np.float32)
+        query = vector[0]
+        passage = self.generation.chunk_vectors.rows(rows) @ query
+        cosines = self.generation.sentence_vectors.rows(self._sentence_rows(rows)) @ query
+        counts = self._first_sentence[rows + 1] - self._first_sentence[rows]
+        starts = np.cumsum([0, *counts[:-1]])
+        return dense(passage, np.maximum.reduceat(cosines, starts))
+
+    def _sentence_rows(self, rows: Rows) -> Rows:
+        """Return the rows of the sentences of some chunks, chunk by chunk."""
+        spans = zip(self._first_sentence[rows], self._first_sentence[rows + 1], strict=True)
+        return np.concatenate([np.arange(first, end) for first, end in spans])
+
+    def _lexical(self, query: QueryTerms) -> Scores:
+        """Return the lexical score of every chunk: float32 (chunks,), 0 to 1.
+
+        Chunks in the question's language are compared by words, the others by the terms that mean
+        the same in all languages.
+        """
+        scores = self.generation.lexical.scores(query.bridge)
+        own = self._rows.get(query.language)
+        if own is not None:
+            scores[own] = self.generation.lexical.scores(query.words)[own]
+        if self._visible is not None:
+            scores[np.setdiff1d(np.arange(len(scores)), self._visible)] = 0
+        return scores
+
+    def _best_lexical(self, lexical: Scores) -> Scores:
+        """Return the highest lexical score in each chunk's language: float32 (chunks,)."""
+        best = np.zeros_like(lexical)
+        for rows in self._rows.values():
+            best[rows] = lexical[rows].max()
+        return best
+
+    # --- reading: what the index knows of sentences ----------------------------------------------
+
+    def sentence_cosines(self, query: Query, hits: Sequence[Hit]) -> Scores:
+        """Return the cosines of a question with the sentences of some hits, by language centred.
+
+        Sentences of one language have a direction in common, which draws questions of that language
+        to all of them alike. With that mean subtracted (`_centres`), sentences can be compared
+        across languages.
+
+        Returns:
+            float32 (sentences of all hits, in order,), -1 to 1.
+        """
+        cosines = []
+        for hit in hits:
+            apart = self.sentence_vectors(hit) - self._centres[hit.chunk.language]
+            cosines.append(apart @ query.vector[0] / np.linalg.norm(apart, axis=1))
+        return np.concatenate(cosines)
+
+    def sentence_vectors(self, hit: Hit) -> Vectors:
+        """Return the vectors of a hit's sentences: float32 (len(chunk.sentences), d)."""
+        return self.generation.sentence_vectors.rows(self._sentence_rows(np.array([hit.row])))
+
+    @cached_property
+    def _centres(self) -> dict[Language, Vectors]:
+        """Map each language to the mean of its sentences' vectors, float32 (d,), shrunk.
+
+        A few sentences would be their own mean, and nothing would be left of them; so the means of
+        all languages are shrunk by n / (n + `trusted_sentences`), n of the language with fewest.
+        """
+        store = self.generation.sentence_vectors
+        sentences = {name: self._sentence_rows(rows) for name, rows in self._rows.items()}
+        fewest = min(map(len, sentences.values()))
+        shrunk = fewest / (fewest + WEIGHTS.trusted_sentences)
+        return {name: shrunk * store.rows(rows).mean(axis=0) for name, rows in sentences.items()}
+
+    def term_weights(self, terms: Collection[str]) -> dict[str, float]:
+        """Return each term's share of the weight of all of them, by how rare it is; 1 together."""
+        return self.generation.lexical.weights(terms)
+
+    # --- calibration: what off-topic questions reach ---------------------------------------------
+
+    def above_chance(self, score: float, language: Language) -> float:
+        """Return a passage's score less what off-topic questions reach in a language, in cosine."""
+        return self.generation.calibration.above(score, language)
+
+    def off_topic_level(
+        self, measure: str, language: Language, score: Callable[[str], float]
+    ) -> float:
+        """Return the median score that off-topic questions in a language reach by a measure.
+
+        It is measured once (half a second) and remembered as long as the index is open.
+
+        Args:
+            measure: The name of the measure, under which the level is remembered.
+            language: The language of the questions.
+            score: Returns the score of one question.
+        """
+        key = measure, language
+        if key not in self._off_topic:
+            self._off_topic[key] = median(map(score, off_topic_questions()[language]))
+        return self._off_topic[key]
+
+
+def _distinct_terms(text: str, language: Language) -> frozenset[str]:
+    """Return the terms of a sentence, each once."""
+    return frozenset(terms(text, language))
+
+
+# --- fusion -----------------------------------------------------------------------------------
+#
+# Dense: a passage's vector shows its topic, its best sentence's vector the one fact asked for. The
+# mean of both finds more than either, most of all across languages.
+#
+# Lexical: the score is the share of the question's weight that a text matches (index/bm25.py). It
+# needs no normalising by other candidates. Where question and text share no language it is near 0
+# for all of them and the cosine decides alone; ranks or min-max would blow that noise up to full
+# weight. And it counts only against the best of the same language: a text in the question's own
+# language gains nothing over the other language for sharing words with the question, it only loses
+# to a text of its own language that shares more.
+
+
+def dense(passage: Scores, sentence: Scores) -> Scores:
+    """Return the mean of passages' and best sentences' cosines, weighted: float32 (n,), -1 to 1."""
+    share = WEIGHTS.best_sentence
+    mean: Scores = (1 - share) * passage + share * sentence
+    return mean.astype(np.float32)
+
+
+def fuse(cosine: Scores, lexical: Scores, best_lexical: Scores) -> Scores:
+    """Combine the legs: score = cosine + w · (lexical - best_lexical), w = `passage_lexical`.
+
+    Args:
+        cosine: float32 (n,), -1 to 1: what `dense` returns.
+        lexical: float32 (n,), 0 to 1.
+        best_lexical: float32 (n,), the highest lexical score in each candidate's language.
+
+    Returns:
+        float32 (n,), comparable between candidates of one question.
+    """
+    return cosine + np.float32(WEIGHTS.passage_lexical) * (lexical - best_lexical)

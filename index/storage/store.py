@@ -1,0 +1,359 @@
+"""An index on disk: generations side by side, and one pointer to the current one.
+
+A save writes a new folder, syncs it and then moves one pointer file. So a crash at any moment
+leaves the old index or the new one, and a reader never sees a mix. Every file is checked against
+its hash before it is used. No file is a pickle: they are JSON lines, faiss's own format, and
+bm25s's arrays and JSON.
+
+    CURRENT            name of the current generation's folder, and the hash of its manifest
+    lock               held by the one process that writes
+    000007/            a generation:
+      manifest.json    what it was made with; size and hash of every document and file
+      documents.jsonl  chunks.jsonl  chunks.faiss  sentences.faiss  lexical/…
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
+
+from index.analysis.analyzer import ANALYZER
+from index.bm25 import BM25Index
+from index.calibration import Calibration
+from index.embedders.embedder import Vectors
+from index.faiss_index import FaissIndex, VectorStore
+from index.storage import atomic_file
+from ingest.chunker import Chunk
+from ingest.document import Document
+from ingest.errors import StoreBusy, StoreDamaged, StoreError, StoreMissing, StoreStale
+
+FORMAT: Final = 2
+"""Version of the files; raised by one whenever an older generation can no longer be read right."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexConfig:
+    """What an index was made with; it can be searched only with the same.
+
+    Attributes:
+        embedder: Name of the embedding model.
+        weights_sha256: Hex digest of its weights.
+        dimension: Length of its vectors.
+        max_tokens: Most tokens of a chunk, in the model's own count.
+        analyser: Version of the analyzer that made the terms of the BM25 index.
+        format: Version of the files, `FORMAT`.
+    """
+
+    embedder: str
+    weights_sha256: str
+    dimension: int
+    max_tokens: int
+    analyser: str = ANALYZER
+    format: int = FORMAT
+
+    def check(self, expected: "IndexConfig") -> None:
+        """Compare with what the program would make now.
+
+        Raises:
+            StoreStale: A field differs; the message names it and both values.
+        """
+        values = asdict(expected)
+        for name, value in asdict(self).items():
+            if value != values[name]:
+                raise StoreStale(
+                    f"the index was made with another {name}: it has {value!r}, expected"
+                    f" {values[name]!r}",
+                    hint="run `dalel index` again, or ask with what it was made with",
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class IndexContents:
+    """The contents of a generation, as they are written.
+
+    Attributes:
+        documents: The documents, in the order they were given.
+        chunks: Their chunks, document by document.
+        chunk_vectors: One row a chunk: float32 (chunks, d).
+        sentence_vectors: One row a sentence, chunk by chunk: float32 (sentences, d).
+        lexical: The BM25 index of the chunks.
+        calibration: The scores that off-topic questions reach.
+        added: When each document was indexed with its present text, by id: ISO 8601, UTC.
+    """
+
+    documents: tuple[Document, ...]
+    chunks: tuple[Chunk, ...]
+    chunk_vectors: Vectors
+    sentence_vectors: Vectors
+    lexical: BM25Index
+    calibration: Calibration
+    added: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A generation as read back, ready to be searched; fields as in `IndexContents`.
+
+    Attributes:
+        name: Name of its folder.
+        config: What it was made with.
+        versions: Versions of Python and of the packages that wrote it, by name.
+    """
+
+    name: str
+    config: IndexConfig
+    versions: dict[str, str]
+    documents: tuple[Document, ...]
+    chunks: tuple[Chunk, ...]
+    chunk_vectors: VectorStore
+    sentence_vectors: VectorStore
+    calibration: Calibration
+    lexical: BM25Index
+    added: Mapping[str, str] = field(default_factory=dict)
+
+
+class Store:
+    """The index below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Name the folder; nothing is read or made yet."""
+        self.folder = folder
+        self._pointer = folder / "CURRENT"
+        self._lock = FileLock(folder / "lock", timeout=0)
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything has been saved here."""
+        try:
+            return self._pointer.exists()
+        except OSError:  # Something is there that may not be looked at: `load` says why.
+            return True
+
+    def load(self) -> Generation:
+        """Read the current generation, every file checked first.
+
+        Raises:
+            StoreMissing: Nothing has been indexed here.
+            StoreDamaged: A file is missing or was changed.
+            StoreStale: The generation has another format.
+        """
+        current = self._current()
+        while True:
+            try:
+                return read_generation(*current)
+            except StoreDamaged:
+                # Not damaged but deleted, if two saves have finished since its name was read.
+                before, current = current, self._current()
+                if current == before:
+                    raise
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the only process that writes, from reading the old generation to saving the new.
+
+        Raises:
+            StoreBusy: Another process is writing.
+            StoreError: The folder cannot be made or written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+        except Timeout:
+            raise StoreBusy(
+                f"another process is writing the index in {str(self.folder)!r}",
+                hint="wait until it has ended",
+            ) from None
+        except OSError as error:
+            raise self._write_error(error) from error
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def save(self, contents: IndexContents, config: IndexConfig, versions: dict[str, str]) -> None:
+        """Write a new generation and make it the current one.
+
+        Raises:
+            StoreBusy: Another process is writing.
+            StoreError: It cannot be written; the previous generation is untouched.
+        """
+        with self.writing():
+            before = self.current
+            folder = self.folder / f"{max([0, *map(int, self._names())]) + 1:06d}"
+            try:
+                folder.mkdir()
+                digest = write_generation(folder, contents, config, versions)
+                atomic_file.write(self.folder / "CURRENT.new", f"{folder.name} {digest}\n".encode())
+                atomic_file.sync_folder(self.folder)
+                os.replace(self.folder / "CURRENT.new", self._pointer)
+            except BaseException as error:
+                # Interrupted just after the pointer moved, the new folder is the current one.
+                if self.current != folder.name:
+                    shutil.rmtree(folder, ignore_errors=True)
+                if isinstance(error, OSError):
+                    raise self._write_error(error) from error
+                raise
+            # The previous generation stays for readers that are just opening it.
+            for name in self._names() - {before, folder.name}:
+                shutil.rmtree(self.folder / name, ignore_errors=True)
+            try:
+                atomic_file.sync_folder(self.folder)
+            except OSError as error:
+                raise self._write_error(error) from error
+
+    def _write_error(self, error: OSError) -> StoreError:
+        return StoreError(
+            f"cannot write the index in {str(self.folder)!r}: {error.strerror or error}",
+            hint="what was indexed before is untouched; free space, or name another --home",
+        )
+
+    def _names(self) -> set[str]:
+        try:
+            return {path.name for path in self.folder.iterdir() if path.name.isdecimal()}
+        except OSError as error:
+            raise self._write_error(error) from error
+
+    @property
+    def current(self) -> str:
+        """Name of the current generation; empty if there is none, or the pointer is unreadable."""
+        try:
+            return self._current()[0].name
+        except StoreError:
+            return ""
+
+    def _current(self) -> tuple[Path, str]:
+        """Return the current generation's folder and the hash of its manifest."""
+        try:
+            pointer = self._pointer.read_bytes()
+        except FileNotFoundError:
+            raise StoreMissing(
+                f"nothing has been indexed in {str(self.folder)!r}", hint="run `dalel index`"
+            ) from None
+        except OSError as error:
+            raise StoreError(
+                f"cannot read {str(self._pointer)!r}: {error.strerror}",
+                hint="check the file's permissions",
+            ) from error
+        name, _, digest = pointer.decode("ascii", "replace").strip().partition(" ")
+        if not (name.isascii() and name.isdecimal()):
+            raise StoreDamaged(
+                f"{str(self._pointer)!r} names no generation", hint="run `dalel index` again"
+            )
+        return self.folder / name, digest
+
+
+# --- the files of one generation ------------------------------------------------------------------
+
+
+def write_generation(
+    folder: Path, contents: IndexContents, config: IndexConfig, versions: dict[str, str]
+) -> str:
+    """Write a generation into an empty folder; return the hash of its manifest.
+
+    Raises:
+        OSError: A file cannot be written.
+    """
+    blobs = {
+        "documents.jsonl": _jsonl(contents.documents),
+        "chunks.jsonl": _jsonl(contents.chunks),
+        "chunks.faiss": FaissIndex.build(contents.chunk_vectors).to_bytes(),
+        "sentences.faiss": FaissIndex.build(contents.sentence_vectors).to_bytes(),
+    }
+    for name, data in blobs.items():
+        atomic_file.write(folder / name, data)
+    contents.lexical.save(folder / "lexical")
+    for path in sorted((folder / "lexical").iterdir()):
+        blobs[path.relative_to(folder).as_posix()] = path.read_bytes()
+        atomic_file.write(path, path.read_bytes())
+    manifest = {
+        "made": asdict(config),
+        "versions": versions,
+        "background": asdict(contents.calibration),
+        "added": dict(contents.added),
+        "documents": {document.id: document.sha256 for document in contents.documents},
+        "files": {
+            name: {"bytes": len(data), "sha256": atomic_file.sha256(data)}
+            for name, data in blobs.items()
+        },
+    }
+    # ASCII: an id may hold what UTF-8 cannot, such as half of a surrogate pair.
+    data = json.dumps(manifest, indent=1).encode()
+    atomic_file.write(folder / "manifest.json", data)
+    atomic_file.sync_folder(folder / "lexical")
+    atomic_file.sync_folder(folder)
+    return atomic_file.sha256(data)
+
+
+def read_manifest(folder: Path, digest: str) -> dict[str, Any]:
+    """Read a generation's manifest.
+
+    Raises:
+        StoreDamaged: It is missing or was changed.
+        StoreStale: The generation has another format.
+    """
+    manifest: dict[str, Any] = json.loads(atomic_file.read(folder / "manifest.json", digest))
+    version = manifest["made"].get("format")
+    if version != FORMAT:
+        raise StoreStale(
+            f"the index has format {version!r}, expected {FORMAT!r}", hint="run `dalel index` again"
+        )
+    return manifest
+
+
+def read_generation(folder: Path, digest: str) -> Generation:
+    """Read a whole generation, every file checked first.
+
+    Raises:
+        StoreDamaged: A file is missing or was changed.
+        StoreStale: The generation has another format.
+    """
+    manifest = read_manifest(folder, digest)
+    data = {
+        name: atomic_file.read(folder / name, file["sha256"])
+        for name, file in manifest["files"].items()
+    }
+    return Generation(
+        name=folder.name,
+        config=IndexConfig(**manifest["made"]),
+        versions=manifest["versions"],
+        documents=tuple(_document_of(row) for row in _rows(data["documents.jsonl"])),
+        chunks=tuple(_chunk_of(row) for row in _rows(data["chunks.jsonl"])),
+        chunk_vectors=FaissIndex.from_bytes(data["chunks.faiss"]),
+        sentence_vectors=FaissIndex.from_bytes(data["sentences.faiss"]),
+        calibration=Calibration(**manifest["background"]),
+        lexical=_read_bm25(folder / "lexical"),
+        added=manifest.get("added", {}),  # The first generations of format 2 had none.
+    )
+
+
+def _read_bm25(folder: Path) -> BM25Index:
+    try:
+        return BM25Index.load(folder)
+    except FileNotFoundError:  # Another process deleted it since it was checked.
+        raise StoreDamaged(f"{str(folder)!r} is missing", hint="run `dalel index` again") from None
+
+
+def _jsonl(records: Iterable[Document | Chunk]) -> bytes:
+    lines = (
+        json.dumps({column.name: getattr(record, column.name) for column in fields(record)})
+        for record in records
+    )
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _rows(data: bytes) -> Iterable[dict[str, Any]]:
+    return map(json.loads, data.splitlines())
+
+
+def _document_of(row: dict[str, Any]) -> Document:
+    return Document(**row | {"pages": tuple((start, end) for start, end in row["pages"])})
+
+
+def _chunk_of(row: dict[str, Any]) -> Chunk:
+    return Chunk(**row | {"sentences": tuple((start, end) for start, end in row["sentences"])})

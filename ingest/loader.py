@@ -1,0 +1,201 @@
+"""Reads documents from files and folders, and says which files were skipped and why.
+
+The order of the documents is stable. The two documents that ship with Dalel are read here too.
+"""
+
+import hashlib
+import os
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from ingest.document import Document, Parsed, text_sha256
+from ingest.errors import CorpusError
+from ingest.language import detect
+from ingest.readers import READERS
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that no document was read from, and the reason, as one line."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The result of reading some paths: documents, and the files that were skipped."""
+
+    documents: tuple[Document, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def read_shipped() -> Reading:
+    """Read the two documents that ship with Dalel.
+
+    Raises:
+        CorpusError: A file is not the one that SOURCES.toml describes.
+    """
+    folder = resources.files("ingest") / "corpus"
+    sources = tomllib.loads((folder / "SOURCES.toml").read_text("utf-8"))["document"]
+    documents = []
+    for source in sources:
+        data = (folder / source["file"]).read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        if digest != source["sha256"]:
+            raise CorpusError(
+                f"{source['file']} has sha256 {digest[:12]}…, expected {source['sha256'][:12]}…",
+                hint="restore the file that ships with Dalel",
+            )
+        text = data.decode("utf-8")
+        documents.append(
+            Document(
+                id=source["id"],
+                title=source["title"],
+                language=source["language"],
+                text=text,
+                source=source["file"],
+                sha256=text_sha256(text),
+            )
+        )
+    return Reading(tuple(documents), ())
+
+
+def read_paths(paths: Iterable[Path], encoding: str | None = None) -> Reading:
+    """Read files, and folders with everything in them.
+
+    A file in a folder that cannot be read is skipped, with its reason; so is one in a format
+    without a reader. A path that was named itself must be readable.
+
+    Args:
+        paths: Files and folders. A folder is read in the order of its file names.
+        encoding: Codec of text files that are not Unicode; None to go by their bytes.
+
+    Raises:
+        CorpusError: A named path is missing or unreadable, no document was read, or two documents
+            have the same id.
+    """
+    documents: list[Document] = []
+    skipped: list[Skipped] = []
+    named = dict.fromkeys(paths)
+    walked = ((file, root) for root in named for file in _files(root))
+    # A file that is named twice, itself and by its folder, is read once, as named itself.
+    files = list({file: file if file in named else root for file, root in walked}.items())
+    names = _relative_names(files)
+    for (file, root), name in zip(files, names, strict=True):
+        try:
+            _refuse_leaving(file, root)
+            documents.extend(_read_file(file, name, encoding))
+        except CorpusError as error:
+            if file == root:
+                raise CorpusError(f"cannot read {str(file)!r}: {error}", hint=error.hint) from None
+            skipped.append(Skipped(name, error.line()))
+    if not documents:
+        why = f"; {skipped[0].path}: {skipped[0].reason}" if skipped else ""
+        raise CorpusError(f"no document in {len(skipped)} files, expected at least one{why}")
+    _check_ids(documents)
+    return Reading(tuple(documents), tuple(skipped))
+
+
+def _files(root: Path) -> Iterator[Path]:
+    """Yield the files of a folder in the order of their names, without hidden ones.
+
+    Folders that cannot be opened, and links to folders, are yielded as if they were files, so that
+    they are reported as skipped.
+    """
+    if not os.path.isdir(root):  # Path.is_dir() raises if the name is too long.
+        yield root
+        return
+    unreadable: list[OSError] = []
+    for folder, subfolders, files in os.walk(root, onerror=unreadable.append):
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        links = [name for name in subfolders if os.path.islink(os.path.join(folder, name))]
+        names = sorted(name for name in files if not name.startswith("."))
+        yield from (Path(folder, name) for name in names + links)
+    yield from (Path(error.filename) for error in unreadable)
+
+
+def _relative_names(files: list[tuple[Path, Path]]) -> list[str]:
+    """Return each file's path below its root, or below the common parent if two would be equal."""
+    short = [
+        (file.name if file == root else file.relative_to(root).as_posix()) for file, root in files
+    ]
+    if len(set(short)) != len(short):
+        top = os.path.commonpath([file.absolute().parent for file, _ in files])
+        short = [file.absolute().relative_to(top).as_posix() for file, _ in files]
+    # Linux allows file names that are not valid text, and an id must be text.
+    return [name.encode("utf-8", "backslashreplace").decode("utf-8") for name in short]
+
+
+def _read_file(file: Path, name: str, encoding: str | None) -> Iterator[Document]:
+    _check_regular(file)
+    reader = READERS.get(file.suffix.lower())
+    if reader is None:
+        kind = repr(file.suffix) if file.suffix else "a file without an ending"
+        raise CorpusError(f"no reader for {kind}", hint=f"known: {' '.join(sorted(READERS))}")
+    documents = [_document(parsed, name) for parsed in reader(_bytes_of(file), encoding)]
+    if not documents:
+        raise CorpusError("the file is empty, expected text")
+    yield from documents
+
+
+def _refuse_leaving(file: Path, root: Path) -> None:
+    """Refuse a link that leads out of its folder: a folder from a stranger must not leak files.
+
+    Raises:
+        CorpusError: The file is outside its root.
+    """
+    if file == root:
+        return
+    # os.path.realpath, because Path.resolve() raises at links that lead in a circle.
+    if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(root)):
+        raise CorpusError("a link that leads out of the folder", hint="name the file itself")
+
+
+def _check_regular(file: Path) -> None:
+    is_link = os.path.islink(file)
+    if not os.path.exists(file):
+        if is_link:
+            raise CorpusError("a link that leads nowhere")
+        raise CorpusError("no such file or folder", hint="check the spelling of the path")
+    if os.path.isdir(file):
+        raise CorpusError("a link to a folder" if is_link else "a folder that cannot be opened")
+    if not os.path.isfile(file):
+        raise CorpusError("not a regular file")
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{error.strerror}", hint="check the file's permissions") from None
+
+
+def _document(parsed: Parsed, name: str) -> Document:
+    if not parsed.text.strip():
+        raise CorpusError("the file is empty, expected text")
+    return Document(
+        id=parsed.id or name,
+        title=parsed.title,
+        language=parsed.language or detect(parsed.text),
+        text=parsed.text,
+        source=name,
+        sha256=text_sha256(parsed.text),
+        pages=parsed.pages,
+    )
+
+
+def _check_ids(documents: list[Document]) -> None:
+    counts = Counter(document.id for document in documents)
+    twice = next((name for name, count in counts.items() if count > 1), None)
+    if twice is not None:
+        sources = sorted({document.source for document in documents if document.id == twice})
+        raise CorpusError(
+            f"the id {twice!r} is used by {counts[twice]} documents (in {', '.join(sources)}),"
+            " expected one",
+            hint="give each document its own id",
+        )

@@ -1,0 +1,46 @@
+"""Tests of eval/verification.py: what is committed is of this verifier, and meets the bars."""
+
+import json
+import random
+
+import pytest
+
+from eval.baselines import OWN_DEV, RESULTS, VERIFICATION
+from eval.formats import read_set
+from eval.verification import claims, state, with_other_numbers
+from ingest.language import detect
+
+COMMITTED = json.loads((RESULTS / f"{VERIFICATION}.json").read_text("utf-8"))
+
+
+def test_what_is_committed_is_of_the_verifier_as_it_is():
+    """Measure anew when chat/attribution.py changes: python -m eval.verification SET."""
+    assert COMMITTED["of_sha256"] == state()
+
+
+@pytest.mark.parametrize("name", sorted(COMMITTED["sets"].keys() - {"off_topic"}))
+def test_it_keeps_what_is_right_and_finds_out_what_is_not(name):
+    figures = COMMITTED["sets"][name]
+    assert figures["right"]["value"] >= 0.97
+    assert figures["number"]["value"] >= 0.99
+    assert figures["number"]["n"] >= 200
+    assert figures["passage"]["value"] >= 0.95
+
+
+def test_the_sentences_are_those_of_the_dev_set_in_the_language_asked():
+    asked = {each.id: each for each in read_set(OWN_DEV).examples if each.gold}
+    written = claims()
+    assert list(written) == list(asked)
+    for name, said in written.items():
+        assert said["right"] != said["false"]
+        assert detect(said["right"]) == detect(said["false"]) == asked[name].language
+
+
+def test_other_numbers_are_other_numbers():
+    chance = random.Random(1)
+    one, other = with_other_numbers("1994 жылы 12 шарт жасалды.", "kk", chance)
+    assert one.endswith(" жылы 12 шарт жасалды.")
+    assert not one.startswith("1994")
+    assert other.startswith("1994 жылы ")
+    assert other != "1994 жылы 12 шарт жасалды."
+    assert with_other_numbers("Шарт жасалды.", "kk", chance) == ["1873 жылы шарт жасалды."]

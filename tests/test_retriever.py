@@ -1,0 +1,362 @@
+"""Tests of index/retriever.py: rankings against brute force, documents once each, two languages.
+
+The model is a hash of letters: rankings are held against formulas, never against taste.
+"""
+
+import random
+
+import numpy as np
+import pytest
+from fakes import HashEmbedder, document
+
+from index.indexer import Indexer
+from index.ranking_weights import WEIGHTS
+from ingest.chunker import Chunking
+from ingest.language import detect
+
+LEGS = ("both", "dense", "lexical")
+KAZAKH = """әке қозы ұшты үкі өрік іңір шырақ һәм ғарыш теңіз өзен көл қала дала тау жел жаңбыр
+күн түн жұлдыз ғалым ұстаз оқушы кітап дәптер сөз үн ән күй өнер білім ғылым еңбек""".split()
+ENGLISH = """lamb owl flew apricot dusk lantern space sea river lake town steppe hill wind rain
+day night star scholar teacher pupil book word sound song art work""".split()
+QUESTIONS = [
+    "Өзен мен көл қайда?",
+    "Ғалым ұстаз жұлдыз іздеді ме?",
+    "Where did the owl fly at dusk?",
+    "Һәм",
+    "qwxyz 🇰🇿 12345",
+]
+
+
+def text_of(words, sentences, seed):
+    """Make a text of random words, every sentence another."""
+    rng = random.Random(seed)
+    lines = (" ".join(rng.choices(words, k=6)) for _ in range(sentences))
+    return " ".join(f"{line.capitalize()} {seed}." for line in lines)
+
+
+def opened(folder, documents, max_tokens=24):
+    indexer = Indexer(folder, chunking=Chunking(max_tokens))
+    indexer._loaded = HashEmbedder("embedded")
+    indexer.put(documents)
+    return indexer.open()
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """Return a retriever over 16 documents in two languages, several chunks each, under 200."""
+    documents = [
+        *(document(text_of(KAZAKH, 4 + 3 * n, n), f"құжат-{n}") for n in range(8)),
+        *(document(text_of(ENGLISH, 4 + 3 * n, n), f"paper-{n}", "en") for n in range(8)),
+    ]
+    retriever = opened(tmp_path_factory.mktemp("many"), documents)
+    assert 60 < len(retriever.generation.chunks) < 200
+    assert {chunk.language for chunk in retriever.generation.chunks} == {"kk", "en"}
+    return retriever
+
+
+def dense_by_hand(retriever, question):
+    """Return each chunk's dense score, from the texts themselves."""
+    embedder = retriever.embedder
+    query = embedder.embed_queries([retriever.respell(question)])[0]
+    vectors = retriever.generation.chunk_vectors.rows(np.arange(len(retriever.generation.chunks)))
+    best = []
+    for chunk in retriever.generation.chunks:
+        text = retriever.documents[chunk.document_id].text
+        sentences = embedder.embed_passages([text[slice(*span)] for span in chunk.sentences])
+        best.append((sentences @ query).max())
+    return (1 - WEIGHTS.best_sentence) * (vectors @ query) + WEIGHTS.best_sentence * np.array(best)
+
+
+def assert_ranked(hits):
+    """Hold what is true of every ranking."""
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert len({hit.row for hit in hits}) == len(hits)
+    for hit in hits:
+        assert -1 - 1e-6 <= hit.dense <= 1 + 1e-6
+        assert 0 <= hit.lexical <= 1
+
+
+# --- chunks ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_dense_leg_is_brute_force(many, question):
+    exact = dense_by_hand(many, question)
+    hits = many.search(question, len(exact), "dense")
+    assert len(hits) == len(exact)
+    assert_ranked(hits)
+    assert [hit.score for hit in hits] == pytest.approx(sorted(exact, reverse=True), abs=1e-6)
+    assert [hit.score for hit in hits] == pytest.approx([exact[hit.row] for hit in hits], abs=1e-6)
+    assert [hit.dense for hit in hits] == [hit.score for hit in hits]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_lexical_leg_is_every_chunk_that_shares_a_word(many, question):
+    hits = many.search(question, 10**6, "lexical")
+    assert_ranked(hits)
+    assert all(hit.score == hit.lexical > 0 for hit in hits)
+    everything = many.search(question, 10**6, "both")
+    sharing = {hit.row: hit.lexical for hit in everything if hit.lexical > 0}
+    assert {hit.row: hit.lexical for hit in hits} == sharing
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_both_legs_are_fused_against_the_best_of_each_language(many, question):
+    hits = many.search(question, 10**6)
+    assert_ranked(hits)
+    assert len(hits) == len(many.generation.chunks)
+    best = dict.fromkeys(("kk", "en"), 0.0)
+    for hit in hits:
+        best[hit.chunk.language] = max(best[hit.chunk.language], hit.lexical)
+    expected = [
+        hit.dense + WEIGHTS.passage_lexical * (hit.lexical - best[hit.chunk.language])
+        for hit in hits
+    ]
+    assert [hit.score for hit in hits] == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("legs", LEGS)
+@pytest.mark.parametrize("k", [1, 2, 7, 199, 200, 201, 10**9])
+def test_k_hits_are_the_first_of_all_hits(many, legs, k):
+    question = QUESTIONS[0]
+    everything = many.search(question, 10**6, legs)
+    assert many.search(question, k, legs) == everything[:k]
+    assert len(everything) > 7
+
+
+@pytest.mark.parametrize("legs", LEGS)
+def test_a_question_of_unseen_words_is_ranked_by_the_model_alone(many, legs):
+    question = "Ұқшүм ғүрп һөңқ"
+    hits = many.search(question, 5, legs)
+    assert [hit.lexical for hit in hits] == [0] * (0 if legs == "lexical" else 5)
+    if hits:
+        assert hits == many.search(question, 5, "dense")
+
+
+def test_a_hit_is_a_chunk_and_its_text(many):
+    for hit in many.search(QUESTIONS[1], 9):
+        assert hit.chunk == many.generation.chunks[hit.row]
+        text = many.documents[hit.chunk.document_id].text
+        assert all(
+            hit.chunk.start <= start < end <= hit.chunk.end for start, end in hit.chunk.sentences
+        )
+        assert text[hit.chunk.start : hit.chunk.end].strip()
+
+
+def test_a_chunk_finds_itself_first(many):
+    for row, chunk in enumerate(many.generation.chunks):
+        text = many.documents[chunk.document_id].text[chunk.start : chunk.end]
+        assert many.search(text, 1)[0].row == row
+
+
+def test_the_same_question_gives_the_same_hits(many):
+    assert many.search(QUESTIONS[2], 20) == many.search(QUESTIONS[2], 20)
+
+
+def test_the_vectors_of_a_hits_sentences_are_theirs(many):
+    for hit in many.search(QUESTIONS[0], 10**6):
+        text = many.documents[hit.chunk.document_id].text
+        expected = many.embedder.embed_passages([text[slice(*s)] for s in hit.chunk.sentences])
+        assert many.sentence_vectors(hit).tobytes() == expected.tobytes()
+
+
+def test_centred_cosines_are_cosines(many):
+    query = many.analyse(QUESTIONS[0])
+    hits = many.search(query, 10**6)
+    cosines = many.sentence_cosines(query, hits)
+    assert cosines.shape == (sum(len(hit.chunk.sentences) for hit in hits),)
+    assert (abs(cosines) <= 1 + 1e-6).all()
+
+
+# --- small and odd indexes ------------------------------------------------------------------------
+
+ODD = {
+    "one letter": ["Ә"],
+    "one sentence": ["Үкі ұшты."],
+    "no words": ["…"],
+    "no words beside words": ["…", "Өзен ақты.", "!!!"],
+    "the same twice": ["Өзен ақты. Көл толды.", "Өзен ақты. Көл толды."],
+    "the same sentence": ["Өзен ақты. Өзен ақты. Өзен ақты."],
+    "emoji": ["🇰🇿🌍", "Ғарыш 👩‍🚀."],
+}
+
+
+@pytest.mark.parametrize("legs", LEGS)
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_indexes_answer_too(tmp_path, kind, legs):
+    retriever = opened(tmp_path, [document(text, f"{n}") for n, text in enumerate(ODD[kind])])
+    for question in ("Өзен қайда?", "…", "Ә", "үкі"):
+        query = retriever.analyse(question)
+        hits = retriever.search(query, 5, legs)
+        assert_ranked(hits)
+        if legs != "lexical":
+            assert len(hits) == min(5, len(retriever.generation.chunks))
+        assert all(np.isfinite([hit.score, hit.dense, hit.lexical]).all() for hit in hits)
+        assert not hits or np.isfinite(retriever.sentence_cosines(query, hits)).all()
+        assert len(retriever.search_documents(question, 9, legs)) <= len(ODD[kind])
+
+
+# --- documents ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("legs", LEGS)
+@pytest.mark.parametrize("k", [1, 2, 5, 16, 17, 1000])
+@pytest.mark.parametrize("question", QUESTIONS[:3])
+def test_each_document_is_found_once_by_its_best_chunk(many, question, k, legs):
+    best = {}
+    for hit in many.search(question, 10**6, legs):
+        best.setdefault(hit.chunk.document_id, hit)
+    hits = many.search_documents(question, k, legs)
+    assert_ranked(hits)
+    expected = list(best.values())[:k]
+    assert [(hit.row, hit.score) for hit in hits] == [(hit.row, hit.score) for hit in expected]
+    if legs != "lexical":
+        assert len(hits) == min(k, len(many.documents))
+
+
+@pytest.mark.parametrize("legs", LEGS)
+def test_a_document_of_very_many_chunks_leaves_room_for_others(tmp_path, legs):
+    """More chunks about the question than each leg proposes: the others come after them all."""
+    long = " ".join(f"Өзен мен көл {n} қайда?" for n in range(500))
+    others = [f"Алыста бір өзен ақты, {word} {word} {word} болды." for word in KAZAKH[:6]]
+    retriever = opened(
+        tmp_path,
+        [document(long, "ұзын"), *(document(text, f"{n}") for n, text in enumerate(others))],
+        max_tokens=12,
+    )
+    assert len(retriever.generation.chunks) > 206
+    question = "Өзен мен көл қайда?"
+    best = retriever.search(question, 200, legs)
+    assert {hit.chunk.document_id for hit in best} == {"ұзын"}
+    for k in (1, 2, 5, 7, 8):
+        hits = retriever.search_documents(question, k, legs)
+        assert_ranked(hits)
+        names = [hit.chunk.document_id for hit in hits]
+        assert names[0] == "ұзын"
+        assert len(set(names)) == len(names) == min(k, 7)
+
+
+# --- two languages --------------------------------------------------------------------------------
+
+TWINS = {
+    "kk": "Өзен теңізге құяды. Үкі түнде ұшады. Ғалым кітап жазды. Қала далада тұр.",
+    "en": "The river flows to the sea. The owl flies at night. The scholar wrote a book.",
+}
+
+
+def best_of(hits, language):
+    return max((h for h in hits if h.chunk.language == language), key=lambda h: h.lexical)
+
+
+@pytest.mark.parametrize(
+    "question", ["Өзен қайда құяды?", "Where does the river flow?", "Кім ұшады?"]
+)
+def test_the_best_words_of_each_language_cost_and_gain_nothing(tmp_path, question):
+    retriever = opened(tmp_path, [document(text, name, name) for name, text in TWINS.items()], 10)
+    hits = retriever.search(question, 99)
+    assert detect(question) in ("kk", "en")
+    assert max(hit.lexical for hit in hits) > 0
+    for language in TWINS:
+        best = best_of(hits, language)
+        assert best.score == pytest.approx(best.dense, abs=1e-6)
+    assert all(hit.score <= hit.dense + 1e-6 for hit in hits)
+
+
+def test_more_texts_in_one_language_leave_the_other_where_it_was(tmp_path):
+    """Kazakh texts full of the question's words must not push the English one down."""
+    question = "Өзен қайда құяды?"
+    one = [document(TWINS["en"], "en", "en"), document(TWINS["kk"], "kk")]
+    crowd = [document(f"Өзен қайда құяды? Өзен {n} құяды.", f"kk-{n}") for n in range(20)]
+    before = best_of(opened(tmp_path / "one", one).search(question, 99), "en")
+    after = best_of(opened(tmp_path / "crowd", one + crowd).search(question, 99), "en")
+    assert (after.score, after.dense) == pytest.approx((before.score, before.dense), abs=1e-6)
+
+
+# --- some chunks only -----------------------------------------------------------------------------
+
+
+def rows_of(retriever, step):
+    return set(range(0, len(retriever.generation.chunks), step))
+
+
+def places(hits):
+    return [(hit.row, hit.score, hit.dense, hit.lexical) for hit in hits]
+
+
+def test_all_chunks_can_be_found_at_first(many):
+    everything = set(range(len(many.generation.chunks)))
+    assert many.visible == everything
+    assert many.seeing(everything).visible == everything
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_seeing_everything_changes_nothing(many, question):
+    view = many.seeing(many.visible)
+    assert view.search(question, 10**6) == many.search(question, 10**6)
+    assert view.search_documents(question, 9) == many.search_documents(question, 9)
+
+
+@pytest.mark.parametrize("legs", ["both", "dense"])
+@pytest.mark.parametrize("step", [1, 2, 7, 50])
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_view_ranks_what_it_sees_exactly(many, question, step, legs):
+    seen = rows_of(many, step)
+    hits = many.seeing(seen).search(question, 10**6, legs)
+    assert_ranked(hits)
+    assert {hit.row for hit in hits} == seen
+    everything = {hit.row: hit for hit in many.search(question, 10**6)}
+    best = dict.fromkeys(("kk", "en"), 0.0)
+    for row in seen:
+        language = everything[row].chunk.language
+        best[language] = max(best[language], everything[row].lexical)
+    for hit in hits:
+        whole = everything[hit.row]
+        lacking = hit.lexical - best[hit.chunk.language] if legs == "both" else 0
+        assert (hit.chunk, hit.lexical) == (whole.chunk, whole.lexical)
+        assert hit.dense == pytest.approx(whole.dense, abs=1e-6)
+        assert hit.score == pytest.approx(hit.dense + WEIGHTS.passage_lexical * lacking, abs=1e-6)
+
+
+@pytest.mark.parametrize("legs", LEGS)
+def test_what_is_not_seen_is_never_found(many, legs):
+    for hidden in range(0, len(many.generation.chunks), 9):
+        text = many.documents[many.generation.chunks[hidden].document_id].text
+        chunk = many.generation.chunks[hidden]
+        view = many.seeing(many.visible - {hidden})
+        assert hidden not in {h.row for h in view.search(text[chunk.start : chunk.end], 999, legs)}
+
+
+def test_documents_that_are_not_seen_are_not_found(many):
+    seen = [n for n, c in enumerate(many.generation.chunks) if c.document_id == "құжат-3"]
+    hits = many.seeing(seen).search_documents(QUESTIONS[0], 100)
+    assert [hit.chunk.document_id for hit in hits] == ["құжат-3"]
+
+
+def test_a_view_leaves_the_whole_as_it_was(many):
+    before = places(many.search(QUESTIONS[0], 99))
+    view = many.seeing([1, 1, 2, 3])
+    assert view.visible == {1, 2, 3}
+    assert len(view.search(QUESTIONS[0], 99)) == 3
+    assert many.visible == set(range(len(many.generation.chunks)))
+    assert places(many.search(QUESTIONS[0], 99)) == before
+    assert view.seeing([3, 4]).visible == {3, 4}
+    assert (view.documents, view.embedder) == (many.documents, many.embedder)
+
+
+def test_seeing_nothing_finds_nothing(many):
+    view = many.seeing([])
+    assert view.visible == set()
+    for legs in LEGS:
+        assert view.search(QUESTIONS[0], 9, legs) == view.search_documents("Һәм", 9, legs) == []
+
+
+def test_the_vectors_of_a_view_are_those_of_the_whole(many):
+    query = many.analyse(QUESTIONS[0])
+    everything = {hit.row: hit for hit in many.search(QUESTIONS[0], 10**6)}
+    view = many.seeing(rows_of(many, 5))
+    for hit in view.search(QUESTIONS[0], 9):
+        whole = everything[hit.row]
+        assert (view.sentence_vectors(hit) == many.sentence_vectors(whole)).all()
+        assert (view.sentence_cosines(query, [hit]) == many.sentence_cosines(query, [whole])).all()

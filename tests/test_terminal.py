@@ -1,0 +1,263 @@
+"""Tests of chat/terminal.py: what a terminal gets, from tame and from hostile documents."""
+
+import re
+import unicodedata
+
+import pytest
+from fakes import document, passage
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from chat import terminal
+from chat.answer import Answer, cite
+from ingest.loader import Skipped
+from prompts.render import render
+
+SOURCE = (
+    "Қазақстан Республикасы – Орталық Азиядағы тәуелсіз мемлекет. Ел астанасы – Астана қаласы.\n"
+    "Ғылым, өнер, үміт, ұлт, һәм іс. Бұл сөйлем дәлел болады. Әлемнің тоғызыншы елі.\n"
+)
+QUOTE = "Бұл сөйлем дәлел болады."
+HOSTILE = {
+    "colour": "\x1b[31mқызыл\x1b[0m",
+    "title": "\x1b]0;құпия\x07",
+    "clear": "\x1b[2J\x1b[H",
+    "one byte": "\x9b31mқ",
+    "backspace": "үй\x08\x08өш",
+    "return": "шын\rжалған",
+    "override": "\u202eтерең\u202c",
+    "isolate": "\u2066қ\u2069",
+    "marks": "\u200e\u200f\u061cқ",
+    "separators": "бір\u2028екі\u2029үш",
+    "delete": "\x7fқ\x00",
+    "feed": "бір\x0bекі\x0cүш\x85",
+}
+STEERING = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+@pytest.fixture(params=[80, 40])
+def shown(request, monkeypatch, capsys):
+    """Return a function that gives what was printed since, checked for the width."""
+    monkeypatch.setenv("COLUMNS", str(request.param))
+
+    def read():
+        out = capsys.readouterr().out
+        assert not STEERING.search(out)
+        assert all(cell_len(line) <= request.param for line in out.splitlines())
+        return out
+
+    return read
+
+
+def squeezed(text):
+    """Return a text without white space: where lines are broken does not count."""
+    return "".join(text.split())
+
+
+def answered(source, *spans, language="kk", passages=()):
+    citations = tuple(cite(mark, source, span) for mark, span in enumerate(spans, start=1))
+    return Answer(
+        question="Бұл не?",
+        language=language,
+        text=render("extractive" if spans else "refusal", language, citations=citations),
+        citations=citations,
+        passages=tuple(passages),
+        confidence=0.9,
+        abstained=not spans,
+        mode="extractive",
+        timings_ms={},
+    )
+
+
+def show_answer(answer, documents):
+    """Show an answer that is there at once."""
+    terminal.show_answer([answer], documents)
+
+
+def span_of(text, quote):
+    start = text.index(quote)
+    return start, start + len(quote)
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize(
+    ("language", "heading"), [("kk", "Дереккөздер"), ("en", "Sources"), ("ru", "Источники")]
+)
+def test_an_answer_shows_quotes_marks_and_sources(shown, form, language, heading):
+    text, quote = unicodedata.normalize(form, SOURCE), unicodedata.normalize(form, QUOTE)
+    source = document(text, "kk.txt", title="Сыртқы саясат")
+    show_answer(
+        answered(source, span_of(text, quote), (0, 5), language=language), {"kk.txt": source}
+    )
+    out = shown()
+    answer, sources = out.split(heading)
+    assert squeezed(f"{quote} [1]") in squeezed(answer)
+    assert squeezed(f"{text[:5]} [2]") in squeezed(answer)
+    assert squeezed(f"[1] Сыртқы саясат · kk.txt, ¶ 2/2, {text.index(quote)}-") in squeezed(sources)
+    assert squeezed("[2] Сыртқы саясат · kk.txt, ¶ 1/2, 0-5") in squeezed(sources)
+    second_paragraph = text[text.index("\n") :]
+    assert squeezed(second_paragraph) in squeezed(sources)  # the quote in its context
+
+
+def test_the_context_of_a_quote_is_its_paragraph_cut_to_160_characters(shown):
+    before, after = "алды " * 100, " арты" * 100
+    source = document(f"Басқа.\n{before}{QUOTE}{after}\nБасқа.")
+    show_answer(answered(source, span_of(source.text, QUOTE)), {source.id: source})
+    sources = squeezed(shown().split("Дереккөздер")[1])
+    # "… " and " …" stand for what is left out; a word that the cut parts is left out with it.
+    assert sources.endswith(f"…{'алды' * 31}{squeezed(QUOTE)}{'арты' * 31}…")
+    assert "Басқа" not in sources
+
+
+def test_a_refusal_shows_the_nearest_passage(shown):
+    source = document(SOURCE, "kk.txt")
+    show_answer(answered(source, passages=[passage(source, 0, 61)]), {"kk.txt": source})
+    out = shown()
+    assert squeezed("Құжаттарда бұл сұраққа жауап жоқ.") in squeezed(out)
+    head = "Сұраққа ең жақын үзінді 1. kk.txt · kk.txt, ¶ 1/2, 0-61 · 0.500"
+    assert squeezed(head + SOURCE[:61]) in squeezed(out)
+
+
+def test_a_refusal_without_passages_is_one_sentence(shown):
+    show_answer(answered(document(SOURCE), language="en"), {})
+    assert shown() == "The documents do not say.\n"
+
+
+# --- hits, documents, what was indexed ------------------------------------------------------------
+
+
+def test_hits_show_rank_place_score_and_text(shown):
+    source = document(SOURCE, "kk.txt", title="Саясат")
+    second = span_of(SOURCE, QUOTE)
+    terminal.show_passages(
+        [passage(source, 0, 61), passage(source, *second, rank=2)], {"kk.txt": source}
+    )
+    assert squeezed(shown()) == squeezed(
+        f"1. Саясат · kk.txt, ¶ 1/2, 0-61 · 0.500 {SOURCE[:61]}"
+        f"2. Саясат · kk.txt, ¶ 2/2, {second[0]}-{second[1]} · 0.500 {QUOTE}"
+    )
+
+
+def test_no_hits_show_nothing(shown):
+    terminal.show_passages([], {})
+    assert shown().strip() == ""
+
+
+def test_documents_are_a_table(shown):
+    listed = [document(SOURCE * 100, "kk.txt", title="Үлкен құжат"), document("Is.", "b.md", "en")]
+    terminal.show_documents(listed)
+    lines = shown().splitlines()
+    assert lines[0].split() == ["id", "language", "characters", "title"]
+    assert lines[1].split()[:3] == ["kk.txt", "kk", f"{len(SOURCE) * 100:,}"]
+    assert lines[-1].split() == ["b.md", "en", "3", "b.md"]
+
+
+def test_a_long_id_and_title_are_folded_and_never_cut(shown):
+    name, title = "құжат" * 20, "Үкімет " * 30
+    terminal.show_documents([document(SOURCE, name, title=title)])
+    out = shown()
+    assert out.count("қ") == name.count("қ") == 20
+    assert out.count("Ү") == title.count("Ү") == 30
+    assert "…" not in out
+
+
+def test_a_table_shows_markup_as_it_is(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "200")
+    terminal.show_documents(
+        [document(SOURCE, "[bold]ә[/bold].txt", title="[/x] :smile: [red]Қала")]
+    )
+    assert capsys.readouterr().out.splitlines()[1].split(maxsplit=3) == [
+        *("[bold]ә[/bold].txt", "kk", str(len(SOURCE)), "[/x] :smile: [red]Қала")
+    ]
+
+
+def test_what_was_skipped_is_shown_with_its_reason(shown, indexed):
+    skipped = [Skipped("бос.txt", "the file is empty"), Skipped("\x1b[31m.pdf", "no [bold] reader")]
+    terminal.show_indexed(indexed, skipped)
+    assert squeezed(shown()) == squeezed(
+        "Indexed 1 document: 2 passages, 1,234 sentences."
+        "Skipped бос.txt: the file is empty"
+        "Skipped �[31m.pdf: no [bold] reader"
+    )
+
+
+@pytest.fixture
+def indexed():
+    """Return the three numbers of an index that are shown, without an index."""
+
+    class Contents:
+        documents = (document(SOURCE),)
+        chunks = (None,) * 2
+        sentence_vectors = (None,) * 1_234
+
+    return Contents()
+
+
+def test_facts_are_indented(shown):
+    terminal.show_info({"home": "/үй", "engines": {"faiss": "1.15", "deep": {"ә": 1}}})
+    assert shown() == "home: /үй\nengines:\n  faiss: 1.15\n  deep:\n    ә: 1\n"
+
+
+# --- hostile documents ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_could_steer_a_terminal_is_neutralised(shown, name):
+    text = f"Алды {HOSTILE[name]} арты."
+    source = document(text, f"id{HOSTILE[name]}", title=f"т{HOSTILE[name]}")
+    show_answer(answered(source, (0, len(text))), {source.id: source})
+    terminal.show_passages([passage(source, 0, len(text))], {source.id: source})
+    terminal.show_documents([source])
+    terminal.show_info({HOSTILE[name]: HOSTILE[name]})
+    out = shown()  # checks that nothing of it is left
+    assert squeezed(f"Алды {STEERING.sub('�', HOSTILE[name])} арты. [1]") in squeezed(out)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        *(
+            "[bold]қою[/bold]",
+            "[/x]",
+            "[red]",
+            "[link=https://a.kz]ә[/link]",
+            "[[1]]",
+            "[1]",
+            "[/]",
+        ),
+        *("\\[bold]", ":smile:", ":kazakhstan:", "[@click=app.bell]ң[/]", "**қою**", "`ұ`"),
+        *("'қ'", '"ғ"', "https://a.kz/?q=1", "{{7*7}}", "<b>", "&lt;", "%s", "192.168.0.1", "True"),
+    ],
+)
+def test_markup_is_shown_as_it_is(shown, markup):
+    source = document(f"Алды {markup} арты.", f"id{markup}", title=f"т{markup}")
+    show_answer(answered(source, (0, len(source.text))), {source.id: source})
+    out = squeezed(shown())
+    assert squeezed(f"Алды {markup} арты. [1]") in out
+    assert squeezed(f"[1] т{markup} · id{markup}, ¶ 1/1") in out
+    terminal.show_passages([passage(source, 0, len(source.text))], {source.id: source})
+    assert squeezed(f"1. т{markup} · id{markup}, ¶ 1/1, 0-{len(source.text)}") in squeezed(shown())
+
+
+def test_tabs_and_line_ends_are_white_space(shown):
+    source = document("Бір\tекі\r\nүш\nтөрт")
+    terminal.show_passages([passage(source, 0, len(source.text))], {source.id: source})
+    lines = [line.rstrip() for line in shown().splitlines()]
+    assert lines[1:] == ["    Бір    екі", "    үш", "    төрт"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(text=st.text(min_size=1).filter(str.strip), title=st.text())
+def test_any_document_can_be_shown(shown, text, title):
+    source = document(text, "ә", title=title)
+    span = (len(text) - len(text.lstrip()), len(text.rstrip()))
+    show_answer(answered(source, span, passages=[passage(source, *span)]), {"ә": source})
+    terminal.show_passages([passage(source, *span)], {"ә": source})
+    terminal.show_documents([source])
+    out = shown()
+    letters = [letter for letter in text if letter.isalpha()]
+    assert all(letter in out for letter in letters)

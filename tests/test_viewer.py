@@ -1,0 +1,270 @@
+"""Tests of chat/web/viewer.py: places are marked to the letter, cards say where and why."""
+
+from collections import defaultdict
+from html.parser import HTMLParser
+from unittest.mock import patch
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from fakes import document, passage
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from chat.answer import Answer, cite
+from chat.sanitize import sanitize
+from chat.session import MAX_SHOWN_PASSAGES, Turn
+from chat.web import viewer
+from chat.web.i18n import LANGUAGES, Translations
+
+ALL = [*map(Translations, LANGUAGES)]
+KAZAKH = ALL[0]
+TEXT = "Үкі түнде ұшады.\nҒарыш алыс. Шекара туралы шарт жасалды. Ол ұзақ.\nӨзен ақты."
+QUOTE = "Шекара туралы шарт жасалды."
+LETTERS = "ә|и\u0306|👩\u200d🚀|🇰🇿|<b>|&amp;|\"|'| |\n|\r\n|\r|\t|\u202e|\x00|</mark>".split("|")
+texts = st.lists(st.sampled_from(LETTERS) | st.text(max_size=3)).map("".join).filter(bool)
+
+
+@st.composite
+def places(draw, texts=texts):
+    text = draw(texts)
+    start = draw(st.integers(0, len(text) - 1))
+    return text, (start, draw(st.integers(start + 1, len(text))))
+
+
+class Parsed(HTMLParser):
+    """The elements of a page: (tag, attributes, all text inside); every tag closed in its turn."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.elements, self.open = [], []
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes), []))
+        self.open += self.elements[-1:] if tag not in ("meta", "link") else []
+
+    def handle_endtag(self, tag):
+        assert self.open.pop()[0] == tag
+
+    def handle_data(self, data):
+        for _, _, text in self.open:
+            text.append(data)
+
+    def all(self, tag, name=None):
+        tagged = [element for element in self.elements if element[0] == tag]
+        named = [
+            element
+            for element in tagged
+            if name in (None, element[1].get("class"), element[1].get("id"))
+        ]
+        return [("".join(text), attributes) for _, attributes, text in named]
+
+    def texts(self, tag, name=None):
+        return [text for text, _ in self.all(tag, name)]
+
+
+def asked_of(link):
+    """Return the document's id, and what else `document_page` is asked with."""
+    query = {name: value for name, (value,) in parse_qs(urlsplit(link).query).items()}
+    span = (int(query.get("start", 0)), int(query.get("end", 0)))
+    return query["id"], {"span": span, "sha256": query.get("sha256", "")}
+
+
+def opened(source, i18n=KAZAKH, *, span=(0, 0), sha256=""):
+    return Parsed(viewer.document_page(source, span, i18n, sha256=sha256, added=""))
+
+
+def answered(*spans, source=None, language="kk", question="Шекара қайда?", passages=()):
+    """Return a turn that quotes a document at these places."""
+    source = source or document(TEXT, title="Жыл & күн")
+    citations = tuple(cite(mark, source, span) for mark, span in enumerate(spans, start=1))
+    text = "Құжаттарда былай делінген:\n\n…" if citations else "Құжаттарда бұл сұраққа жауап жоқ."
+    answer = Answer(
+        question=question,
+        language=language,
+        text=text,
+        citations=citations,
+        passages=passages,
+        confidence=0.75,
+        abstained=not citations,
+        mode="extractive",
+        timings_ms={},
+    )
+    return Turn(question, answer, {source.id: source}, respelled=question)
+
+
+def place(text, part):
+    return text.index(part), text.index(part) + len(part)
+
+
+def shown(turn, i18n=KAZAKH, **named):
+    return Parsed(viewer.turn_html(turn, i18n, 1, **named))
+
+
+@given(places(), st.sampled_from(ALL))
+def test_what_is_marked_is_the_place(place, i18n):
+    text, (start, end) = place
+    source = document(text)
+    _, asked = asked_of(viewer.link_to(source, (start, end), i18n.language))
+    page = opened(source, i18n, **asked)
+    pieces = [sanitize(piece) for piece in (text[:start], text[start:end], text[end:])]
+    assert page.texts("mark", "cited") == pieces[1:2]
+    assert page.texts("div", "dalel-whole") == ["".join(pieces)]
+
+
+@given(texts, st.tuples(st.integers(), st.integers()))
+def test_whatever_place_is_asked_for_the_document_is_shown(text, span):
+    assume(not 0 <= span[0] < span[1] <= len(text))
+    page = opened(document(text), span=span)
+    assert page.all("mark") == []
+    assert page.texts("div", "dalel-whole") == [sanitize(text)]
+
+
+def windows(text, start, label):
+    """Return what is shown of a text from a place on, following a link while there is one."""
+    pages, spans = [], [(start, 0)]
+    for span in spans:
+        assert len(spans) <= len(text)
+        page = opened(document(text), span=span)
+        pages += page.texts("div", "dalel-whole")
+        links = [
+            attributes["href"]
+            for label_text, attributes in page.all("a")
+            if label_text == KAZAKH.text(label)
+        ]
+        spans += [asked_of(link)[1]["span"] for link in links]
+    return pages
+
+
+@given(places(st.text("әң 🇰\u0306", min_size=1, max_size=80)))
+def test_a_long_document_is_shown_window_by_window(place):
+    text, span = place
+    last = (len(text) - 1) // 7 * 7
+    with patch.object(viewer, "WINDOW_CHARACTERS", 7):
+        assert opened(document(text), span=span).texts("mark") == [text[slice(*span)]]
+        assert "".join(windows(text, 0, "later_part")) == text
+        assert "".join(reversed(windows(text, last, "earlier_part"))) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "expected"), [("Үкіұ\r\nшты.", 0, "Үкіұ\nшты."), ("әәҢңғҒһ", 30, "Ғһ")]
+)
+def test_the_last_window_of_a_document_and_a_line_end_where_one_ends(text, start, expected):
+    with patch.object(viewer, "WINDOW_CHARACTERS", 5):
+        assert "".join(windows(text, start, "later_part")) == expected
+
+
+@pytest.mark.parametrize("i18n", ALL)
+def test_a_text_that_has_changed_is_not_marked(i18n):
+    own = document(TEXT).sha256
+    for sha256, marked in (("", 1), (own, 1), (own[:16], 1), (own[1:], 0), ("ә", 0)):
+        page = opened(document(TEXT), i18n, span=place(TEXT, QUOTE), sha256=sha256)
+        assert page.texts("mark") == [QUOTE] * marked
+        assert page.texts("div", "dalel-whole") == [TEXT]
+        assert page.texts("p", "dalel-trouble") == [i18n.text("changed")] * (1 - marked)
+    assert opened(None, i18n).texts("p") == [i18n.text("no_document")]
+
+
+@given(texts, texts, st.sampled_from(ALL))
+def test_a_link_says_which_place_of_which_document(name, title, i18n):
+    source = document(TEXT, name, title=title)
+    link = urlsplit(viewer.link_to(source, (17, 29), i18n.language))
+    assert (link.path, link.fragment) == ("/document", "cited")
+    assert parse_qs(link.query)["language"] == [i18n.language]
+    assert asked_of(link.geturl()) == (name, {"span": (17, 29), "sha256": source.sha256[:16]})
+    whole = viewer.link_to(source, None, i18n.language)
+    assert asked_of(whole) == (name, {"span": (0, 0), "sha256": ""})
+
+
+def test_documents_are_found_by_title_and_id():
+    sources = [document(TEXT, "өзен-1", title="Ұлы <b>дала</b>"), document("Sea.", "sea", "en")]
+    for wanted, expected in (("", [0, 1]), ("ҰЛЫ өз", [0]), ("SEA", [1]), ("sea дала", [])):
+        page = Parsed(viewer.documents_html(sources, lambda _: "", KAZAKH, search=wanted))
+        links = [
+            (text, asked_of(attributes["href"])[0])
+            for text, attributes in page.all("a", "dalel-open")
+        ]
+        assert links == [(sources[place].name, sources[place].id) for place in expected]
+
+
+def test_a_long_list_says_how_many_more_there_are():
+    sources = [document("Ғ", f"құжат-{number}") for number in range(5)]
+    day = "2026-11-22T18:57:29+00:00"
+    added = defaultdict(str, {"құжат-0": day})
+    for listed, more in ((3, [KAZAKH.count("more_documents", 2)]), (5, []), (6, [])):
+        with patch.object(viewer, "MAX_LISTED", listed):
+            page = Parsed(viewer.documents_html(sources, added.__getitem__, KAZAKH))
+        assert len(page.all("a")) == min(listed, len(sources))
+        assert page.texts("p", "dalel-soft") == more
+        assert page.texts("td")[:4] == ["қазақ", "1 таңба", KAZAKH.date(day), "қазақ"]
+
+
+def test_a_card_says_where_its_quote_stands():
+    first, second, third = TEXT.split("\n")
+    page = shown(answered(place(TEXT, QUOTE), place(TEXT, first)))
+    assert page.texts("mark") == [QUOTE, first]
+    assert page.texts("blockquote") == [second, first]
+    places_told = page.texts("p", "dalel-soft")
+    assert places_told == [
+        f"қазақ · {KAZAKH.text('place', number=number, total=3)}" for number in (2, 1)
+    ]
+    assert page.texts("p", "dalel-text") == [first, third, second]
+    assert page.texts("p", "dalel-why") == []
+    assert page.texts("h3") == [KAZAKH.text("sources")]
+    assert page.all("button")[0][1]["data-copy"] == f"“{QUOTE}” (Жыл & күн, ¶ 2)"
+
+
+@given(places(), st.sampled_from(ALL))
+def test_a_card_and_its_link_show_the_quote(place, i18n):
+    text, span = place
+    assume(text.strip())
+    page = shown(answered(span, source=(source := document(text))), i18n)
+    assert page.texts("mark") == [sanitize(text[slice(*span)])]
+    for _, attributes in page.all("a"):
+        name, asked = asked_of(attributes["href"])
+        assert name == source.id
+        assert opened(source, i18n, **asked).texts("mark") == page.texts("mark")
+
+
+def test_of_a_long_paragraph_the_words_around_the_quote_are_shown():
+    text = f"{'әлем ' * 100}{QUOTE}{' ғарыш' * 100}"
+    [paragraph] = shown(answered(place(text, QUOTE), source=document(text))).texts("blockquote")
+    before, after = paragraph.split(QUOTE)
+    assert before == f"… {'әлем ' * (viewer.CONTEXT_CHARACTERS // 5 - 1)}"
+    assert after == f"{' ғарыш' * (viewer.CONTEXT_CHARACTERS // 6)} …"
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "pairs"),
+    [("Where is the border?", "en", "border ↔ Шекара"), ("Is there sugar?", "en", ""),
+     ("Какой договор о границе в НАТО?", "ru", "договор ↔ шарт, границе ↔ Шекара")],
+)  # fmt: skip
+def test_a_source_in_another_language_says_why_it_was_found(question, language, pairs):
+    turn = answered(place(TEXT, QUOTE), question=question, language=language)
+    for i18n in ALL:
+        asked, source = (i18n.text(f"language_{name}") for name in (language, "kk"))
+        languages = i18n.text("other_language", asked=asked, source=source)
+        why = i18n.text("matched_by", pairs=pairs) if pairs else i18n.text("matched_by_meaning")
+        assert shown(turn, i18n).texts("p", "dalel-why") == [f"{languages} {why}"]
+
+
+def test_a_refusal_shows_what_is_nearest_and_marks_nothing():
+    near = ["Үкі түнде", "Ғарыш алыс.", QUOTE, "Өзен"]
+    source = document(TEXT, title="Жыл & күн")
+    passages = tuple(passage(source, *place(TEXT, part)) for part in near)
+    for i18n in ALL:
+        page = shown(answered(source=source, passages=passages), i18n)
+        assert page.texts("h3") == [i18n.text("nearest")]
+        assert page.all("mark") == page.all("a", "dalel-mark") == []
+        assert page.texts("blockquote") == near[:MAX_SHOWN_PASSAGES]
+        assert page.texts("p", "dalel-lead") == ["Құжаттарда бұл сұраққа жауап жоқ."]
+
+
+def test_the_answer_comes_first_and_the_evidence_last():
+    turn = answered(place(TEXT, QUOTE), place(TEXT, "Ол ұзақ."))
+    page = shown(turn, whole=False)
+    assert page.texts("a") == ["[1]", "[2]"]
+    assert page.all("aside") == page.all("mark") == []
+    assert len(shown(turn).all("aside")) == 1
