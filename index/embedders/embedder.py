@@ -44,6 +44,31 @@ def model_input(text: str) -> str:
     return _SPECIAL_TOKEN.sub(r"< \1>", _UNENCODABLE.sub(" ", text))
 
 
+def model_input_places(text: str) -> tuple[str, list[int]]:
+    """Return a text as `model_input` does, and where in the text each of its characters is from.
+
+    Returns:
+        The n characters, and n + 1 places: of each the first character that it is made of, then
+        the end of the text.
+
+    >>> model_input_places("и\u0306</s>")
+    ('й< /s>', [0, 2, 2, 3, 4, 5, 6])
+    """
+    whole = model_input(text)
+    if whole == text:
+        return text, list(range(len(text) + 1))
+    read, places, start = "", [], 0
+    special = {match.start() for match in _SPECIAL_TOKEN.finditer(text)}
+    for end in range(1, len(text) + 1):
+        if end < len(text) and unicodedata.combining(text[end]):
+            continue  # It belongs to the letter before.
+        piece = "< " if start in special else model_input(text[start:end])
+        read += piece
+        places += [start] * len(piece)
+        start = end
+    return read, [*places, len(text)]
+
+
 _FDFA_LETTERS: Final = unicodedata.normalize("NFKC", "\ufdfa")
 _UNENCODABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _SPECIAL_TOKEN: Final = re.compile(r"<(/?s|pad|mask|unk)>")

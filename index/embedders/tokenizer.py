@@ -9,7 +9,10 @@ import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from mmap import mmap
 from typing import Any, Final
+
+Bytes = bytes | mmap
 
 MAX_TOKENS: Final = 512
 """Positions of the model, special tokens included."""
@@ -34,7 +37,7 @@ class Unigram:
     """A code point, and what replaces it: nothing, a space, or up to 18 other code points."""
 
 
-def read_unigram(data: bytes, start: int) -> tuple[Unigram, int]:
+def read_unigram(data: Bytes, start: int) -> tuple[Unigram, int]:
     """Read the tokenizer from the file's bytes, whose hash the caller has checked.
 
     Args:
@@ -50,13 +53,13 @@ def read_unigram(data: bytes, start: int) -> tuple[Unigram, int]:
     at += 4 * (count + 1)
     scores = struct.unpack_from(f"<{count}f", data, at)
     at += 4 * count
-    text = data[at : at + length]
+    text = bytes(data[at : at + length])
     pieces = [text[a:b].decode() for a, b in pairwise(bounds)]
     replacements, end = _read_replacements(data, at + length)
     return Unigram(pieces, list(scores), bos, eos, pad, unknown, replacements), end
 
 
-def _read_replacements(data: bytes, start: int) -> tuple[dict[str, str], int]:
+def _read_replacements(data: Bytes, start: int) -> tuple[dict[str, str], int]:
     count, length = struct.unpack_from("<iI", data, start)
     at = start + struct.calcsize("<iI")
     replacements = {}

@@ -13,20 +13,23 @@ import os
 import re
 import shutil
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from index.embedders.tokenizer import (
     MAX_TOKENS,
+    Bytes,
     Unigram,
     read_unigram,
     tokenizer_config,
     tokenizer_json,
 )
+from index.embedders.unigram import UnigramTokenizer
 from index.storage.atomic_file import sync_folder, write
 from ingest.errors import ModelError
 
@@ -41,6 +44,7 @@ _LOCK_SECONDS: Final = 600  # Unpacking takes under ten; a hundred times that is
 # The file holds this header, the tokenizer, a table of tensors, the tensors; all little endian.
 _HEADER: Final = struct.Struct("<4sI7ifi")
 _FLOAT32: Final = 0  # A tensor's type; any other is 4-bit, in blocks of 32 numbers.
+_BLOCK_NUMBERS: Final = 32
 _BLOCK: Final = np.dtype([("scale", "<f2"), ("pairs", "u1", 16)])
 
 _MODULES: Final = {"": "Transformer", "1_Pooling": "Pooling", "2_Normalize": "Normalize"}
@@ -110,6 +114,30 @@ def check_weights(path: Path | None = None) -> str:
             hint=_REINSTALL,
         )
     return digest
+
+
+class WordEmbeddings:
+    """The word embeddings of the weights, unpacked row by row; the reader starts from them."""
+
+    def __init__(self) -> None:
+        """Map the weights, which stay on the disk, and read their tokenizer.
+
+        Raises:
+            ModelError: They are missing or not the expected ones.
+        """
+        check_weights()
+        with weights_path().open("rb") as file:
+            data = mmap(file.fileno(), 0, access=ACCESS_READ)
+        unigram, table = read_unigram(data, _HEADER.size)
+        self.tokenizer = UnigramTokenizer(unigram)
+        self._hidden = _HEADER.unpack_from(data)[2]
+        (place,) = (entry for entry in _entries(data, table) if entry.name == "emb.word")
+        blocks = np.frombuffer(data, _BLOCK, -(-place.size // _BLOCK_NUMBERS), place.offset)
+        self._rows = blocks.reshape(-1, self._hidden // _BLOCK_NUMBERS)
+
+    def __call__(self, ids: npt.NDArray[np.int64]) -> Floats:
+        """Return the embeddings of tokens: float32 (*ids.shape, 384)."""
+        return _unpacked(self._rows[ids].reshape(-1)).reshape(*ids.shape, self._hidden)
 
 
 def unpack(folder: Path) -> Path:
@@ -269,16 +297,30 @@ def _write_tensors(path: Path, tensors: dict[str, Floats]) -> None:
         os.fsync(file.fileno())
 
 
-def _tensors(data: bytes, start: int, hidden: int, inner: int) -> dict[str, Floats]:
-    """Read all tensors, under the names that transformers' BertModel gives them."""
-    tensors = {}
+class _Entry(NamedTuple):
+    """A line of the table of tensors: how many numbers, of what kind, from which byte on."""
+
+    name: str
+    kind: int
+    size: int
+    offset: int
+
+
+def _entries(data: Bytes, start: int) -> Iterator[_Entry]:
     (count,) = struct.unpack_from("<i", data, start)
     at = start + 4
     for _ in range(count):
         (length,) = struct.unpack_from("<H", data, at)
-        short = data[at + 2 : at + 2 + length].decode()
+        name = bytes(data[at + 2 : at + 2 + length]).decode()
         kind, size, offset, _ = struct.unpack_from("<BIQQ", data, at + 2 + length)
         at += 2 + length + struct.calcsize("<BIQQ")
+        yield _Entry(name, kind, size, offset)
+
+
+def _tensors(data: bytes, start: int, hidden: int, inner: int) -> dict[str, Floats]:
+    """Read all tensors, under the names that transformers' BertModel gives them."""
+    tensors = {}
+    for short, kind, size, offset in _entries(data, start):
         values = _values(data, kind, size, offset)
         # Matrices are stored by rows, one output each; the rest are vectors.
         columns = inner if short.endswith(".fo.w") else hidden
@@ -299,15 +341,20 @@ def _name(short: str) -> str:
 
 
 def _values(data: bytes, kind: int, size: int, offset: int) -> Floats:
-    """Read floats, or blocks of 32 4-bit numbers: each is (number - 8) · scale of its block.
+    """Read floats, or blocks of 4-bit numbers."""
+    if kind == _FLOAT32:
+        return np.frombuffer(data, "<f4", size, offset)
+    blocks = np.frombuffer(data, _BLOCK, -(-size // _BLOCK_NUMBERS), offset)
+    return _unpacked(blocks).reshape(-1)[:size]
+
+
+def _unpacked(blocks: npt.NDArray[np.void]) -> Floats:
+    """Unpack blocks of 32 4-bit numbers: float32 (n, 32), each (number - 8) · scale of its block.
 
     The low halves of a block's 16 bytes are its first 16 numbers, the high halves the others.
     """
-    if kind == _FLOAT32:
-        return np.frombuffer(data, "<f4", size, offset)
-    blocks = np.frombuffer(data, _BLOCK, -(-size // 32), offset)
     scale = blocks["scale"].astype(np.float32)[:, None]
-    values = np.empty((len(blocks), 32), np.float32)
+    values = np.empty((len(blocks), _BLOCK_NUMBERS), np.float32)
     for half, pairs in enumerate((blocks["pairs"] & 15, blocks["pairs"] >> 4)):
         np.multiply(pairs.view(np.int8) - np.int8(8), scale, out=values[:, 16 * half :][:, :16])
-    return values.reshape(-1)[:size]
+    return values

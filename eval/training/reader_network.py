@@ -1,0 +1,115 @@
+"""The network of the reader: multilingual-e5-small with a head for words and one for claims.
+
+For each token: start of the answer, end of the answer, and whether its sentence is needed (averaged
+over the sentence). For the whole input, at its first token: supported, refuted, unstated. An answer
+that starts and ends at the first token is none. Devlin et al. 2019, arXiv:1810.04805, section 4.3,
+for the span with "none" at the first token.
+
+The word embeddings stay as they are, so that the embedded model's table serves both.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from eval.training.reader_examples import IGNORED, TrainingExample
+from eval.training.reading_rows import VERDICTS
+
+Logits = tuple[Tensor, Tensor]
+
+
+class ReaderNetwork(nn.Module):
+    """The trunk with its two heads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load the embedded model, unpacked to a folder; the heads are new."""
+        from transformers import BertModel
+
+        super().__init__()
+        self.trunk = BertModel.from_pretrained(
+            folder,
+            add_pooling_layer=False,
+            attn_implementation="eager",  # On two cores 1.5 times as fast as torch's own fused one.
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+        )
+        self.trunk.embeddings.requires_grad_(False)
+        self.tokens = nn.Linear(self.trunk.config.hidden_size, 3)
+        self.verdict = nn.Linear(self.trunk.config.hidden_size, len(VERDICTS))
+
+    def forward(self, words: Tensor, mask: Tensor | None = None) -> Logits:
+        """Return the logits of all tokens, (b, t, 3), and of the claim, (b, 3).
+
+        Args:
+            words: float (b, t, 384), the word embeddings.
+            mask: int64 (b, t), 1 for tokens, 0 for padding; None if there is none.
+        """
+        hidden = self.trunk(inputs_embeds=words, attention_mask=mask).last_hidden_state
+        return self.tokens(hidden), self.verdict(hidden[:, 0])
+
+    def trained(self) -> dict[str, nn.Parameter]:
+        """Return the tensors that training changes, by name."""
+        return {name: value for name, value in self.named_parameters() if value.requires_grad}
+
+    def embed(self, ids: Tensor) -> Tensor:
+        """Look up the word embeddings of tokens."""
+        embedded: Tensor = self.trunk.embeddings.word_embeddings(ids)
+        return embedded
+
+
+def padded(examples: Sequence[TrainingExample], pad: int) -> tuple[Tensor, Tensor]:
+    """Return the ids of examples and their mask, int64 (b, t)."""
+    ids = nn.utils.rnn.pad_sequence(
+        [torch.from_numpy(example.ids) for example in examples], batch_first=True, padding_value=pad
+    )
+    lengths = torch.tensor([len(example.ids) for example in examples])
+    return ids, (torch.arange(ids.shape[1]) < lengths[:, None]).long()
+
+
+def loss_of(logits: Logits, examples: Sequence[TrainingExample]) -> dict[str, Tensor]:
+    """Return the mean loss of each task that the examples have, by its name."""
+    tokens, verdicts = logits[0].float(), logits[1].float()
+    questions = [n for n, example in enumerate(examples) if example.verdict < 0]
+    claims = [n for n, example in enumerate(examples) if example.verdict >= 0]
+    losses = {}
+    if questions:
+        of = [examples[n] for n in questions]
+        losses["span"] = _span_loss(tokens[questions], of)
+        losses["sentence"] = _sentence_loss(tokens[questions, :, 2], of)
+    if claims:
+        target = torch.tensor([examples[n].verdict for n in claims])
+        losses["claim"] = functional.cross_entropy(verdicts[claims], target)
+    return losses
+
+
+def _span_loss(tokens: Tensor, examples: Sequence[TrainingExample]) -> Tensor:
+    """Return -log of the probability of any right start, and of any right end, averaged."""
+    allowed = torch.zeros(tokens.shape[:2], dtype=torch.bool)
+    right = torch.zeros(*tokens.shape[:2], 2, dtype=torch.bool)
+    for row, example in enumerate(examples):
+        allowed[row, 0] = True
+        if example.sentences:
+            allowed[row, example.sentences[0][0] : len(example.ids) - 1] = True
+        right[row, example.starts, 0] = True
+        right[row, example.ends, 1] = True
+    total = torch.zeros(())
+    for place in (0, 1):
+        scores = tokens[:, :, place].masked_fill(~allowed, -1e4)
+        found = scores.masked_fill(~right[:, :, place], -1e4)
+        total = total + (scores.logsumexp(1) - found.logsumexp(1)).mean()
+    return total / 2
+
+
+def _sentence_loss(needed: Tensor, examples: Sequence[TrainingExample]) -> Tensor:
+    scores, targets = [], []
+    for row, example in enumerate(examples):
+        for (start, end), target in zip(example.sentences, example.needed, strict=True):
+            if target != IGNORED:
+                scores.append(needed[row, start:end].mean())
+                targets.append(target)
+    if not scores:
+        return torch.zeros(())
+    return functional.binary_cross_entropy_with_logits(torch.stack(scores), torch.tensor(targets))

@@ -1,0 +1,139 @@
+"""Tests of eval/training/reader_examples.py: which windows are drawn, and what is right in them."""
+
+from random import Random
+
+import pytest
+
+from eval.training import reader_examples
+from eval.training.reader_examples import IGNORED, POOL, Drawing, batches
+from eval.training.reading_rows import VERDICTS, ClaimRow, QuestionRow
+from index.embedders.weights import WordEmbeddings
+from ingest.sentence import sentences
+
+pytestmark = pytest.mark.model
+
+FILLER = "Далада жел соғып, шөп қурап, көлдің суы сарқылып, құстар оңтүстікке ұшып кетті. "
+TEXT = f"Ғарыш айлағы 1955 жылы салынды. {FILLER * 8}Бұл 1955 жылғы іс еді. Қаласы өзен бойында."
+ANSWER = TEXT.index("1955")
+AGAIN = TEXT.index("1955", ANSWER + 1)
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return WordEmbeddings().tokenizer
+
+
+def question(text=TEXT, answers=((ANSWER, ANSWER + 4),), evidence=((0, 31),), group="қ1", **values):
+    named = {"source": "own", "pair": "", "title": "Айлақ", "language": "kk"} | values
+    return QuestionRow(
+        group=group,
+        context=text,
+        question=named.pop("asked", "Айлақ қай жылы салынды?"),
+        answers=answers,
+        evidence=evidence,
+        **named,
+    )
+
+
+def drawing(tokenizer, *rows, claims=()):
+    return Drawing(tokenizer, [(row, 1.0) for row in rows], [(c, 1.0) for c in claims], 0.5)
+
+
+def said(tokenizer, example, start, end):
+    """Return what some tokens of an example say."""
+    pieces = list(tokenizer._ids)
+    names = {number: piece for piece, number in tokenizer._ids.items()}
+    assert pieces
+    return "".join(names.get(int(n), "?") for n in example.ids[start:end]).replace("▁", " ").strip()
+
+
+def test_the_answer_is_marked_to_the_token(tokenizer):
+    one = drawing(tokenizer, question()).question_example(question(), range(2))
+    assert [said(tokenizer, one, a, b + 1) for a, b in zip(one.starts, one.ends, strict=True)] == [
+        "1955"
+    ]
+    assert one.needed == [1.0, 0.0]
+    assert said(tokenizer, one, *one.sentences[0]) == TEXT[:31]
+
+
+def test_equal_words_elsewhere_in_the_window_are_right_too(tokenizer):
+    """But their sentence is neither needed nor not: nobody marked it."""
+    text = "Айлақ 1955 жылы салынды. Бұл 1955 жылғы іс еді."
+    row = question(text, ((6, 10),), ((0, 24),))
+    one = drawing(tokenizer, row).question_example(row, range(2))
+    assert len(one.starts) == 2
+    assert one.needed == [1.0, IGNORED]
+
+
+def test_a_window_without_the_answer_answers_at_the_first_token(tokenizer):
+    one = drawing(tokenizer, question()).question_example(question(), range(1, 3))
+    assert one.starts == one.ends == [0]
+    assert set(one.needed) == {0.0}
+
+
+def test_what_is_drawn_holds_its_evidence_or_says_that_nothing_does(tokenizer):
+    pool = drawing(tokenizer, question()).pool("ұ")
+    assert len(pool) == POOL
+    nothing = [one for one in pool if one.starts == [0]]
+    assert 0.05 * POOL < len(nothing) < 0.4 * POOL
+    for one in pool:
+        assert one.verdict == -1
+        assert (1.0 in one.needed) == (one.starts != [0])
+
+
+def test_the_same_seed_draws_the_same(tokenizer):
+    one, other = (drawing(tokenizer, question()).pool("7") for _ in range(2))
+    assert [a.ids.tolist() for a in one] == [b.ids.tolist() for b in other]
+
+
+def test_questions_are_put_to_other_passages_of_their_article(tokenizer):
+    other = question("Көл тұзды. Тереңдігі 26 метр.", (), (), asked="Көл қандай?")
+    pool = drawing(tokenizer, question(), other).pool("3")
+    lake = tokenizer.tokens("Тереңдігі")[0][0]
+    year = tokenizer.tokens("салынды?")[0][0]
+    asked_elsewhere = [one for one in pool if {lake, year} <= set(one.ids.tolist())]
+    assert asked_elsewhere
+    assert all(one.starts == [0] for one in asked_elsewhere)
+
+
+def test_languages_of_one_question_are_mixed(tokenizer):
+    rows = [
+        question(pair="1", source="xquad", asked=asked)
+        for asked in ("Айлақ қай жылы салынды?", "When was the port built?")
+    ]
+    pool = drawing(tokenizer, *rows).pool("5")
+    english = tokenizer.tokens("When")[0][0]
+    share = sum(english in one.ids.tolist() for one in pool) / POOL
+    assert 0.3 < share < 0.7
+
+
+def test_a_claim_without_its_evidence_is_unstated(tokenizer):
+    claim = ClaimRow("own", "қ1", TEXT, "Айлақ 1965 жылы салынды.", "refuted", ((0, 31),))
+    pool = drawing(tokenizer, question(), claims=[claim]).pool("2")
+    claims = [one for one in pool if one.verdict >= 0]
+    assert 0.4 < len(claims) / POOL < 0.6
+    space_port = tokenizer.tokens("Ғарыш")[0][0]
+    for one in claims:
+        held = space_port in one.ids.tolist()
+        assert VERDICTS[one.verdict] == ("refuted" if held else "unstated")
+    assert {one.verdict for one in claims} == {1, 2}
+
+
+def test_batches_hold_each_once_and_no_more_than_fits(tokenizer):
+    pool = drawing(tokenizer, question()).pool("1")
+    cut = list(batches(pool, 1000, Random(1)))
+    assert sorted(map(id, pool)) == sorted(id(one) for batch in cut for one in batch)
+    for batch in cut:
+        longest = max(len(one.ids) for one in batch)
+        assert len(batch) == 1 or len(batch) * longest <= 1000
+
+
+def test_windows_hold_what_is_needed(tokenizer):
+    spans = sentences(TEXT)
+    for seed in range(200):
+        window = reader_examples._window_with(TEXT, ((AGAIN, AGAIN + 4),), Random(seed))
+        assert any(spans[n][0] <= AGAIN < spans[n][1] for n in window)
+        without = reader_examples._window_without(TEXT, ((AGAIN, AGAIN + 4),), Random(seed))
+        assert without is not None
+        assert not any(spans[n][0] <= AGAIN < spans[n][1] for n in without)
+    assert reader_examples._window_without("Бір сөйлем.", ((0, 3),), Random(1)) is None
