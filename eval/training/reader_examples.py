@@ -1,13 +1,13 @@
 """From rows to what the reader is trained on: windows with their targets, drawn without end.
 
-A question's window holds its answer, or is another window of the same passage, or of another
-passage that resembles it: at question time most windows that the reader sees are such. A claim's
-window holds the evidence; one that does not hold it does not state the claim. Questions and
+A question's window holds its answer, or is another window of the same passage, or of another one
+that a retriever finds for it: at question time most windows that the reader sees are such. A
+claim's window holds the evidence; one that does not hold it does not state the claim. Questions and
 passages of the same id in several languages are mixed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from random import Random
@@ -29,7 +29,7 @@ IGNORED: Final = -1.0
 """Target of a sentence that holds the words of the answer, though nobody marked it as evidence."""
 
 _SAME_PASSAGE = 0.15  # Of the answerable questions: a window of the passage without the answer,
-_OTHER_PASSAGE = 0.15  # and one of another passage.
+_OTHER_PASSAGE = 0.2  # and one of another passage.
 _WITHOUT_TITLE = 0.5
 _CARELESS = 0.1  # Questions in lower case and without their question mark.
 _WITHOUT_EVIDENCE = 0.12  # Of the claims: a window that does not hold the evidence.
@@ -70,6 +70,7 @@ class Drawing:
         questions: Sequence[tuple[QuestionRow, float]],
         claims: Sequence[tuple[ClaimRow, float]],
         claim_share: float,
+        nearest: Mapping[str, Sequence[QuestionRow]] | None = None,
     ) -> None:
         """Take rows, each with the weight by which it is drawn.
 
@@ -78,7 +79,9 @@ class Drawing:
             questions: Rows with questions.
             claims: Rows with claims.
             claim_share: The share of claims among what is drawn, 0 to 1.
+            nearest: By question, rows whose passages are near it and do not answer it.
         """
+        self._nearest = nearest or {}
         self._tokenizer = tokenizer
         self._questions = [row for row, _ in questions]
         self._question_weights = np.cumsum([weight for _, weight in questions]).tolist()
@@ -120,8 +123,13 @@ class Drawing:
         return self.question_example(row, window, random)
 
     def _elsewhere(self, row: QuestionRow, random: Random) -> QuestionRow:
-        """Return the question with a passage of the same article, or of the same set."""
-        for group in (self._siblings[row.group], self._sources[row.source]):
+        """Return the question with a passage near it, else of its article, else of its set."""
+        groups = (
+            self._nearest.get(row.question, ()),
+            self._siblings[row.group],
+            self._sources[row.source],
+        )
+        for group in filter(None, groups):
             other = random.choice(group)
             said = {row.context[a:b].lower() for a, b in row.answers}
             if other.context != row.context and not any(s in other.context.lower() for s in said):
