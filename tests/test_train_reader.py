@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from fakes import HashEmbedder
 
 from eval.training import reader_examples, train_reader
 
@@ -42,7 +41,6 @@ def run(tmp_path, monkeypatch, unpacked_model):
     monkeypatch.setattr(train_reader, "WARM_UP", 1)
     monkeypatch.setattr(train_reader, "held_out", lambda _: False)
     monkeypatch.setattr(train_reader, "unpack", lambda folder: folder)
-    monkeypatch.setattr(train_reader, "EmbeddedModel", lambda _: HashEmbedder())
     rows = tmp_path / "passages.jsonl"
     rows.write_text(json.dumps(ROW, ensure_ascii=False), "utf-8")
 

@@ -39,7 +39,7 @@ MEASURES: Final = {
         "The answer's own words, around the quotes, are in the language asked in.",
     ),
     "right_sentence@1": Measure(
-        "right sentence first", "Evidence", "The first citation is a gold sentence."
+        "right sentence first", "Evidence", "The first citation holds a gold sentence."
     ),
     "right_sentence@all": Measure(
         "right sentence cited", "Evidence", "A gold sentence is cited; where all are needed, all."

@@ -8,7 +8,8 @@ not before a person.
 from typing import Final
 
 from chat.answer import Answer
-from chat.attribution import Attributor, missing_facts
+from chat.attribution import Attributor
+from chat.facts import missing_facts
 from chat.pipeline import retrieve
 from eval.metrics.case import Case, Figures, Judge, Measure
 from index.ranking_weights import WEIGHTS

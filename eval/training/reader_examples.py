@@ -1,13 +1,13 @@
 """From rows to what the reader is trained on: windows with their targets, drawn without end.
 
-A question's window holds its answer, or is another window of the same passage, or of another one
-that a retriever finds for it: at question time most windows that the reader sees are such. A
-claim's window holds the evidence; one that does not hold it does not state the claim. Questions and
+A question's window holds its answer, or is another window of the same passage, or of another
+passage that resembles it: at question time most windows that the reader sees are such. A claim's
+window holds the evidence; one that does not hold it does not state the claim. Questions and
 passages of the same id in several languages are mixed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from random import Random
@@ -29,14 +29,14 @@ IGNORED: Final = -1.0
 """Target of a sentence that holds the words of the answer, though nobody marked it as evidence."""
 
 _SAME_PASSAGE = 0.15  # Of the answerable questions: a window of the passage without the answer,
-_OTHER_PASSAGE = 0.2  # and one of another passage.
+_OTHER_PASSAGE = 0.15  # and one of another passage.
 _WITHOUT_TITLE = 0.5
 _CARELESS = 0.1  # Questions in lower case and without their question mark.
 _WITHOUT_EVIDENCE = 0.12  # Of the claims: a window that does not hold the evidence.
 
 
 @dataclass(slots=True)
-class TrainingExample:
+class Example:
     """One input with its targets.
 
     Attributes:
@@ -70,7 +70,6 @@ class Drawing:
         questions: Sequence[tuple[QuestionRow, float]],
         claims: Sequence[tuple[ClaimRow, float]],
         claim_share: float,
-        nearest: Mapping[str, Sequence[QuestionRow]] | None = None,
     ) -> None:
         """Take rows, each with the weight by which it is drawn.
 
@@ -79,9 +78,7 @@ class Drawing:
             questions: Rows with questions.
             claims: Rows with claims.
             claim_share: The share of claims among what is drawn, 0 to 1.
-            nearest: By question, rows whose passages are near it and do not answer it.
         """
-        self._nearest = nearest or {}
         self._tokenizer = tokenizer
         self._questions = [row for row, _ in questions]
         self._question_weights = np.cumsum([weight for _, weight in questions]).tolist()
@@ -97,12 +94,12 @@ class Drawing:
             if row.pair:
                 self._pairs[row.pair].append(row)
 
-    def pool(self, seed: str) -> list[TrainingExample]:
+    def pool(self, seed: str) -> list[Example]:
         """Draw `POOL` examples."""
         random = Random(seed)
         return [self._draw(random) for _ in range(POOL)]
 
-    def _draw(self, random: Random) -> TrainingExample:
+    def _draw(self, random: Random) -> Example:
         if random.random() < self._claim_share:
             (claim,) = random.choices(self._claims, cum_weights=self._claim_weights)
             return self._claim(claim, random)
@@ -111,7 +108,7 @@ class Drawing:
             row = replace(row, question=random.choice(self._pairs[row.pair]).question)
         return self._question(row, random)
 
-    def _question(self, row: QuestionRow, random: Random) -> TrainingExample:
+    def _question(self, row: QuestionRow, random: Random) -> Example:
         chance = random.random()
         if row.answers and chance < _OTHER_PASSAGE:
             row = self._elsewhere(row, random)
@@ -123,13 +120,8 @@ class Drawing:
         return self.question_example(row, window, random)
 
     def _elsewhere(self, row: QuestionRow, random: Random) -> QuestionRow:
-        """Return the question with a passage near it, else of its article, else of its set."""
-        groups = (
-            self._nearest.get(row.question, ()),
-            self._siblings[row.group],
-            self._sources[row.source],
-        )
-        for group in filter(None, groups):
+        """Return the question with a passage of the same article, or of the same set."""
+        for group in (self._siblings[row.group], self._sources[row.source]):
             other = random.choice(group)
             said = {row.context[a:b].lower() for a, b in row.answers}
             if other.context != row.context and not any(s in other.context.lower() for s in said):
@@ -140,7 +132,7 @@ class Drawing:
 
     def question_example(
         self, row: QuestionRow, window: range, random: Random | None = None
-    ) -> TrainingExample:
+    ) -> Example:
         """Return a question with some sentences of its passage, and where they answer."""
         spans = _split(row.context)
         start, end = spans[window.start][0], spans[window.stop - 1][1]
@@ -151,7 +143,7 @@ class Drawing:
             title = ""
         text = row.context[start:end]
         encoded = encode(self._tokenizer, "query: ", question, title, text)
-        example = TrainingExample(encoded.ids)
+        example = Example(encoded.ids)
         tokens = [(int(a) + start, int(b) + start) for a, b in encoded.spans]
         inside = [answer for answer in row.answers if start <= answer[0] and answer[1] <= end]
         said = {row.context[a:b].casefold() for a, b in row.answers}
@@ -169,7 +161,7 @@ class Drawing:
                 example.needed.append(_needed(row, spans[number], said))
         return example
 
-    def _claim(self, row: ClaimRow, random: Random) -> TrainingExample:
+    def _claim(self, row: ClaimRow, random: Random) -> Example:
         verdict = VERDICTS.index(row.verdict)
         window = None
         if row.evidence and random.random() < _WITHOUT_EVIDENCE:
@@ -178,17 +170,15 @@ class Drawing:
         window = window or _window_with(row.context, row.evidence, random)
         spans = _split(row.context)
         text = row.context[spans[window.start][0] : spans[window.stop - 1][1]]
-        return TrainingExample(self._encode_claim(row.claim, text), verdict=verdict)
+        return Example(self._encode_claim(row.claim, text), verdict=verdict)
 
     def _encode_claim(self, claim: str, text: str) -> npt.NDArray[np.int64]:
         return encode(self._tokenizer, "claim: ", claim, "", text).ids
 
 
-def batches(
-    pool: list[TrainingExample], tokens: int, random: Random
-) -> Iterator[list[TrainingExample]]:
+def batches(pool: list[Example], tokens: int, random: Random) -> Iterator[list[Example]]:
     """Cut a pool into batches of examples of like length, at most `tokens` with their padding."""
-    cut: list[list[TrainingExample]] = [[]]
+    cut: list[list[Example]] = [[]]
     for example in sorted(pool, key=lambda example: len(example.ids)):
         if cut[-1] and (len(cut[-1]) + 1) * len(example.ids) > tokens:
             cut.append([])

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from eval.training.reader_examples import IGNORED, TrainingExample
+from eval.training.reader_examples import IGNORED, Example
 from eval.training.reading_rows import VERDICTS
 
 Logits = tuple[Tensor, Tensor]
@@ -60,7 +60,7 @@ class ReaderNetwork(nn.Module):
         return embedded
 
 
-def padded(examples: Sequence[TrainingExample], pad: int) -> tuple[Tensor, Tensor]:
+def padded(examples: Sequence[Example], pad: int) -> tuple[Tensor, Tensor]:
     """Return the ids of examples and their mask, int64 (b, t)."""
     ids = nn.utils.rnn.pad_sequence(
         [torch.from_numpy(example.ids) for example in examples], batch_first=True, padding_value=pad
@@ -69,7 +69,7 @@ def padded(examples: Sequence[TrainingExample], pad: int) -> tuple[Tensor, Tenso
     return ids, (torch.arange(ids.shape[1]) < lengths[:, None]).long()
 
 
-def loss_of(logits: Logits, examples: Sequence[TrainingExample]) -> dict[str, Tensor]:
+def loss_of(logits: Logits, examples: Sequence[Example]) -> dict[str, Tensor]:
     """Return the mean loss of each task that the examples have, by its name."""
     tokens, verdicts = logits[0].float(), logits[1].float()
     questions = [n for n, example in enumerate(examples) if example.verdict < 0]
@@ -85,7 +85,7 @@ def loss_of(logits: Logits, examples: Sequence[TrainingExample]) -> dict[str, Te
     return losses
 
 
-def _span_loss(tokens: Tensor, examples: Sequence[TrainingExample]) -> Tensor:
+def _span_loss(tokens: Tensor, examples: Sequence[Example]) -> Tensor:
     """Return -log of the probability of any right start, and of any right end, averaged."""
     allowed = torch.zeros(tokens.shape[:2], dtype=torch.bool)
     right = torch.zeros(*tokens.shape[:2], 2, dtype=torch.bool)
@@ -103,7 +103,7 @@ def _span_loss(tokens: Tensor, examples: Sequence[TrainingExample]) -> Tensor:
     return total / 2
 
 
-def _sentence_loss(needed: Tensor, examples: Sequence[TrainingExample]) -> Tensor:
+def _sentence_loss(needed: Tensor, examples: Sequence[Example]) -> Tensor:
     scores, targets = [], []
     for row, example in enumerate(examples):
         for (start, end), target in zip(example.sentences, example.needed, strict=True):

@@ -20,11 +20,8 @@ from random import Random
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from eval.training.hard_negatives import nearest_passages
-from eval.training.reader_examples import POOL, Drawing, TrainingExample, batches
+from eval.training.reader_examples import POOL, Drawing, Example, batches
 from eval.training.reading_rows import OWN, held_out, read_claims, read_questions
-from index.embedders.cache import PassageCache
-from index.embedders.embedded import EmbeddedModel
 from index.embedders.weights import WordEmbeddings, unpack
 from index.storage.atomic_file import write
 from ingest.errors import DalelError
@@ -69,11 +66,8 @@ def main() -> int:
     except (DalelError, OSError) as error:
         sys.stderr.write(f"eval.training.train_reader: {error}\n")
         return 2
-    own = [row for row, _ in questions if row.evidence is not None]
-    embedder = PassageCache(EmbeddedModel(options.output), options.output)
-    nearest = nearest_passages(own, embedder) if own else {}
     run = _Run(options, tokenizer.pad)
-    run.train(Drawing(tokenizer, questions, claims, options.claim_share, nearest))
+    run.train(Drawing(tokenizer, questions, claims, options.claim_share))
     return 0
 
 
@@ -155,7 +149,7 @@ class _Run:
                 self._save()
                 saved = monotonic()
 
-    def _step(self, batch: Sequence[TrainingExample]) -> dict[str, float]:
+    def _step(self, batch: Sequence[Example]) -> dict[str, float]:
         import torch
 
         from eval.training.reader_network import loss_of, padded
