@@ -56,10 +56,10 @@ class UnigramTokenizer:
                 if read != " ":
                     word += read
                     places.append(place)
-                elif word != _SPACE or places == [-1]:
-                    if word != _SPACE:
-                        yield word, _anchored(places)
-                    word, places = _SPACE, [place]
+                    continue
+                if word != _SPACE:
+                    yield word, _anchored(places)
+                word, places = _SPACE, [place]  # Of several spaces, the last.
         if word != _SPACE or places != [-1]:
             yield word, _anchored(places)
 
