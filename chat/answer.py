@@ -5,9 +5,12 @@ write these models, so a key is named here and nowhere else. Python code reads `
 key in JSON is `answer`.
 """
 
-from typing import Annotated, Any, Literal
+import re
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Final, Literal
+from unicodedata import normalize
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, computed_field
 
 from index.retriever import Hit, Retriever
 from ingest.document import Document, Language, Span
@@ -21,6 +24,15 @@ Confidence = Annotated[float, Field(ge=0, le=1), _rounded(4)]
 Score = Annotated[float, _rounded(6)]
 Milliseconds = Annotated[float, _rounded(2)]
 
+Verdict = Literal["supported", "contradicted", "unstated"]
+"""What the documents say of a sentence that a model wrote."""
+
+MAX_COPIES: Final = 5
+"""Other documents of a quote that are named to a reader at most."""
+
+_IN_WORD: Final = r"[\w\u0300-\u036f]"
+"""A character of a word; the accents of a decomposed letter are some of its own."""
+
 
 class _Contract(BaseModel):
     """A model of the contract: it never changes once it is made."""
@@ -30,6 +42,25 @@ class _Contract(BaseModel):
     def data(self) -> dict[str, Any]:
         """Return it as plain data for JSON, under the keys of the contract."""
         return self.model_dump(mode="json", by_alias=True)
+
+
+class AnswerWords(_Contract):
+    """The words of a quote that answer; `document.text[start:end] == text`, always."""
+
+    start: int
+    """The first character in the document's text."""
+    end: int
+    """One past the last."""
+    text: str
+
+
+class Copy(_Contract):
+    """Where else a quote stands, word for word."""
+
+    document_id: str
+    title: str
+    start: int
+    end: int
 
 
 class Citation(_Contract):
@@ -46,6 +77,10 @@ class Citation(_Contract):
     end: int
     """One past the last."""
     quote: str
+    answer: AnswerWords | None = None
+    """From its first words that answer to its last; none where a language model cites it."""
+    copies: tuple[Copy, ...] = ()
+    """Other documents found for the question that say the same, word for word."""
 
 
 class Statement(_Contract):
@@ -55,12 +90,20 @@ class Statement(_Contract):
     """What it says, without marks."""
     marks: tuple[int, ...]
     """The citations that support it; none if nothing does."""
-    supported: bool = True
-    """Whether what it cites says so; a quote does."""
+    verdict: Verdict = "supported"
+    """Whether the documents support it, contradict it, or do neither; a quote is supported."""
+    contradicted_by: int | None = None
+    """The citation that contradicts it; none if nothing does."""
     missing: tuple[str, ...] = ()
-    """Its numbers, dates and names that no source holds."""
+    """Its numbers, dates, names and addresses that the passage nearest to it does not hold."""
     cited_anew: bool = False
     """Whether a model had named another passage for it."""
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def supported(self) -> bool:
+        """Whether what it cites says so."""
+        return self.verdict == "supported"
 
 
 class Passage(_Contract):
@@ -91,7 +134,10 @@ class Answer(_Contract):
     """Whether it says that the documents do not say."""
     confidence: Confidence
     text: str = Field(serialization_alias="answer")
-    """A lead-in and quotes with their marks, sentences of a model with theirs, or the refusal."""
+    """Short answer, lead-in and quotes with their marks; a model's sentences; or a refusal."""
+    short_answer: str = ""
+    """The words that answer, on one line, several set apart by "; "; "" if it abstains or a model
+    writes."""
     citations: tuple[Citation, ...]
     """The quotes, by mark; none if it abstains."""
     passages: tuple[Passage, ...]
@@ -116,6 +162,7 @@ class FailedAnswer(_Contract):
     abstained: bool = True
     confidence: Confidence = 0.0
     answer: str = ""
+    short_answer: str = ""
     citations: tuple[Citation, ...] = ()
     passages: tuple[Passage, ...] = ()
     timings_ms: dict[str, Milliseconds] = {}
@@ -139,16 +186,25 @@ class IndexedDocument(_Contract):
     """When it was indexed as it is: ISO 8601, UTC; empty if that is not known."""
 
 
-def cite(mark: int, document: Document, span: Span) -> Citation:
+def cite(
+    mark: int,
+    document: Document,
+    span: Span,
+    answer: Span | None = None,
+    others: Iterable[Document] = (),
+) -> Citation:
     """Quote a document.
 
     Args:
         mark: The number in the answer, from 1.
         document: What to quote.
         span: Where; inside the text and not empty.
+        answer: The words of it that answer; inside the span.
+        others: Documents that may say the same, word for word.
     """
     start, end = span
     assert 0 <= start < end <= len(document.text)
+    assert answer is None or start <= answer[0] < answer[1] <= end
     return Citation(
         mark=mark,
         document_id=document.id,
@@ -157,7 +213,28 @@ def cite(mark: int, document: Document, span: Span) -> Citation:
         start=start,
         end=end,
         quote=document.text[start:end],
+        answer=answer
+        and AnswerWords(start=answer[0], end=answer[1], text=document.text[slice(*answer)]),
+        copies=tuple(_copies(document.text[start:end], document, others)),
     )
+
+
+def _copies(quote: str, document: Document, others: Iterable[Document]) -> Iterator[Copy]:
+    for other in {other.id: other for other in others if other.id != document.id}.values():
+        if span := _find_words(quote, other.text):
+            yield Copy(document_id=other.id, title=other.name, start=span[0], end=span[1])
+
+
+def _find_words(quote: str, text: str) -> Span | None:
+    """Return where a text first says a quote in whole words, composed (NFC) or decomposed."""
+    quote = normalize("NFC", quote)
+    if quote not in normalize("NFC", text):
+        return None
+    letters = "".join(
+        f"(?:{re.escape(letter)}|{re.escape(normalize('NFD', letter))})" for letter in quote
+    )
+    match = re.search(f"(?<!{_IN_WORD}){letters}(?!{_IN_WORD})", text)
+    return match and match.span()
 
 
 def passage(hit: Hit, retriever: Retriever) -> Passage:

@@ -1,219 +1,258 @@
 """Attribution: is a claim, one sentence that a model wrote, supported by what it cites?
 
-A claim is held against the passages it names, then against all that were found. It is supported if
+Windows of whole sentences are taken from the passages that the model was shown, those nearest to
+the claim, and the trained claim head (chat/reader_output.py) says how likely each supports the
+claim, refutes it, or does neither.
 
-    facts    every number, date and address of it, and every name that its language shares with
-             the source, stands in what is cited, however it is written there
-    support  a cited sentence says much the same: the cosine of claim and sentence, less what its
-             language has in common, plus the share of the claim's weight that it holds, which must
-             be more than next to nothing; held against what claims about cooking, cats and
-             bicycles reach in the same index
-    nearest  no sentence of another passage says it clearly better
+    supported     a window supports it (log of the probability + `claim_lead` · how much nearer it
+                  is than the others, in cosine), and its numbers, dates, names and addresses stand
+                  there (chat/facts.py); one of the passages that the model named, unless another
+                  supports it clearly better (`claim_cited`)
+    contradicted  none does, and a window refutes it: its nearest sentence is shown
+    unstated      neither, or the claim is too long to be read to its end
 
-What fails is cited anew, if a sentence of another passage passes. The weights are in
-index/ranking_weights.py (`claim_…`).
+The levels are in index/ranking_weights.py (`claim_…`).
 """
 
-import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+import unicodedata
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from math import log
+from statistics import fmean
 from typing import Final
 
-import numpy as np
-
-from chat.reader import Evidence, matched_terms, passage_sentences
-from index.analysis.analyzer import terms
-from index.analysis.entities import Entity
-from index.analysis.entities.extractor import entities
+from chat.answer import Verdict
+from chat.facts import KnownNames, Text, missing_facts
+from chat.reader_input import windows
+from chat.reader_model import ReaderModel, reader_model
+from chat.reader_output import VERDICT_PLACES, judge
 from index.ranking_weights import WEIGHTS
-from index.retriever import Hit, Retriever, Scores
-from ingest.document import Language
+from index.retriever import Hit, Retriever
+from ingest.document import Document, Language, Span
 from ingest.language import detect
-
-_ADDRESS: Final = re.compile(r"(?:\b\w+:/+|\bwww\.)[^\s<>\"'»”]+|\b[\w.+-]+@[\w-]+\.[\w.-]+")
-"""Addresses of pages and people: nobody may be sent where the documents do not."""
-
-_IDIOMATIC: Final = frozenset(("1", "2", "10"))
-"""Numbers that idioms hold when they are written as words: one another, on the other hand."""
-
-_UNRELATED: Final = 9
-"""Taken off the support of a sentence that shares next to nothing, so that it comes last."""
 
 Place = tuple[str, int, int]
 """A document's id, and where in its text a sentence starts and ends."""
 
+_LEAST: Final = 1e-6  # Of a probability, so that it has a logarithm.
+_SUPPORTED, _REFUTED = VERDICT_PLACES["supported"], VERDICT_PLACES["refuted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A sentence that a claim may stand on.
+
+    Attributes:
+        document: Where it stands.
+        span: Where in that document.
+        language: The language of its passage.
+        row: The row of its passage in the index.
+        near: Its cosine with the claim.
+    """
+
+    document: Document
+    span: Span
+    language: Language
+    row: int
+    near: float
+
+    @property
+    def text(self) -> str:
+        """What it says, to the letter."""
+        return self.document.text[slice(*self.span)]
+
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """What a claim stands on.
+    """What a claim stands on, or what speaks against it.
 
     Attributes:
-        sentences: What supports it, in the order of the documents; none if nothing does.
-        cited_anew: Whether that is elsewhere than where the model said.
-        missing: Its numbers, dates and names that no cited sentence holds.
+        verdict: Whether the passages support it, contradict it, or do neither.
+        sentences: What supports it, or the one that contradicts it, in the order of the document.
+        cited_anew: Whether what supports it is elsewhere than where the model said.
+        missing: Its numbers, dates, names and addresses that the nearest passage does not hold.
     """
 
-    sentences: tuple[Evidence, ...]
-    cited_anew: bool
-    missing: tuple[str, ...]
+    verdict: Verdict
+    sentences: tuple[Source, ...] = ()
+    cited_anew: bool = False
+    missing: tuple[str, ...] = ()
 
     @property
     def supported(self) -> bool:
         """Whether the claim stands."""
-        return bool(self.sentences)
+        return self.verdict == "supported"
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Some sentences of a passage that follow each other.
+
+    Attributes:
+        sentences: They, in their order.
+        context: What may hold the names that they leave out: titles, and the passage before them.
+    """
+
+    sentences: tuple[Source, ...]
+    context: tuple[Text, ...]
+
+    @property
+    def text(self) -> str:
+        first, last = self.sentences[0], self.sentences[-1]
+        return first.document.text[first.span[0] : last.span[1]]
+
+    @property
+    def nearest(self) -> Source:
+        return max(self.sentences, key=lambda sentence: sentence.near)
 
 
 class Attributor:
     """The passages found for a question, ready for claims to be held against them."""
 
-    def __init__(self, hits: Sequence[Hit], retriever: Retriever) -> None:
-        """Take the passages that a model was shown; at least one."""
+    def __init__(
+        self, hits: Sequence[Hit], retriever: Retriever, model: ReaderModel | None = None
+    ) -> None:
+        """Take the passages that a model was shown.
+
+        Args:
+            hits: The passages; at least one.
+            retriever: What found them.
+            model: What judges; by default the model that ships.
+        """
         self._hits = hits
         self._retriever = retriever
-        self._sentences = [
-            sentence for hit in hits for sentence in passage_sentences(hit, retriever)
-        ]
+        self._model = model
+        self._known = KnownNames.of(
+            (
+                retriever.documents[hit.chunk.document_id].text[hit.chunk.start : hit.chunk.end],
+                hit.chunk.language,
+            )
+            for hit in hits
+        )
 
     def attribute(self, claim: str, cited: Collection[int]) -> Attribution:
-        """Hold a claim against the passages it cites, by their rows in the index."""
+        """Hold a claim against the passages it cites, by their rows in the index, then all."""
         language = detect(claim)
-        nowhere = self._figures_nowhere(claim, language)
-        if nowhere:
-            return Attribution((), False, nowhere)
-        support, shares = self._weigh(claim, language)
-        best_anywhere = float(support.max())
-        # What shares next to nothing with the claim comes last, however near it seems.
-        unrelated = shares < WEIGHTS.claim_min_shared
-        order = np.argsort(-np.where(unrelated, support - _UNRELATED, support), kind="stable")
-        named = [row for row in order if self._sentences[row].row in cited]
-        least = self._least_support(language)
-        missing: tuple[str, ...] = ()
-        for rows in (named, self._passage_of(order)):
-            if not rows or unrelated[rows[0]]:
+        near = self._windows(claim, language, cited)
+        odds = judge(self._model or reader_model(), claim, [window.text for window in near])
+        chance = _chance(near)
+        support = [
+            _support(float(odds[place, _SUPPORTED]), window.nearest.near - chance)
+            for place, window in enumerate(near)
+        ]
+        order = [
+            value + WEIGHTS.claim_cited * (window.nearest.row in cited)
+            for value, window in zip(support, near, strict=True)
+        ]
+        for place in sorted(range(len(near)), key=lambda place: -order[place]):
+            if support[place] < WEIGHTS.claim_supported:
                 continue
-            if support[rows[0]] < max(least, best_anywhere - WEIGHTS.claim_clearly_better):
-                continue
-            chosen, missing = self._cover(claim, language, rows)
+            chosen, missing = self._cover(claim, language, near[place])
             if not missing:
-                cited_anew = not {self._sentences[row].row for row in chosen} <= set(cited)
-                sentences = sorted((self._sentences[row] for row in chosen), key=_place)
-                return Attribution(tuple(sentences), cited_anew, ())
-        missing = missing or self._cover(claim, language, named or [int(order[0])])[1]
-        return Attribution((), False, missing)
-
-    def _passage_of(self, order: Iterable[int]) -> list[int]:
-        """Return those of some sentences that are in the first one's passage."""
-        first, *rest = order
-        passage = self._sentences[first].row
-        return [first, *(row for row in rest if self._sentences[row].row == passage)]
+                return Attribution("supported", chosen, near[place].nearest.row not in cited)
+        missing = self._cover(claim, language, near[0])[1]
+        against = int(odds[:, _REFUTED].argmax())
+        if odds[against, _REFUTED] >= WEIGHTS.claim_contradicted:
+            return Attribution("contradicted", (near[against].nearest,), missing=missing)
+        return Attribution("unstated", missing=missing)
 
     def supports(self, claim: str, places: Collection[Place]) -> bool:
         """Say whether some sentences, taken together and whatever others say, support a claim."""
         language = detect(claim)
-        rows = [row for row, sentence in enumerate(self._sentences) if _place(sentence) in places]
-        if not rows or self._missing(claim, language, rows):
+        sentences = [
+            sentence
+            for passage in self._sentences(claim, language)
+            for sentence in passage
+            if _place(sentence) in places
+        ]
+        if not sentences or self._missing(claim, language, sentences):
             return False
-        support, shares = self._weigh(claim, language)
-        related = [row for row in rows if shares[row] >= WEIGHTS.claim_min_shared]
-        return bool(related) and float(support[related].max()) >= self._least_support(language)
+        text = " ".join(sentence.text for sentence in sentences)
+        odds = judge(self._model or reader_model(), claim, [text])
+        lead = max(one.near for one in sentences) - _chance(self._windows(claim, language, ()))
+        return _support(float(odds[0, _SUPPORTED]), lead) >= WEIGHTS.claim_supported
 
-    def _weigh(self, claim: str, language: Language) -> tuple[Scores, Scores]:
-        """Return how much each sentence says what a claim says, and how much of it to the word.
-
-        Returns:
-            The support and the share of the claim's weight, 0 to 1: float32 (sentences,) both.
-        """
+    def _sentences(self, claim: str, language: Language) -> list[list[Source]]:
+        """Return the sentences of each passage, with how near they are to a claim."""
         query = self._retriever.analyse_claim(claim, language)
-        cosines = self._retriever.sentence_cosines(query, self._hits)
-        matched = matched_terms(query, self._sentences, self._retriever)
-        shares = np.array([sum(weights.values()) for weights in matched], np.float32)
-        support: Scores = cosines + np.float32(WEIGHTS.claim_lexical) * shares
-        return support, shares
+        cosines = iter(self._retriever.sentence_cosines(query, self._hits).tolist())
+        return [
+            [
+                Source(
+                    self._retriever.documents[hit.chunk.document_id],
+                    span,
+                    hit.chunk.language,
+                    hit.row,
+                    next(cosines),
+                )
+                for span in hit.chunk.sentences
+            ]
+            for hit in self._hits
+        ]
 
-    def _least_support(self, language: Language) -> float:
-        """Return the support from which on a sentence says a claim and not just anything."""
+    def _windows(self, claim: str, language: Language, cited: Collection[int]) -> list[_Window]:
+        """Return the windows that are nearest to a claim, best first.
 
-        def best_support(claim: str) -> float:
-            hits = self._retriever.search(claim, WEIGHTS.passages_written_from)
-            support, _ = Attributor(hits, self._retriever)._weigh(claim, language)
-            return float(support.max())
-
-        chance = self._retriever.off_topic_level("claim support", language, best_support)
-        return chance + WEIGHTS.claim_above_chance
+        Of equal texts the first, or the first that is cited: a copy makes no citation wrong.
+        """
+        found: dict[str, _Window] = {}
+        passages = zip(self._hits, self._sentences(claim, language), strict=True)
+        for hit, sentences in sorted(passages, key=lambda passage: passage[0].row not in cited):
+            document = self._retriever.documents[hit.chunk.document_id]
+            titles = (document.title, hit.chunk.heading)
+            for places in windows(hit.chunk.sentences):
+                chosen = tuple(sentences[place] for place in places)
+                before = document.text[hit.chunk.start : chosen[-1].span[1]]
+                context = tuple((text, hit.chunk.language) for text in (*titles, before) if text)
+                window = _Window(chosen, context)
+                found.setdefault(unicodedata.normalize("NFC", window.text).casefold(), window)
+        return sorted(found.values(), key=lambda window: -window.nearest.near)[
+            : WEIGHTS.claim_windows
+        ]
 
     def _cover(
-        self, claim: str, language: Language, rows: Sequence[int]
-    ) -> tuple[list[int], tuple[str, ...]]:
-        """Choose the best sentence of some, and others of them that hold what it lacks.
+        self, claim: str, language: Language, window: _Window
+    ) -> tuple[tuple[Source, ...], tuple[str, ...]]:
+        """Choose the nearest sentence of a window, and others of it that hold what it lacks.
 
         Returns:
-            What is chosen, best first, and what of the claim stands in none of it.
+            What is chosen, in its order, and what of the claim stands in none of it.
         """
-        chosen = [rows[0]]
-        missing = self._missing(claim, language, chosen)
-        for row in rows[1:]:
+        first, *rest = sorted(window.sentences, key=lambda sentence: -sentence.near)
+        chosen = [first]
+        missing = self._missing(claim, language, chosen, window.context)
+        for sentence in rest:
             if not missing or len(chosen) == WEIGHTS.max_claim_citations:
                 break
-            left = self._missing(claim, language, [*chosen, row])
+            left = self._missing(claim, language, [*chosen, sentence], window.context)
             if len(left) < len(missing):
-                chosen.append(row)
+                chosen.append(sentence)
                 missing = left
-        return chosen, tuple(missing)
+        return tuple(sorted(chosen, key=_place)), tuple(missing)
 
-    def _figures_nowhere(self, claim: str, language: Language) -> tuple[str, ...]:
-        """Return the figures of a claim that stand in no passage at all: it need not be read."""
-        missing = self._missing(claim, language, range(len(self._sentences)))
-        return tuple(fact for fact in missing if any(character.isdigit() for character in fact))
-
-    def _missing(self, claim: str, language: Language, rows: Sequence[int]) -> list[str]:
-        sentences = [self._sentences[row] for row in rows]
+    def _missing(
+        self,
+        claim: str,
+        language: Language,
+        sentences: Sequence[Source],
+        context: Sequence[Text] = (),
+    ) -> list[str]:
         sources = [(sentence.text, sentence.language) for sentence in sentences]
-        return missing_facts(claim, language, sources, self._retriever.sentence_terms)
+        return missing_facts(claim, language, sources, context, self._known)
 
 
-def missing_facts(
-    claim: str,
-    language: Language,
-    sources: Sequence[tuple[str, Language]],
-    terms_of: Callable[[str, Language], Iterable[str]] = terms,
-) -> list[str]:
-    """Return the numbers, dates, names and addresses of a claim that some texts do not hold.
+def _support(probability: float, lead: float) -> float:
+    """Return how well a text supports a claim: as the head says, and as it resembles it.
 
-    A name may be translated (Жаңа Зеландия, New Zealand), so of texts in another language only
-    names with digits are asked for.
-
-    Args:
-        claim: A sentence.
-        language: The language it is in.
-        sources: Texts, each with its language.
-        terms_of: Returns the terms of a text; a retriever keeps those it has seen.
+    How near texts are depends on languages and collection, so what counts is the lead over others.
     """
-    held = frozenset(term for source in sources for term in terms_of(*source))
-    abroad = bool(sources) and all(source_language != language for _, source_language in sources)
-    missing = []
-    for (start, end), readings in groupby(
-        entities(claim, language), lambda entity: (entity.start, entity.end)
-    ):
-        written = claim[start:end]
-        must_stand = not abroad or any(character.isdigit() for character in written)
-        if must_stand and not any(_stands(entity, written, held, language) for entity in readings):
-            missing.append(written)
-    text = "\n".join(text for text, _ in sources).casefold()
-    return missing + [
-        address for address in _ADDRESS.findall(claim) if address.casefold() not in text
-    ]
+    return log(max(probability, _LEAST)) + WEIGHTS.claim_lead * lead
 
 
-def _stands(entity: Entity, written: str, held: Collection[str], language: Language) -> bool:
-    """Say whether a number, date or name is among the terms that some sentences hold."""
-    if entity.kind == "name":
-        known = {term for word in written.split() for term in terms(word, language)}
-        return entity.key in held or not known.isdisjoint(held)
-    if entity.key in _IDIOMATIC and not written.strip().isdigit():
-        return True
-    return f"#{entity.key}" in held
+def _chance(windows: Sequence[_Window]) -> float:
+    """Return how near the windows are to a claim on average, in cosine."""
+    return fmean(window.nearest.near for window in windows)
 
 
-def _place(sentence: Evidence) -> Place:
+def _place(sentence: Source) -> Place:
     return (sentence.document.id, *sentence.span)

@@ -380,10 +380,12 @@ def _answer_one(question: str, settings: "Settings", *, as_json: bool) -> None:
     from chat.llm import open_llm
     from chat.pipeline import stream_answer
     from chat.question import understand
+    from chat.reader_model import load_in_background
     from chat.terminal import print_json, show_answer
 
     understand(question)  # A question that cannot be asked is told before anything loads.
     llm = open_llm(settings)
+    load_in_background()
     retriever = open_retriever(open_indexer(settings))
     partial_answers = stream_answer(question, retriever, llm, threshold=settings.threshold)
     if as_json:
@@ -413,11 +415,14 @@ def _serve_page(
 ) -> None:
     """Serve the page, with the tabs that other folders bring."""
     from chat.llm import open_llm
+    from chat.reader_model import load_in_background, reader_model
     from chat.web.app import serve
     from chat.web.site import MAX_RUNNING, MAX_RUNNING_WITH_LLM, ConcurrencyLimit, Site
     from index.indexer import LiveIndex
 
+    load_in_background()
     indexer = open_indexer(settings)
+    reader_model()  # A page that could answer nothing is told of here.
     site = Site(
         live=LiveIndex(indexer, open_retriever(indexer)),
         settings=settings,

@@ -2,10 +2,11 @@
 
 The model is shown the best passages as data, between keys that no document can know, and names the
 key of the passage that each sentence stands on. What it writes is cut into sentences as it comes;
-each one is attributed (chat/attribution.py) before it is shown as supported. If the model is down,
-slow, refuses, is stopped, or writes nothing that the documents support or nothing in the language
-asked in, the answer is the one that quotes, and says why. What comes back is text, whatever it asks
-for: nothing is fetched, nothing run.
+each one is attributed (chat/attribution.py) before it is shown as supported; what the documents
+contradict is shown with the sentence that does. If the model is down, slow, refuses, is stopped, or
+writes nothing that the documents support or nothing in the language asked in, the answer is the one
+that quotes, and says why. What comes back is text, whatever it asks for: nothing is fetched,
+nothing run.
 """
 
 import re
@@ -18,9 +19,8 @@ from time import perf_counter
 from typing import Final
 
 from chat.answer import Answer, Citation, Statement, cite
-from chat.attribution import Attributor
+from chat.attribution import Attributor, Source
 from chat.llm import LLM, ChatModel, Deadline, FailureReason, LLMFailure, Prompt, stream_text
-from chat.reader import Evidence
 from index.ranking_weights import WEIGHTS
 from index.retriever import Hit, Query, Retriever
 from ingest.document import Language
@@ -102,6 +102,7 @@ def _refusal(quoted: Answer, llm: LLM) -> Answer:
     return quoted.model_copy(
         update={
             "text": render("refusal", quoted.language),
+            "short_answer": "",
             "citations": (),
             "statements": (),
             "abstained": True,
@@ -156,11 +157,13 @@ class _Draft:
         attribution = self._attributor.attribute(text, {self._hits_by_key[key].row for key in keys})
         if not attribution.supported and self._llm.unsupported == "drop":
             return False
+        marks = tuple(self._mark(source) for source in attribution.sentences)
         self.statements.append(
             Statement(
                 text=text,
-                marks=tuple(self._mark(evidence) for evidence in attribution.sentences),
-                supported=attribution.supported,
+                marks=marks if attribution.supported else (),
+                verdict=attribution.verdict,
+                contradicted_by=marks[0] if attribution.verdict == "contradicted" else None,
                 missing=attribution.missing,
                 cited_anew=attribution.cited_anew,
             )
@@ -175,11 +178,11 @@ class _Draft:
             text = text.replace(f"({key})", "").replace(key, "")
         return WrittenSentence(tidy(text), (*sentence.keys, *bare)) if bare else sentence
 
-    def _mark(self, evidence: Evidence) -> int:
-        place = (evidence.document.id, *evidence.span)
+    def _mark(self, source: Source) -> int:
+        place = (source.document.id, *source.span)
         if place not in self._citations:
             number = len(self._citations) + 1
-            self._citations[place] = cite(number, evidence.document, evidence.span)
+            self._citations[place] = cite(number, source.document, source.span)
         return self._citations[place].mark
 
     def answer(self, seconds: float, cut: FailureReason | None = None) -> Answer:
@@ -189,6 +192,7 @@ class _Draft:
         return self._quoted.model_copy(
             update={
                 "text": "\n\n".join(lines),
+                "short_answer": "",  # What the model writes is the answer.
                 "statements": tuple(self.statements),
                 "citations": tuple(self._citations.values()),
                 "mode": "llm",
@@ -200,6 +204,9 @@ class _Draft:
 
 
 def _with_marks(statement: Statement, language: Language) -> str:
+    if statement.verdict == "contradicted":
+        warning = render("contradicted", language)
+        return f"{statement.text} ({warning} [{statement.contradicted_by}])"
     if not statement.supported:
         return f"{statement.text} ({render('unsupported', language)})"
     return f"{statement.text} {''.join(f'[{mark}]' for mark in statement.marks)}"

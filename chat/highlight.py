@@ -1,6 +1,6 @@
-"""What is pointed out in a document: a quote in its paragraph, and words that a question shares.
+"""What is pointed out in a document: a quote in its paragraph, its words that answer, words shared.
 
-Both are made here once, for the page and the terminal alike.
+All are made here once, for the page and the terminal alike.
 """
 
 import re
@@ -94,6 +94,24 @@ def _first_words(text: str, max_characters: int) -> str:
     if len(text) <= max_characters:
         return text
     return f"{text[:max_characters].rpartition(' ')[0]} …"
+
+
+def answer_parts(quote: str, start: int, answer: Span | None) -> tuple[str, str, str]:
+    """Cut a quote into what stands before the words that answer, those words, and the rest.
+
+    Args:
+        quote: What is quoted.
+        start: Where it begins in its document.
+        answer: The words, in the document; inside the quote. None if none are known: then all of
+            the quote stands before them.
+
+    >>> answer_parts("Шарт 1994 жылы жасалды.", 100, (105, 114))
+    ('Шарт ', '1994 жылы', ' жасалды.')
+    """
+    if answer is None:
+        return quote, "", ""
+    first, last = answer[0] - start, answer[1] - start
+    return quote[:first], quote[first:last], quote[last:]
 
 
 def matching_words(

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from chat.confidence import trained_model
+from chat.confidence import confidence_model
 from chat.settings import Settings
 from index.indexer import PACKAGES, Indexer
 from ingest.errors import DalelError
@@ -25,7 +25,7 @@ def collect_info(settings: Settings) -> dict[str, Any]:
         "reranker": settings.reranker or "none",
         "threshold": settings.threshold
         if settings.threshold is not None
-        else trained_model().threshold,
+        else confidence_model().threshold,
         "language model": _language_model(settings),
         "index": _index(settings),
     }

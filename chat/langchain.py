@@ -1,7 +1,8 @@
 """Dalel's answers for other people's LangChain chains: a Runnable from a question to an answer.
 
-It returns what `dalel ask --json` prints. `stream` yields the answer as it grows; `batch` and the
-asynchronous calls are LangChain's own.
+It returns what `dalel ask --json` prints: `short_answer` is the words that answer, and each of
+`citations` has them with their place as `answer`. `stream` yields the answer as it grows; `batch`
+and the asynchronous calls are LangChain's own.
 """
 
 from collections.abc import Iterator

@@ -9,14 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-from chat.answer import Answer, Statement, cite, passage
-from chat.confidence import confidence_of, trained_model
+from chat.answer import Answer, Citation, Statement, cite, passage
+from chat.confidence import confidence_model
 from chat.generator import generate
 from chat.llm import LLM, Deadline
 from chat.question import understand
-from chat.reader import Evidence, add_other_document, rank_sentences, select_sentences
+from chat.reader import Evidence, Quote, read_passages, select
 from index.ranking_weights import WEIGHTS
 from index.retriever import Hit, Query, Retriever
+from ingest.document import Document
 from prompts.render import render
 
 
@@ -63,8 +64,9 @@ def stream_answer(
         question: What is asked.
         retriever: Where to look; at least one chunk.
         llm: The language model that writes; None to quote.
-        threshold: The confidence below which it abstains, 0 to 1; at 0 it never does; None for
-            the one that was chosen in training (chat/confidence.json says what it risks).
+        threshold: The confidence below which it abstains, 0 to 1; at 0 it does only where nothing
+            can be read; None for the one that was chosen in training (chat/confidence.json says
+            what it risks).
         deadline: When the model must be done; None for as long as the model's own settings allow.
 
     Raises:
@@ -81,7 +83,7 @@ def stream_answer(
 
 
 def retrieve(question: str, retriever: Retriever, k: int = WEIGHTS.passages_read) -> Retrieval:
-    """Find the k best passages for a question, and rank their sentences.
+    """Find the k best passages for a question, and read them.
 
     Raises:
         QuestionError: The question is empty, has no letter or digit, or is too long.
@@ -91,7 +93,7 @@ def retrieve(question: str, retriever: Retriever, k: int = WEIGHTS.passages_read
     query = retriever.analyse(text)
     analysed = perf_counter()
     hits = retriever.search(query, k)
-    evidence = rank_sentences(query, hits, retriever)
+    evidence = read_passages(query, hits, retriever)
     timings = {"embed": 1000 * (analysed - started), "search": 1000 * (perf_counter() - analysed)}
     return Retrieval(query, tuple(hits), tuple(evidence), timings)
 
@@ -100,11 +102,13 @@ def quote(retrieval: Retrieval, retriever: Retriever, *, threshold: float | None
     """Answer by quoting the sentences that answer, or abstain."""
     started = perf_counter()
     query = retrieval.query
-    sentences, confidence = _select(retrieval, retriever, threshold)
-    citations = tuple(
-        cite(mark, sentence.document, sentence.span)
-        for mark, sentence in enumerate(sentences, start=1)
-    )
+    least = confidence_model().threshold if threshold is None else threshold
+    # A passage of invisible signs alone has nothing to read.
+    confidence = retrieval.evidence[0].confidence if retrieval.evidence else 0.0
+    quotes = select(retrieval.evidence) if confidence >= least else []
+    found = [retriever.documents[hit.chunk.document_id] for hit in retrieval.hits]
+    citations = tuple(_cited(mark, quote, found) for mark, quote in enumerate(quotes, start=1))
+    short_answer = _short_answer(quotes[0]) if quotes else ""
     template = "extractive" if citations else "refusal"
     return Answer(
         question=query.text,
@@ -112,7 +116,8 @@ def quote(retrieval: Retrieval, retriever: Retriever, *, threshold: float | None
         mode="extractive",
         abstained=not citations,
         confidence=confidence,
-        text=render(template, query.language, citations=citations),
+        text=render(template, query.language, citations=citations, short_answer=short_answer),
+        short_answer=short_answer,
         citations=citations,
         passages=tuple(passage(hit, retriever) for hit in retrieval.hits),
         timings_ms=retrieval.timings_ms | {"answer": 1000 * (perf_counter() - started)},
@@ -120,22 +125,11 @@ def quote(retrieval: Retrieval, retriever: Retriever, *, threshold: float | None
     )
 
 
-def _select(
-    retrieval: Retrieval, retriever: Retriever, threshold: float | None
-) -> tuple[list[Evidence], float]:
-    """Return the sentences to quote, none to abstain, and the confidence that they answer."""
-    query, hits, evidence = retrieval.query, retrieval.hits, retrieval.evidence
-    least = trained_model().threshold if threshold is None else threshold
+def _cited(mark: int, quote: Quote, found: Sequence[Document]) -> Citation:
+    answer = quote.answers[0][0], quote.answers[-1][1]
+    return cite(mark, quote.document, quote.span, answer, found)
 
-    def confidence_in(hits: Sequence[Hit], evidence: Sequence[Evidence]) -> float:
-        return confidence_of(query, hits, evidence, retriever)
 
-    def answers_alone(document_id: str) -> bool:
-        own_hits = [hit for hit in hits if hit.chunk.document_id == document_id]
-        own = [sentence for sentence in evidence if sentence.document.id == document_id]
-        return confidence_in(own_hits, own) >= least
-
-    confidence = confidence_in(hits, evidence)
-    if confidence < least:
-        return [], confidence
-    return add_other_document(select_sentences(evidence), evidence, answers_alone), confidence
+def _short_answer(quote: Quote) -> str:
+    texts = [" ".join(quote.document.text[slice(*span)].split()) for span in quote.answers]
+    return "; ".join(dict.fromkeys(texts))

@@ -17,7 +17,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Final
 
-from chat.attribution import missing_facts
+from chat.facts import missing_facts
 from chat.llm import LLM, Deadline, LLMFailure, stream_text
 from chat.question import MAX_CHARACTERS
 from index.analysis.lexicon import concepts_in

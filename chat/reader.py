@@ -1,26 +1,32 @@
-"""Which sentences of the passages answer the question, and which of them are quoted.
+"""The reader: which sentences of the passages answer, with which words, and how surely.
 
-`rank_sentences` scores every sentence of the hits, put together as a passage's score is
-(index/retriever.py): its cosine with the question, less what it lacks of the question's words and
-of the kind of thing asked for, plus some of its passage's own score.
+The passages are cut into windows of whole sentences (chat/reader_input.py). Those whose sentences
+are nearest to the question are read by the model (chat/reader_output.py), which says of each
+sentence how likely the answer stands in it and how likely it must be seen. What retrieval
+says of it is added in one formula (chat/confidence.py).
 
-`select_sentences` takes the best one and those to be quoted beside it: after the best, a sentence
-counts for more if it holds what the question asks and no chosen one does, so that lists and
-questions of several parts get all their parts; and if it goes on where a chosen one stops, so that
-«Ол …» is read with the sentence it speaks of. Carbonell and Goldstein 1998,
-doi:10.1145/290941.291025, choose so by what is new; here the new is what is asked.
-
-All weights are in index/ranking_weights.py.
+`select` takes what is quoted: the sentence that answers best; beside it, of the same passage, what
+must be seen with it (the items of a list and its heading, the sentence that «Ол …» speaks of); and
+others only where they answer too.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Final
 
+from chat.confidence import Features, confidence_model
+from chat.reader_input import read_as, windows
+from chat.reader_model import ReaderModel, reader_model
+from chat.reader_output import SentenceReading, Window, read
 from index.ranking_weights import WEIGHTS
 from index.retriever import Hit, Query, Retriever
-from ingest.document import Document, Language, Span
+from ingest.document import Document, Span
+
+_CROSS_LINGUAL: Final = "=#~"
+"""First characters of the terms that mean the same in all languages: concepts, numbers and dates,
+names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,227 +36,258 @@ class Evidence:
     Attributes:
         document: Where it stands.
         span: Where in that document.
-        score: What it is ranked by.
-        language: The language of its passage.
-        matched: The terms of the question that it holds, each with its share of their weight.
         row: The row of its chunk in the index.
         position: Its place among the chunk's sentences, from 0.
+        answer: The words of it that answer best, in the document.
+        features: What is known of it.
+        score: What it is ranked by.
     """
 
     document: Document
     span: Span
-    score: float
-    language: Language
-    matched: Mapping[str, float]
     row: int
     position: int
+    answer: Span
+    features: Features
+    score: float
 
     @property
     def text(self) -> str:
         """What it says, to the letter."""
         return self.document.text[slice(*self.span)]
 
+    @property
+    def confidence(self) -> float:
+        """How likely it answers, 0 to 1."""
+        return confidence_model().confidence(self.features)
 
-# --- ranking ------------------------------------------------------------------------------------
+
+# --- reading ------------------------------------------------------------------------------------
 
 
-def rank_sentences(query: Query, hits: Sequence[Hit], retriever: Retriever) -> list[Evidence]:
-    """Rank every sentence of the hits, best first.
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A window that may be read.
+
+    Attributes:
+        hit: Its passage.
+        sentences: Their places in the passage.
+        near: How near each is to the question, as retrieval has it.
+    """
+
+    hit: Hit
+    sentences: range
+    near: tuple[float, ...]
+
+
+def read_passages(
+    query: Query,
+    hits: Sequence[Hit],
+    retriever: Retriever,
+    model: ReaderModel | None = None,
+) -> list[Evidence]:
+    """Read the passages for a question; return their sentences, best first.
+
+    Only the sentences of the windows that are read are returned, each once.
 
     Args:
         query: What is asked.
         hits: Where to look; at least one.
         retriever: What found them.
+        model: What reads; by default the model that ships.
+
+    Raises:
+        ModelError: The model that ships cannot be loaded.
     """
-    sentences = [sentence for hit in hits for sentence in passage_sentences(hit, retriever)]
-    cosines = retriever.sentence_cosines(query, hits)
-    matched = matched_terms(query, sentences, retriever)
-    missing = _short_of_best([sum(terms.values()) for terms in matched], sentences)
-    kinds = expected_kinds(query.searched)
-    ranked = [
-        replace(
-            sentence,
-            matched=matched[place],
-            score=float(cosines[place])
-            - WEIGHTS.sentence_lexical * missing[place]
-            + WEIGHTS.sentence_passage * sentence.score
-            - WEIGHTS.sentence_kind * missing_kinds(kinds, sentence.text),
-        )
-        for place, sentence in enumerate(sentences)
-    ]
-    ranked.sort(key=lambda sentence: -sentence.score)
-    return retriever.rerank(
-        query,
-        ranked,
-        lambda sentence: sentence.text,
-        lambda sentence, place: replace(sentence, score=ranked[place].score),
+    chosen = _windows_to_read(query, hits, retriever)
+    texts = [_window(candidate, retriever) for candidate in chosen]
+    readings = read(model or reader_model(), query.searched, texts)
+    best: dict[tuple[int, int], _Read] = {}
+    for candidate, window in zip(chosen, readings, strict=True):
+        for place, reading in zip(candidate.sentences, window, strict=True):
+            key = candidate.hit.row, place
+            if reading and (key not in best or best[key].reading.found < reading.found):
+                best[key] = _Read(candidate, place, reading)
+    evidence = _weighed(list(best.values()), query, hits, retriever)
+    return sorted(evidence, key=lambda one: -one.score)
+
+
+def _windows_to_read(query: Query, hits: Sequence[Hit], retriever: Retriever) -> list[_Candidate]:
+    """Return the windows that are nearest to the question; of equal texts the first."""
+    cosines = iter(retriever.sentence_cosines(query, hits).tolist())
+    candidates: dict[str, _Candidate] = {}
+    for hit in hits:
+        near = [next(cosines) for _ in hit.chunk.sentences]
+        for window in windows(hit.chunk.sentences):
+            candidate = _Candidate(hit, window, tuple(near[place] for place in window))
+            candidates.setdefault(wording(_window(candidate, retriever).text), candidate)
+    return sorted(
+        candidates.values(),
+        key=lambda one: -(max(one.near) + WEIGHTS.sentence_passage * one.hit.score),
+    )[: WEIGHTS.windows_read]
+
+
+def _window(candidate: _Candidate, retriever: Retriever) -> Window:
+    chunk = candidate.hit.chunk
+    document = retriever.documents[chunk.document_id]
+    spans = [chunk.sentences[place] for place in candidate.sentences]
+    start, end = spans[0][0], spans[-1][1]
+    return Window(
+        title=" ".join(dict.fromkeys(filter(None, (document.title, chunk.heading)))),
+        text=document.text[start:end],
+        sentences=[(a - start, b - start) for a, b in spans],
     )
 
 
-def passage_sentences(hit: Hit, retriever: Retriever) -> Iterator[Evidence]:
-    """Yield the sentences of a passage, each with the passage's score and nothing matched yet."""
-    for position, span in enumerate(hit.chunk.sentences):
-        yield Evidence(
-            document=retriever.documents[hit.chunk.document_id],
-            span=span,
-            score=hit.score,
-            language=hit.chunk.language,
-            matched={},
-            row=hit.row,
-            position=position,
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A sentence that was read.
+
+    Attributes:
+        candidate: The window in which most was found in it.
+        position: Its place among the passage's sentences.
+        reading: What was read.
+    """
+
+    candidate: _Candidate
+    position: int
+    reading: SentenceReading
+
+    @property
+    def span(self) -> Span:
+        """Where it stands in its document."""
+        return self.candidate.hit.chunk.sentences[self.position]
+
+    @property
+    def near(self) -> float:
+        """How near it is to the question, as retrieval has it."""
+        return self.candidate.near[self.position - self.candidate.sentences.start]
+
+
+def _weighed(
+    sentences: Sequence[_Read], query: Query, hits: Sequence[Hit], retriever: Retriever
+) -> list[Evidence]:
+    """Return what was read with what retrieval says of it."""
+    concepts = retriever.term_weights(query.terms.concepts)
+    bridge = retriever.term_weights(query.terms.bridge)
+    held = [_terms(one, retriever) for one in sentences]
+    common = frozenset().union(*held)
+    missing = sum(w for t, w in bridge.items() if t[0] in _CROSS_LINGUAL and t not in common)
+    scores = sorted((hit.score for hit in hits), reverse=True)[: WEIGHTS.rival_passages]
+    lead = scores[0] - fmean(scores[1:]) if scores[1:] else 0.0
+    model = confidence_model()
+    evidence = []
+    for one, terms in zip(sentences, held, strict=True):
+        chunk = one.candidate.hit.chunk
+        asked = concepts if chunk.language == query.language else bridge
+        features = Features(
+            found=one.reading.found,
+            needed=one.reading.needed,
+            sentence=one.near,
+            passage=retriever.above_chance(one.candidate.hit.score, query.language),
+            lacking=sum(weight for term, weight in asked.items() if term not in terms),
+            missing=missing,
+            lead=lead,
         )
+        start = chunk.sentences[one.candidate.sentences.start][0]
+        evidence.append(
+            Evidence(
+                document=retriever.documents[chunk.document_id],
+                span=one.span,
+                row=one.candidate.hit.row,
+                position=one.position,
+                answer=(start + one.reading.answer[0], start + one.reading.answer[1]),
+                features=features,
+                score=model.score(features),
+            )
+        )
+    return evidence
 
 
-def matched_terms(
-    query: Query, sentences: Sequence[Evidence], retriever: Retriever
-) -> list[dict[str, float]]:
-    """Return what of a question, or of a claim, each sentence holds: terms, with their weights.
-
-    A sentence is short: that it says the same in other words counts here in every language, so
-    concepts are compared, not words.
-    """
-    same_language = retriever.term_weights(query.terms.concepts)
-    other_language = retriever.term_weights(query.terms.bridge)
-    matched = []
-    for sentence in sentences:
-        held = retriever.sentence_terms(sentence.text, sentence.language)
-        weights = same_language if sentence.language == query.language else other_language
-        matched.append({term: weight for term, weight in weights.items() if term in held})
-    return matched
-
-
-def _short_of_best(shares: Sequence[float], sentences: Sequence[Evidence]) -> list[float]:
-    """Return how much less each share is than the best: half of its language, half of all."""
-    best: dict[Language, float] = {}
-    for share, sentence in zip(shares, sentences, strict=True):
-        best[sentence.language] = max(share, best.get(sentence.language, 0.0))
-    overall = max(best.values())
-    return [
-        (best[sentence.language] + overall) / 2 - share
-        for share, sentence in zip(shares, sentences, strict=True)
-    ]
-
-
-# --- the kind of thing that is asked for ----------------------------------------------------------
-
-AnswerKind = Literal["when", "count"]
-
-# Question words in Kazakh, English and Russian. Kazakh ones take endings, so beginnings suffice.
-_QUESTION_WORDS: Final[dict[AnswerKind, re.Pattern[str]]] = {
-    "when": re.compile(
-        r"""\b(?: қашан | қай\s+(?:жыл|күн|ай\b|айда|уақыт|кез|мезгіл|ғасыр)
-        | нешінші\s+(?:жыл|ғасыр)
-        | when\b | (?:what|which)\s+(?:year|date|month|day|decade|century|period)s?\b
-        | когда\b | как(?:ом|ой|ого|ие)\s+(?:год|месяц|век|числ) )""",
-        re.IGNORECASE | re.VERBOSE,
-    ),
-    "count": re.compile(
-        r"""\b(?: қанша | неше(?!нші)
-        | how\s+(?:many|much|old|long|large)\b
-        | (?:what|which)\s+(?:number|percentage|percent|share|proportion|amount)\b
-        | сколько\b | какая\s+дол )""",
-        re.IGNORECASE | re.VERBOSE,
-    ),
-}
-_ANSWER_WORDS: Final[dict[AnswerKind, re.Pattern[str]]] = {
-    "when": re.compile(
-        r"""\b(?: [12]\d{3}\b | \w+\s+ғасыр | century
-        | қаңтар | ақпан | наурыз | сәуір | мамыр | шілде | тамыз | қыркүйек | қараша | желтоқсан
-        | january | february | april | june | july | august | september | october | november
-        | december | январ | феврал | апрел | июн | июл | август | сентябр | октябр | ноябр
-        | декабр )""",
-        re.IGNORECASE | re.VERBOSE,
-    ),
-    "count": re.compile(
-        r"""\d | \b(?: екі | үш | төрт | бес | алты | жеті | сегіз | тоғыз | жүз | мың | млн | млрд
-        | миллион | миллиард | жарты | two | three | four | five | six | seven | eight | nine | ten
-        | hundred | thousand | million | billion | half | два | две | три | четыре | пять | шесть
-        | семь | восемь | девять | десять | сто | тысяч | половин )""",
-        re.IGNORECASE | re.VERBOSE,
-    ),
-}
-
-
-def expected_kinds(question: str) -> frozenset[AnswerKind]:
-    """Return what a question asks for, as far as its question words tell.
-
-    >>> sorted(expected_kinds("Шарт қай жылы жасалды, неше ел қол қойды?"))
-    ['count', 'when']
-    """
-    return frozenset(kind for kind, pattern in _QUESTION_WORDS.items() if pattern.search(question))
-
-
-def missing_kinds(kinds: frozenset[AnswerKind], sentence: str) -> int:
-    """Count the kinds of things that a sentence does not hold.
-
-    >>> missing_kinds(frozenset({"when"}), "1994 жылғы сәуір айында шартқа қол қойылды.")
-    0
-    >>> missing_kinds(frozenset({"count"}), "Бұл құжаттың маңызы өте зор.")
-    1
-    """
-    return sum(not _ANSWER_WORDS[kind].search(sentence) for kind in kinds)
+def _terms(one: _Read, retriever: Retriever) -> frozenset[str]:
+    chunk = one.candidate.hit.chunk
+    text = retriever.documents[chunk.document_id].text[slice(*one.span)]
+    return retriever.sentence_terms(text, chunk.language)
 
 
 # --- choosing what to quote -----------------------------------------------------------------------
 
-# Words that speak of what was said before, at the beginning of a sentence.
-_POINTS_BACK = re.compile(
-    r"""[\W_]*(?: бұл | осы | ол\b | оның | оған | олар | сол\b | аталған | мұндай
-    | it\b | its\b | this\b | these\b | they\b | their\b | such\b | he\b | she\b | his\b | her\b
-    | это | этот | эта\b | эти | он\b | она\b | они\b | его\b | её\b | их\b )""",
-    re.IGNORECASE | re.VERBOSE,
-)
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What is quoted at one place: a sentence, or several that follow each other.
+
+    Attributes:
+        document: Where it stands.
+        span: Where in that document.
+        answers: The words of it that answer, in the order of the text; at least one.
+    """
+
+    document: Document
+    span: Span
+    answers: tuple[Span, ...]
 
 
-def select_sentences(ranked: Sequence[Evidence]) -> list[Evidence]:
-    """Return the best sentence and those to be quoted beside it, best first.
+def select(evidence: Sequence[Evidence]) -> list[Quote]:
+    """Return what is quoted, best first; no two overlap, follow each other or say the same.
 
     Args:
-        ranked: What `rank_sentences` returns, at least one.
+        evidence: What `read_passages` returns; the first, if any, is quoted in any case.
     """
-    chosen = [ranked[0]]
-    candidates = list(ranked[1 : WEIGHTS.quote_candidates])
-    while candidates and len(chosen) < WEIGHTS.max_quotes:
-        worth = [_worth(candidate, chosen) for candidate in candidates]
-        best = max(range(len(candidates)), key=worth.__getitem__)
-        if worth[best] < ranked[0].score - WEIGHTS.quote_margin:
-            break
-        chosen.append(candidates.pop(best))
-    return chosen
+    runs: list[list[Evidence]] = []
+    said: set[str] = set()
+    for best in evidence:
+        if (runs and not _answers_too(best, evidence[0])) or wording(best.text) in said:
+            continue
+        run = _with_needed(best, evidence)
+        beside = [place for place, other in enumerate(runs) if _meet(other, run)]
+        if beside:
+            parts = [run, *(runs[place] for place in beside)]
+            merged = {one.span: one for part in parts for one in part}
+            runs[beside[0]] = [merged[span] for span in sorted(merged)]
+            runs = [other for place, other in enumerate(runs) if place not in beside[1:]]
+        elif len(runs) < WEIGHTS.max_quotes:
+            runs.append(run)
+        else:
+            continue
+        said |= {wording(one.text) for one in run}
+    return [_quote(run) for run in runs]
 
 
-def add_other_document(
-    chosen: list[Evidence], ranked: Sequence[Evidence], answers_alone: Callable[[str], bool]
-) -> list[Evidence]:
-    """Quote another document too where all chosen sentences are from one.
-
-    Its best sentence has the last place if it comes close enough to the best of all and its
-    document would be answer enough by itself.
-
-    Args:
-        chosen: What `select_sentences` returns.
-        ranked: What `rank_sentences` returns.
-        answers_alone: Whether a document, by its id, would be answer enough by itself.
-    """
-    best = chosen[0]
-    others = [sentence for sentence in ranked if sentence.document.id != best.document.id]
-    if not others or any(sentence.document.id != best.document.id for sentence in chosen):
-        return chosen
-    other, least = others[0], best.score - WEIGHTS.other_document_margin
-    if other.score >= least and answers_alone(other.document.id):
-        return [*chosen[: WEIGHTS.max_quotes - 1], other]
-    return chosen
+def _answers_too(one: Evidence, first: Evidence) -> bool:
+    """Return whether a sentence of another place than the first is worth quoting beside it."""
+    found = one.features.found
+    near = found >= 0 and one.score >= first.score - WEIGHTS.answers_too
+    return near or found >= WEIGHTS.answers_surely
 
 
-def _worth(sentence: Evidence, chosen: Sequence[Evidence]) -> float:
-    """Return what a sentence is worth beside those that are chosen."""
-    covered = {term for other in chosen for term in other.matched}
-    new = sum(share for term, share in sentence.matched.items() if term not in covered)
-    near = any(_goes_on(sentence, other) or _goes_on(other, sentence) for other in chosen)
-    return sentence.score + WEIGHTS.quote_new * new + WEIGHTS.quote_neighbour * near
+def _with_needed(best: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return a sentence with those around it, in its passage, that must be seen with it."""
+    passage = sorted((one for one in evidence if one.row == best.row), key=lambda one: one.span)
+    place = passage.index(best)
+    run = [best]
+    for others in (passage[place + 1 :], passage[:place][::-1]):
+        for one in others:
+            if one.features.needed < WEIGHTS.least_needed or not _meet(run, [one]):
+                break
+            run = sorted([*run, one], key=lambda one: one.span)
+    return run
 
 
-def _goes_on(second: Evidence, first: Evidence) -> bool:
-    """Say whether a sentence goes on where another, right before it, stops."""
-    follows = second.row == first.row and second.position == first.position + 1
-    return follows and (bool(_POINTS_BACK.match(second.text)) or first.text.endswith(":"))
+def _meet(run: Sequence[Evidence], other: Sequence[Evidence]) -> bool:
+    """Return whether two runs of sentences overlap, or nothing is between them that can be read."""
+    if run[0].document.id != other[0].document.id:
+        return False
+    (_, end), (start, _) = sorted([(one[0].span[0], one[-1].span[1]) for one in (run, other)])
+    return start < end or not any(map(str.isalnum, read_as(run[0].document.text[end:start])[0]))
+
+
+def _quote(group: Sequence[Evidence]) -> Quote:
+    best = max(group, key=lambda one: one.score)
+    answers = [one.answer for one in group if one is best or one.features.found >= 0]
+    return Quote(best.document, (group[0].span[0], group[-1].span[1]), tuple(answers))
+
+
+def wording(text: str) -> str:
+    """Return what two texts have in common that differ in spaces, capitals and normal form only."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())

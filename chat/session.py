@@ -180,8 +180,9 @@ def _answered_turns(
 
 
 def _documents_of(answer: Answer, retriever: Retriever) -> dict[str, Document]:
-    """Return the documents that an answer cites, or, where it cites none, the nearest ones."""
+    """Return the documents that an answer cites, with their copies; where none, the nearest."""
     cited = {citation.document_id for citation in answer.citations}
+    cited |= {copy.document_id for citation in answer.citations for copy in citation.copies}
     nearest = {passage.document_id for passage in answer.passages[:MAX_SHOWN_PASSAGES]}
     return {name: retriever.documents[name] for name in sorted(cited or nearest)}
 

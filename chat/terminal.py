@@ -16,12 +16,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from chat.answer import Answer, Citation, Passage
-from chat.highlight import Excerpt, excerpt
+from chat.answer import MAX_COPIES, Answer, Citation, Copy, Passage
+from chat.highlight import Excerpt, answer_parts, excerpt
 from chat.sanitize import sanitize
 from index.embedders.embedder import Progress, no_progress
 from index.storage.store import IndexContents
-from ingest.document import Document, Span
+from ingest.document import Document, Language, Span
 from ingest.loader import Skipped
 
 _QUOTE_CONTEXT_CHARACTERS: Final = 160
@@ -29,7 +29,10 @@ _QUOTE_CONTEXT_CHARACTERS: Final = 160
 
 
 def show_answer(partial_answers: Iterable[Answer], documents: Mapping[str, Document]) -> None:
-    """Show an answer as it grows, then its numbered sources, each sentence in its context.
+    """Show an answer as it grows, then its numbered sources, each quote in its context.
+
+    The words that answer are lit in their quote. Where nothing can be lit, as in a pipe, the quotes
+    are written out before the sources as well, so that they can be told from their context.
 
     Args:
         partial_answers: The answer, time and again, with more sentences each time; the last one
@@ -52,11 +55,14 @@ def _show_rest(answer: Answer, documents: Mapping[str, Document], *, begun: bool
     if answer.note:
         parts.append(plain(f"\n{answer.note}" if begun else answer.note, "yellow"))
     if not answer.statements or answer.mode == "extractive":
-        parts.append(plain(f"\n{answer.text}" if parts or begun else answer.text))
+        lit = answer.short_answer and _console().color_system
+        text = plain(answer.short_answer, "bold") if lit else plain(answer.text)
+        parts.append(Text("\n") + text if parts or begun else text)
     if answer.citations:
         parts.append(Text(f"\n{_SOURCES[answer.language]}", style="bold"))
         parts += [
-            _source(citation, documents[citation.document_id]) for citation in answer.citations
+            _source(citation, documents[citation.document_id], answer.language)
+            for citation in answer.citations
         ]
     elif answer.passages:
         parts.append(Text(f"\n{_NEAREST[answer.language]}", style="bold"))
@@ -66,10 +72,12 @@ def _show_rest(answer: Answer, documents: Mapping[str, Document], *, begun: bool
 
 _SOURCES: Final = {"kk": "Дереккөздер", "en": "Sources", "ru": "Источники"}
 _NEAREST: Final = {
-    "kk": "Сұраққа ең жақын үзінді",
+    "kk": "Сұраққа ең жақын үзінді, бірақ жауап емес",
     "en": "The nearest passage, which is no answer",
     "ru": "Ближайший отрывок, но не ответ",
 }
+_ALSO_IN: Final = {"kk": "Мына құжаттарда да бар", "en": "Also in", "ru": "Также в документах"}
+_MORE: Final = {"kk": "тағы {n}", "en": "{n} more", "ru": "ещё {n}"}
 
 
 def show_passages(passages: Sequence[Passage], documents: Mapping[str, Document]) -> None:
@@ -118,8 +126,11 @@ def _fact_lines(facts: Mapping[str, Any], indent: str) -> Iterable[str]:
             yield f"{indent}{name}: {value}"
 
 
-def _source(citation: Citation, document: Document) -> RenderableType:
-    """Return a citation: where it stands, and the quote, bold, in its paragraph."""
+def _source(citation: Citation, document: Document, language: Language) -> RenderableType:
+    """Return a citation: where it stands, the quote in its paragraph, and where else it stands.
+
+    What matters most is bold: the words that answer, or where none are known, the quote.
+    """
     span = citation.start, citation.end
     context = excerpt(document, span, _QUOTE_CONTEXT_CHARACTERS)
     head = Text.assemble(
@@ -127,10 +138,27 @@ def _source(citation: Citation, document: Document) -> RenderableType:
         plain(document.name),
         plain(f" · {_position(document, span, context)}", "dim"),
     )
+    words = citation.answer
+    answer = (words.start, words.end) if words else None
+    parts = answer_parts(context.text, citation.start, answer)
+    quote_style = "" if words else "bold"
     text = Text.assemble(
-        plain(context.before, "dim"), plain(context.text, "bold"), plain(context.after, "dim")
+        plain(context.before, "dim"),
+        plain(parts[0], quote_style),
+        plain(parts[1], "bold underline"),
+        plain(parts[2], quote_style),
+        plain(context.after, "dim"),
     )
-    return Group(head, Padding(text, (0, 0, 0, 4)))
+    below = [_copies(citation.copies, language)] if citation.copies else []
+    return Group(head, Padding(Group(text, *below), (0, 0, 0, 4)))
+
+
+def _copies(copies: Sequence[Copy], language: Language) -> Text:
+    """Return the line that names the other documents of a quote."""
+    names = [copy.title for copy in copies[:MAX_COPIES]]
+    if len(copies) > MAX_COPIES:
+        names.append(_MORE[language].format(n=len(copies) - MAX_COPIES))
+    return plain(f"{_ALSO_IN[language]}: {'; '.join(names)}", "dim")
 
 
 def _passage(passage: Passage, documents: Mapping[str, Document]) -> RenderableType:

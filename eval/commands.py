@@ -75,6 +75,14 @@ def evaluate(
             help="Ask each question once more, with what answers it taken out of the index.",
         ),
     ] = False,
+    given: Annotated[
+        bool,
+        typer.Option(
+            "--given",
+            help="Ask each question of its own passage only: reading by itself."
+            " With --threshold 0 nothing is refused.",
+        ),
+    ] = False,
     indexed: Annotated[
         bool,
         typer.Option(
@@ -109,6 +117,12 @@ def evaluate(
     from eval.dataset import check
     from eval.formats import read_set
 
+    if given and (near_miss or off_topic_path):
+        option = "--near-miss" if near_miss else "--off-topic"
+        raise EvalError(
+            f"--given asks passages that answer, {option} what does not",
+            hint="leave out one of the two",
+        )
     settings = read_settings(
         home=home,
         model=model,
@@ -120,7 +134,7 @@ def evaluate(
         llm_unsupported=llm_unsupported,
     )
     language_model = open_llm(settings)
-    eval_set = read_set(set_path, strict=strict)
+    eval_set = read_set(set_path, strict=strict, given=given)
     off_topic_examples = _off_topic_examples(off_topic_path)
     retriever = _open_retriever(eval_set, settings, indexed=indexed)
     problems = [*eval_set.problems, *check(eval_set.examples, retriever.documents)]

@@ -6,10 +6,19 @@ Only questions that both runs asked count.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
+import numpy as np
+
 from eval.metrics.case import Record
 from eval.metrics.correctness import is_right_outcome
-from eval.metrics.interval import holm, mean, paired_bootstrap, randomisation
-from eval.metrics.registry import MEASURES
+from eval.metrics.interval import (
+    holm,
+    mean,
+    paired_bootstrap,
+    paired_statistic,
+    randomisation,
+    swapping,
+)
+from eval.metrics.registry import MEASURES, STATISTICS
 from eval.report.html import fill_page
 from eval.run_store import RunFolder
 from eval.summary import names_kind
@@ -23,6 +32,7 @@ SIGNIFICANCE_LEVEL: Final = 0.05
 _COMPARED_ENTRIES: Final = (
     "set",
     "questions",
+    "given",
     "documents",
     "embedder",
     "reranker",
@@ -38,9 +48,10 @@ def compare(a: RunFolder, b: RunFolder) -> Comparison:
 
     Returns:
         `{a, b, n, notes, figures, changed}`. A figure is `{name, a, b, difference, p, p_adjusted,
-        certain, better, worse, n}`: means, the paired difference b - a with its bootstrap
-        interval, the p-value of the randomisation test, plain and adjusted (Holm) for how many
-        figures changed, and how many questions got better and worse.
+        certain, changed, better, worse, n}`: values, the paired difference b - a with its
+        bootstrap interval, the p-value of the randomisation test, plain and adjusted (Holm) for
+        how many figures changed, whether any question's part in it did, and how many questions got
+        better and worse: None where it is of all questions together.
 
     Raises:
         EvalError: One is no finished run, or they have no question in common.
@@ -95,7 +106,7 @@ def _notes(
 def _figures(pairs: Sequence[tuple[Record, Record]]) -> list[dict[str, Any]]:
     rows = [row for name in MEASURES if (row := _figure(name, pairs))]
     # What is the same for every question is no test, and would only make the others' p higher.
-    tested = {row["name"]: row["p"] for row in rows if row["better"] or row["worse"]}
+    tested = {row["name"]: row["p"] for row in rows if row["changed"]}
     adjusted = holm(tested)
     for row in rows:
         row["p_adjusted"] = adjusted.get(row["name"], 1.0)
@@ -104,6 +115,42 @@ def _figures(pairs: Sequence[tuple[Record, Record]]) -> list[dict[str, Any]]:
 
 
 def _figure(name: str, pairs: Sequence[tuple[Record, Record]]) -> dict[str, Any] | None:
+    """Compare a figure; None where it was not measured, or is a time, which is the machine's."""
+    if MEASURES[name].unit:
+        return None
+    return _of_all(name, pairs) if name in STATISTICS else _of_each(name, pairs)
+
+
+def _of_all(name: str, pairs: Sequence[tuple[Record, Record]]) -> dict[str, Any] | None:
+    """Compare a figure of all questions together."""
+    of_all = STATISTICS[name]
+    known = [
+        (x, y)
+        for a, b in pairs
+        if (x := of_all.row(a)) is not None and (y := of_all.row(b)) is not None
+    ]
+    if not known:
+        return None
+    before, after = (np.asarray(side, float) for side in zip(*known, strict=True))
+    a, b = of_all.function(before), of_all.function(after)
+    if a is None or b is None:
+        return None
+    changed = not np.array_equal(before, after)
+    return {
+        "name": name,
+        "a": round(a, 4),
+        "b": round(b, 4),
+        "difference": paired_statistic(before, after, of_all.function).data(),
+        "p": swapping(before, after, of_all.function) if changed else 1.0,
+        "changed": changed,
+        "better": None,
+        "worse": None,
+        "n": of_all.count(before),
+    }
+
+
+def _of_each(name: str, pairs: Sequence[tuple[Record, Record]]) -> dict[str, Any] | None:
+    """Compare a figure that each question has."""
     values = [
         (a["metrics"][name], b["metrics"][name])
         for a, b in pairs
@@ -113,14 +160,17 @@ def _figure(name: str, pairs: Sequence[tuple[Record, Record]]) -> dict[str, Any]
         return None
     before, after = (list(side) for side in zip(*values, strict=True))
     sign = -1 if MEASURES[name].better == "lower" else 1
+    better = sum(sign * (y - x) > 1e-9 for x, y in values)
+    worse = sum(sign * (x - y) > 1e-9 for x, y in values)
     return {
         "name": name,
         "a": mean(before).data()["value"],
         "b": mean(after).data()["value"],
         "difference": paired_bootstrap(before, after).data(),
         "p": randomisation(before, after),
-        "better": sum(sign * (y - x) > 1e-9 for x, y in values),
-        "worse": sum(sign * (x - y) > 1e-9 for x, y in values),
+        "changed": better + worse > 0,
+        "better": better,
+        "worse": worse,
         "n": len(values),
     }
 

@@ -51,6 +51,7 @@ class Example:
         relevant: Gain of each judged document, as in qrels; empty where gold says it.
         withheld: Whether gold is taken out of the index before asking, which makes a near miss.
         response: An answer that came with the set, of another system; None if there is none.
+        given: The ids of the only documents that are asked; none for all that are indexed.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Example:
     relevant: Mapping[str, int] = field(default_factory=dict)
     withheld: bool = False
     response: str | None = None
+    given: tuple[str, ...] = ()
 
     @property
     def documents(self) -> tuple[str, ...]:

@@ -5,14 +5,30 @@ longer agree with eval/results/*.json.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from chat import confidence
 from eval.baselines import OFF_TOPIC, OWN, RESULTS, TYPED, VERIFICATION
+from eval.metrics.unanswerable import KINDS, name_at_refusal, name_of
 
 _DIRECTIONS: Final = ("kk->kk", "en->en", "en->kk", "kk->en")
 _OWN_FIGURES: Final = ("right_sentence@all", "answer_in_citation@all", "ndcg@10")
+_READ_FIGURES: Final = (
+    "sentence_precision",
+    "parts_cited",
+    "all_parts_cited",
+    "short_answer_exact",
+    "short_answer_f1",
+    "short_answer_stem_f1",
+)
+_SURE_FIGURES: Final = (
+    "answered_near_miss@10%refused",
+    "answered_withheld@10%refused",
+    "auroc_near_miss",
+    "ece",
+    "risk@50%coverage",
+)
 _FIGURES: Final = ("ndcg@10", "right", "answer_in_citation@all", "error", "hallucination")
 
 _WORDS: Final = {
@@ -33,6 +49,32 @@ _WORDS: Final = {
         "hallucination": "unanswerable, answered",
         OFF_TOPIC: "{n} questions about other things asked of the two documents: {refused} are"
         " refused.",
+        "read": "How much of what is shown answers, and the short answer held against the known"
+        " ones, as SQuAD does:",
+        "sentence_precision": "cited sentences that answer",
+        "parts_cited": "parts cited, where several are needed",
+        "all_parts_cited": "… all of them",
+        "short_answer_exact": "exact match",
+        "short_answer_f1": "token F1",
+        "short_answer_stem_f1": "F1 of stems",
+        "sure": "How well confidence tells. Near misses are counted as answered at the threshold"
+        " that refuses one in ten answerable questions of the same set:",
+        "answered_near_miss@10%refused": "near misses answered",
+        "answered_withheld@10%refused": "near misses by removal answered",
+        "auroc_near_miss": "AUROC, near misses",
+        "ece": "calibration error (ECE)",
+        "risk@50%coverage": "wrong among the surest half",
+        "kinds": "Unanswerable questions of `{name}` that are answered, at the threshold that is"
+        " set and at that one:",
+        "kind": "kind",
+        "near-miss": "near miss",
+        "withheld": "near miss by removal",
+        "false-premise": "false premise",
+        "underspecified": "underspecified",
+        "off-topic": "off topic",
+        "nonsense": "nonsense",
+        "answered": "answered",
+        "at": "at 10 % refused",
         "sentence": "A gold sentence ranked first where its passage is given: {figures}.",
         "languages": "Where a Kazakh and an English passage both answer (`{name}`), the Kazakh one"
         " is among the first ten for {kk}, the English one for {en}.",
@@ -58,6 +100,33 @@ _WORDS: Final = {
         "error": "жауабы бар, бас тартты",
         "hallucination": "жауабы жоқ, жауап берді",
         OFF_TOPIC: "Екі құжатқа қатысы жоқ {n} сұрақ қойылды, бас тартқаны: {refused}.",
+        "read": "Көрсетілген сөйлемдердің қаншасы жауап береді және қысқа жауап белгілі жауаптарға"
+        " қаншалықты сай (SQuAD бойынша):",
+        "sentence_precision": "келтірілгендердің ішінде жауабы бар сөйлемдер",
+        "parts_cited": "бірнеше сөйлем керек болғанда, келтірілген бөлігі",
+        "all_parts_cited": "… бәрі келтірілді",
+        "short_answer_exact": "дәл сәйкестік",
+        "short_answer_f1": "сөздер бойынша F1",
+        "short_answer_stem_f1": "түбірлер бойынша F1",
+        "sure": "Сенімділік көрсеткіші қаншалықты дәл. Тақырыбы жақын, бірақ жауабы жоқ сұрақтарға"
+        " жауап беру сол жиынның жауабы бар сұрақтарының оннан бірінен бас тартатын шекте"
+        " есептелген:",
+        "answered_near_miss@10%refused": "тақырыбы жақын, жауабы жоқ: жауап берді",
+        "answered_withheld@10%refused": "жауабы алынып тасталған, жауап берді",
+        "auroc_near_miss": "AUROC, жақын сұрақтар",
+        "ece": "калибрлеу қатесі (ECE)",
+        "risk@50%coverage": "ең сенімді жартысындағы қателер",
+        "kinds": "`{name}` жиынындағы жауабы жоқ сұрақтарға жауап беру, әдепкі шекте және сол"
+        " шекте:",
+        "kind": "түрі",
+        "near-miss": "тақырыбы жақын, жауабы жоқ",
+        "withheld": "жауабы алынып тасталған",
+        "false-premise": "жалған алғышартты",
+        "underspecified": "не туралы екені айтылмаған",
+        "off-topic": "тақырыптан тыс",
+        "nonsense": "мағынасыз",
+        "answered": "жауап берді",
+        "at": "10 пайызынан бас тартқанда",
         "sentence": "Үзіндісі берілгенде жауабы бар сөйлемнің бірінші тұруы: {figures}.",
         "languages": "Қазақша да, ағылшынша да үзінді жауап беретін жерде (`{name}`) алғашқы онның"
         " ішінде қазақшасының болуы: {kk}, ағылшыншасының болуы: {en}.",
@@ -86,6 +155,55 @@ _CHECKED: Final = {
         "passage": "қате үзінді табылды",
         "other": "бөтен тақырып табылды",
         "false": "саны дұрыс жалған сөйлем табылды",
+    },
+}
+
+_LIES: Final = {
+    "en": {
+        "kind": "kind",
+        "passed": "shown as supported",
+        "control": "true sentences",
+        "all": "lies of all kinds",
+        "mechanical": "of these, told by their signs alone (the first five below)",
+        "address": "an address that is not there",
+        "digits_disguised": "wrong numbers in other digits (¹⁶⁰, ₁₉₀₀)",
+        "invisible": "wrong numbers with invisible signs inside",
+        "roman": "wrong Roman numerals",
+        "unit": "another unit",
+        "comparison": "more and less, before and after turned round",
+        "false_tail": "a false clause at the end of a true sentence",
+        "kk_quantity_suffix": "a wrong collective number in Kazakh (екеуі, алтауын)",
+        "names_lowercase": "a wrong name in lower case or in one word",
+        "names_swapped": "two names swapped",
+        "negation": "negation",
+        "number_in_words": "a wrong number in words",
+        "other_person": "another person's deed",
+        "percent_for_share": "percent for a share",
+        "quantifier": "all, only, none",
+        "relation": "who did what to whom, turned round",
+    },
+    "kk": {
+        "kind": "түрі",
+        "passed": "расталды деп көрсетілді",
+        "control": "рас сөйлемдер",
+        "all": "барлық түрдегі жалған сөйлем",
+        "mechanical": "оның ішінде таңбасынан-ақ білінетіні (төмендегі алғашқы бесеуі)",
+        "address": "құжатта жоқ мекенжай",
+        "digits_disguised": "басқаша жазылған қате сан (¹⁶⁰, ₁₉₀₀)",
+        "invisible": "ішінде көрінбейтін таңба бар қате сан",
+        "roman": "қате рим цифры",
+        "unit": "басқа өлшем бірлігі",
+        "comparison": "артық пен кемнің, бұрын мен кейіннің ауысуы",
+        "false_tail": "рас сөйлемнің соңындағы жалған бөлік",
+        "kk_quantity_suffix": "жинақтық сан есіммен айтылған қате сан (екеуі, алтауын)",
+        "names_lowercase": "кіші әріппен не бірге жазылған бөтен есім",
+        "names_swapped": "ауысып кеткен екі есім",
+        "negation": "болымсыз етіп айтылғаны",
+        "number_in_words": "сөзбен жазылған қате сан",
+        "other_person": "басқа адамға телінген іс",
+        "percent_for_share": "үлестің орнына пайыз",
+        "quantifier": "«бәрі», «тек», «ешқайсысы» деп асыру",
+        "relation": "кім кімге не істегені керісінше",
     },
 }
 
@@ -150,6 +268,9 @@ def measured(language: Literal["en", "kk"]) -> str:
         "",
         *_table([words["set"], words["n"], *(words[name] for name in _FIGURES)]),
         *(_row(f"{run['set']} | {run['n']}", run["figures"], _FIGURES) for run in sets),
+        *_table_of(words, "read", sets, _READ_FIGURES),
+        *_table_of(words, "sure", sets, _SURE_FIGURES),
+        *_kinds(words, own),
         "",
         _sentence(words["sentence"], sets),
         *_languages(words["languages"], sets),
@@ -157,6 +278,30 @@ def measured(language: Literal["en", "kk"]) -> str:
         words["note"],
     ]
     return "\n".join(lines) + "\n"
+
+
+def _table_of(
+    words: Mapping[str, str], name: str, sets: Sequence[dict[str, Any]], figures: Sequence[str]
+) -> Iterator[str]:
+    """Return a table of some figures, of the sets that were measured by them; perhaps none."""
+    columns = [one for one in figures if any(one in run["figures"] for run in sets)]
+    rows = [run for run in sets if any(one in run["figures"] for one in columns)]
+    if rows:
+        yield from ("", words[name], "")
+        yield from _table([words["set"], *(words[column] for column in columns)])
+        yield from (_row(run["set"], run["figures"], columns) for run in rows)
+
+
+def _kinds(words: Mapping[str, str], run: dict[str, Any]) -> Iterator[str]:
+    """Return a table of how often each kind of unanswerable question is answered, if known."""
+    figures = run["figures"]
+    kinds = [kind for kind in KINDS if name_of(kind) in figures]
+    if kinds:
+        yield from ("", words["kinds"].format(name=run["set"]), "")
+        yield from _table([words["kind"], "n", words["answered"], words["at"]])
+    for kind in kinds:
+        n = figures[name_of(kind)]["n"]
+        yield _row(f"{words[kind]} | {n}", figures, (name_of(kind), name_at_refusal(kind)))
 
 
 def _sentence(words: str, sets: Sequence[dict[str, Any]]) -> str:
@@ -198,6 +343,13 @@ def checked(language: Literal["en", "kk"]) -> str:
         for name, figures in sets.items()
     )
     return "\n".join([*_table([words["set"], *(words[check] for check in _CHECKS)]), *rows]) + "\n"
+
+
+def lies(language: Literal["en", "kk"]) -> str:
+    """Return the table of how many lies are shown as supported, by kind."""
+    words, figures = _LIES[language], _read(VERIFICATION)["lies"]
+    rows = (f"| {words[kind]} | {_with_n(figures[kind])} |" for kind in words if kind in figures)
+    return "\n".join([*_table([words["kind"], words["passed"]]), *rows]) + "\n"
 
 
 def _with_n(figure: dict[str, Any] | None) -> str:

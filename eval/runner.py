@@ -18,7 +18,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from chat.answer import Answer
-from chat.confidence import trained_model
+from chat.confidence import confidence_model
 from chat.llm import LLM
 from chat.pipeline import answer
 from chat.question import understand
@@ -100,12 +100,13 @@ def configuration(
     return {
         "set": {"name": eval_set.name, "sha256": eval_set.sha256},
         "questions": {"n": len(examples), "sha256": _sha256(questions)},
+        **({"given": True} if any(example.given for example in examples) else {}),
         "documents": {"n": len(index.documents), "sha256": _sha256("\n".join(hashes))},
         "embedder": index.config.embedder,
         "weights_sha256": index.config.weights_sha256,
         "chunks": {"n": len(index.chunks), "max_tokens": index.config.max_tokens},
         "reranker": retriever.reranker.name if retriever.reranker else None,
-        "threshold": trained_model().threshold if threshold is None else threshold,
+        "threshold": confidence_model().threshold if threshold is None else threshold,
         "llm": _llm_data(llm),
         "code_sha256": _code_sha256(),
         "versions": {"python": platform.python_version()}
@@ -187,18 +188,18 @@ def ask(
     llm: LLM | None = None,
 ) -> Record:
     """Ask a question, measure the answer, and say what went wrong."""
-    # A near miss is asked of what is left when all that answers is taken out.
-    visible = retriever
-    if example.withheld:
-        visible = retriever.seeing(retriever.visible - gold_rows(example, retriever))
+    is_limited = example.given or example.withheld
+    visible = retriever.seeing(visible_rows(example, retriever)) if is_limited else retriever
     started = perf_counter()
     try:
         answered = answer(example.question, visible, llm, threshold=threshold)
     except QuestionError as error:
         return _example_data(example, retriever) | _not_asked(error.line())
     milliseconds = 1000 * (perf_counter() - started)
-    ranked = rank(example, visible)
-    relevant = {} if example.withheld else relevant_to(example, retriever)
+    # Where the passage is given, nothing is to be found.
+    ranked = [] if example.given else rank(example, visible)
+    judged = not example.withheld and not example.given
+    relevant = relevant_to(example, retriever) if judged else {}
     case = Case(
         example=example,
         answer=answered,
@@ -223,8 +224,21 @@ def ask(
 
 
 def askable(example: Example, retriever: Retriever) -> bool:
-    """Say whether anything is left to ask once what an example withholds is gone."""
-    return not example.withheld or bool(retriever.visible - gold_rows(example, retriever))
+    """Say whether anything is there to ask: what an example withholds is gone."""
+    return bool(visible_rows(example, retriever))
+
+
+def visible_rows(example: Example, retriever: Retriever) -> set[int]:
+    """Return the rows of the chunks that an example is asked of.
+
+    All, or those of the documents that are given. A near miss is asked of what is left when all
+    that answers is taken out.
+    """
+    rows = retriever.visible
+    if example.given:
+        chunks = retriever.generation.chunks
+        rows = {row for row in rows if chunks[row].document_id in example.given}
+    return rows - gold_rows(example, retriever) if example.withheld else rows
 
 
 def direction(example: Example, retriever: Retriever) -> str:

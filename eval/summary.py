@@ -7,7 +7,7 @@ from typing import Any
 from eval.metrics.case import Record
 from eval.metrics.correctness import is_right_outcome
 from eval.metrics.interval import mean
-from eval.metrics.registry import FAILURES, MEASURES, METRICS, RunMetric
+from eval.metrics.registry import FAILURES, MEASURES, STATISTICS
 
 Summary = dict[str, Any]
 
@@ -40,9 +40,8 @@ def figures(records: Sequence[Record]) -> dict[str, Any]:
         for name, value in record["metrics"].items():
             values[name].append(value)
     by_name = {name: mean(of_answers) for name, of_answers in values.items()}
-    for metric in METRICS:
-        if isinstance(metric, RunMetric):
-            by_name |= metric.aggregate(records)
+    for name, of_all in STATISTICS.items():
+        by_name[name] = of_all.figure(records)
     return {
         name: by_name[name].data()
         for name in MEASURES

@@ -21,6 +21,8 @@ _MAX_PROBLEMS: Final = 20
 def summary(run_summary: dict[str, Any], report: Path) -> None:
     """Show a run: a table by direction, all figures, what went wrong, where the report is."""
     print_text(plain(f"{run_summary['set']}: {count(run_summary['n'], 'question')}", "bold"))
+    if run_summary["config"].get("given"):
+        print_text(plain("Each question was asked of its own passage only."))
     print_text(_by_direction(run_summary))
     print_text(_all_figures(run_summary["figures"]))
     for name, count_failed in run_summary["failures"].items():
@@ -104,8 +106,7 @@ def comparison(compared: dict[str, Any]) -> None:
     table.add_column("figure")
     for name in ("A", "B", "B - A", "95 % interval", "p", "adj. p", "+/-"):
         table.add_column(name, justify="right", no_wrap=True)
-    unchanged = [row for row in compared["figures"] if not row["better"] and not row["worse"]]
-    for row in (row for row in compared["figures"] if row not in unchanged):
+    for row in (row for row in compared["figures"] if row["changed"]):
         style = "bold" if row["certain"] else ""
         table.add_row(
             Text(MEASURES[row["name"]].label, style),
@@ -115,10 +116,11 @@ def comparison(compared: dict[str, Any]) -> None:
             format_interval(row["difference"]),
             f"{row['p']:.3f}",
             f"{row['p_adjusted']:.3f}",
-            f"{row['better']}/{row['worse']}",
+            "–" if row["better"] is None else f"{row['better']}/{row['worse']}",
         )
     print_text(table)
-    names = ", ".join(MEASURES[row["name"]].label for row in unchanged)
+    unchanged = (row["name"] for row in compared["figures"] if not row["changed"])
+    names = ", ".join(MEASURES[name].label for name in unchanged)
     print_text(plain(f"Unchanged: {names or 'nothing'}.", "dim"))
     print_text(plain(f"Another answer: {count(len(compared['changed']), 'question')}."))
     _print_place(compared["report"])

@@ -4,7 +4,9 @@ Checked are sentences written by hand for the questions of the development set (
 that is right, one that is false without a wrong number), and those of sets that are named, whose
 questions are sentences with a document that says the same in another language (FLORES as a BEIR
 folder). eval/results/verification.json says how many right ones stand, and how many are found out
-that are not. No model writes here: whatever one may write, chat/attribution.py gets such sentences.
+that are not. Lies about the shipped documents, each of one kind (lies.jsonl), are held against what
+is found for them; the results say which share of each kind is shown as supported. No model writes
+here: whatever one may write, chat/attribution.py gets such sentences.
 """
 
 import hashlib
@@ -17,7 +19,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import chat.attribution
 from chat.attribution import Attribution, Attributor
 from chat.pipeline import retrieve
 from chat.settings import Settings, read_settings
@@ -35,6 +36,27 @@ from ingest.errors import DalelError
 from ingest.loader import read_shipped
 
 CLAIMS: Final = Path(__file__).parent / "claims.jsonl"
+LIES: Final = Path(__file__).parent / "lies.jsonl"
+VERIFIER: Final = (
+    "chat/addresses.py",
+    "chat/attribution.py",
+    "chat/facts.py",
+    "chat/models/reader.json",
+    "chat/normalisation.py",
+    "chat/quantities.py",
+    "chat/quantities.toml",
+    "chat/reader_input.py",
+    "chat/reader_output.py",
+    "index/ranking_weights.py",
+)
+"""What decides whether a sentence stands: code, words, levels, and the model by its card."""
+
+MECHANICAL: Final = ("address", "digits_disguised", "invisible", "roman", "unit")
+"""Kinds of lies that are told by their signs alone, so none may pass."""
+
+CONTROL: Final = "control"
+"""The kind of the sentences among the lies that are true."""
+
 SEED: Final = 20261122
 _INVENTED: Final[dict[Language, str]] = {
     "kk": "1873 жылы {}",
@@ -67,10 +89,11 @@ def main() -> int:
             foreign += [example.question for example in parallel.examples]
         if foreign:
             results[OFF_TOPIC] = {"other": _foreign_figure(foreign, index)}
+        passed = lie_figures(index)
     except DalelError as error:
         sys.stderr.write(f"eval.verification: {error}\n")
         return 2
-    result = {"of_sha256": state(), "sets": results}
+    result = {"of_sha256": state(), "sets": results, "lies": passed}
     text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
     (RESULTS / f"{VERIFICATION}.json").write_text(text, "utf-8")
     sys.stdout.write(text)
@@ -79,7 +102,7 @@ def main() -> int:
 
 def state() -> str:
     """Return a hash of what is measured: the verifier, and the sentences written by hand."""
-    files = (Path(chat.attribution.__file__), CLAIMS)
+    files = (*map(Path(__file__).parents[1].joinpath, VERIFIER), CLAIMS, LIES)
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
@@ -87,6 +110,19 @@ def claims() -> dict[str, dict[str, str]]:
     """Return the sentences written by hand: `{question's id: {right, false}}`."""
     rows = map(json.loads, CLAIMS.read_text("utf-8").splitlines())
     return {row["id"]: {"right": row["right"], "false": row["false"]} for row in rows}
+
+
+def lie_figures(index: Retriever) -> dict[str, Any]:
+    """Return which shares of the lies are shown as supported: all, the mechanical, each kind."""
+    passed: dict[str, list[float]] = defaultdict(list)
+    for row in map(json.loads, LIES.read_text("utf-8").splitlines()):
+        hits = index.search(row["claim"], WEIGHTS.passages_written_from)
+        found = Attributor(hits, index).attribute(row["claim"], {hit.row for hit in hits})
+        kind = row["kind"]
+        names = {kind} if kind == CONTROL else {kind, "all"}
+        for name in names | ({"mechanical"} if kind in MECHANICAL else set()):
+            passed[name].append(found.supported)
+    return {name: mean(values).data() for name, values in sorted(passed.items())}
 
 
 def own_cases(index: Retriever) -> Iterator[AttributionCase]:

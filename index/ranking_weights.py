@@ -22,37 +22,33 @@ class RankingWeights:
             "fusion").
         trusted_sentences: Number of sentences of a language at which the mean of their vectors is
             shrunk by half (2026-11-22, "evidence").
-        passages_read: Passages whose sentences are ranked (2026-11-22, "evidence").
-        sentence_lexical: Penalty of a sentence without any of the question's words, in cosine
-            (2026-11-22, "evidence").
-        sentence_passage: Share of its passage's score that is added to a sentence's (2026-11-22,
-            "evidence").
-        sentence_kind: Penalty of a sentence without a date if the question asks for one, in cosine;
-            so with numbers (2026-11-22, "evidence").
-        max_quotes: Most sentences quoted: an answer is to be read, not searched (2026-11-22,
-            "choosing").
-        quote_candidates: Sentences of the ranking among which quotes are chosen (2026-11-22,
-            "choosing").
-        quote_new: Bonus of a sentence that matches all of the question, if the chosen ones match
-            nothing, in cosine (2026-11-22, "choosing").
-        quote_neighbour: Bonus of a sentence that continues a chosen one, or that a chosen one
-            continues, in cosine (2026-11-22, "choosing").
-        quote_margin: How far below the best sentence another one may come out and still be quoted
-            beside it, in cosine (2026-11-22, "choosing").
-        other_document_margin: How far below the best sentence the best one of another document may
-            score, in cosine (2026-11-22, "choosing").
+        passages_read: Passages whose windows may be read (2026-11-22, "evidence").
+        windows_read: Windows of sentences that the reader reads, those nearest to the question
+            (2026-11-28, "the reader").
+        answers_too: How much less than the first, in log-odds, a sentence of another place may
+            score to be quoted too, if the reader finds an answer in it
+            (2026-11-29, "choosing what to quote").
+        answers_surely: Log-odds, as read, from which it is quoted whatever its score: retrieval
+            scores lower what is in another language (2026-11-29, "choosing what to quote").
+        least_needed: Log-odds, as read, from which a sentence is quoted beside the one that it
+            stands next to (2026-11-29, "choosing what to quote").
+        sentence_passage: Share of its passage's score that is added to its nearest sentence's, to
+            choose the windows that are read (2026-11-22, "evidence").
         rival_passages: Passages compared for confidence, including the best (2026-11-22,
             "confidence").
-        rival_sentences: Sentences compared for confidence, including the best (2026-11-22,
-            "confidence").
-        claim_lexical: Bonus of a sentence that contains all of a claim's words, in cosine
-            (2026-11-22, "verification").
-        claim_above_chance: How much better a sentence must support a claim than the best one
-            supports a claim about something else (2026-11-22, "verification").
-        claim_clearly_better: How much better another passage must support a claim for its citation
-            to be wrong (2026-11-22, "verification").
-        claim_min_shared: Share of a claim's weight that a cited sentence must contain: the vectors
-            of long sentences are similar to many claims (2026-11-22, "verification").
+        max_quotes: Most places quoted: an answer is to be read, not searched (2026-11-22,
+            "choosing").
+        claim_windows: Windows of sentences that a claim is held against, those nearest to it
+            (2026-11-29, "the claim head").
+        claim_lead: Weight of how far a window's nearest sentence lies above the mean of all
+            windows, in cosine with the claim, beside the logarithm of the probability that the
+            window supports the claim (2026-11-29, "the claim head").
+        claim_cited: How much better, in this sum, a passage that the model did not name must
+            support the claim to be cited instead (2026-11-29, "the claim head").
+        claim_supported: Their sum from which a window supports a claim
+            (2026-11-29, "the claim head").
+        claim_contradicted: Probability from which a window contradicts a claim that none supports
+            (2026-11-29, "the claim head").
         max_claim_citations: Most sentences cited for one claim (2026-11-22, "verification").
         passages_written_from: Passages that a language model reads: more would be mostly noise, and
             take time (2026-11-22, "verification").
@@ -63,21 +59,18 @@ class RankingWeights:
     passage_lexical: float = 0.3
     trusted_sentences: int = 5
     passages_read: int = 10
-    sentence_lexical: float = 0.4
+    windows_read: int = 12
+    answers_too: float = 1.0
+    answers_surely: float = 6.0
+    least_needed: float = 0.0
     sentence_passage: float = 0.4
-    sentence_kind: float = 0.06
-    max_quotes: int = 3
-    quote_candidates: int = 30
-    quote_new: float = 0.2
-    quote_neighbour: float = 0.05
-    quote_margin: float = 0.2
-    other_document_margin: float = 0.1
     rival_passages: int = 5
-    rival_sentences: int = 20
-    claim_lexical: float = 0.3
-    claim_above_chance: float = 0.03
-    claim_clearly_better: float = 0.05
-    claim_min_shared: float = 0.05
+    max_quotes: int = 3
+    claim_windows: int = 8
+    claim_lead: float = 20.0
+    claim_cited: float = 1.0
+    claim_supported: float = -1.5
+    claim_contradicted: float = 0.9
     max_claim_citations: int = 3
     passages_written_from: int = 6
 

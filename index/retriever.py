@@ -3,15 +3,14 @@
 A question is analysed once (`Retriever.analyse`): respelt to the documents' words, cut into terms,
 embedded. The dense leg compares vectors, the lexical leg compares terms (BM25), and `fuse` combines
 them so that neither leg and neither language drowns the other. Whatever answering needs beyond the
-hits (cosines of sentences, weights of terms, scores of off-topic questions) is a method here too,
+hits (cosines of sentences, weights of terms, what chance reaches) is a method here too,
 so that no other module depends on the parts of an index.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from statistics import median
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -19,10 +18,9 @@ from numpy.typing import NDArray
 
 from index.analysis.analyzer import QueryTerms, query_terms, terms
 from index.analysis.spelling import Speller, count_words
-from index.calibration import off_topic_questions
 from index.embedders.embedder import Embedder, Vectors
 from index.ranking_weights import WEIGHTS
-from index.reranker import DEPTH, Reranker, T, rerank
+from index.reranker import DEPTH, Reranker, rerank
 from index.storage.store import Generation
 from ingest.chunker import Chunk, in_context
 from ingest.document import Language
@@ -115,7 +113,6 @@ class Retriever:
         # Row of each chunk's first sentence; one more at the end closes the last.
         self._first_sentence = np.cumsum([0, *(len(chunk.sentences) for chunk in chunks)])
         self._visible: Rows | None = None
-        self._off_topic: dict[tuple[str, Language], float] = {}
         self.sentence_terms = lru_cache(_CACHED_SENTENCES)(_distinct_terms)
 
     # --- what is indexed ------------------------------------------------------------------------
@@ -207,33 +204,15 @@ class Retriever:
 
     def _second_stage(self, query: Query, hits: list[Hit], legs: Legs) -> list[Hit]:
         """Rerank hits of both legs, if there is a reranker; one leg alone is never reranked."""
-        if legs != "both":
+        if legs != "both" or self.reranker is None:
             return hits
-        return self.rerank(
-            query,
+        return rerank(
+            self.reranker,
+            query.searched,
             hits,
             lambda hit: in_context(self.documents[hit.chunk.document_id], hit.chunk),
             lambda hit, place: replace(hit, rank=place + 1, score=hits[place].score),
         )
-
-    def rerank(
-        self,
-        query: Query,
-        ranked: list[T],
-        text_of: Callable[[T], str],
-        placed: Callable[[T, int], T],
-    ) -> list[T]:
-        """Return passages or sentences in the reranker's order; unchanged if there is none.
-
-        Args:
-            query: The question.
-            ranked: The results of the first stage, best first.
-            text_of: Returns the text that the reranker reads of a result.
-            placed: Returns a result as it is at a place (from 0), with the score of that place.
-        """
-        if self.reranker is None:
-            return ranked
-        return rerank(self.reranker, query.searched, ranked, text_of, placed)
 
     def _rank(self, query: Query, k: int, legs: Legs) -> list[Hit]:
         """Rank by the first stage alone."""
@@ -353,23 +332,6 @@ class Retriever:
     def above_chance(self, score: float, language: Language) -> float:
         """Return a passage's score less what off-topic questions reach in a language, in cosine."""
         return self.generation.calibration.above(score, language)
-
-    def off_topic_level(
-        self, measure: str, language: Language, score: Callable[[str], float]
-    ) -> float:
-        """Return the median score that off-topic questions in a language reach by a measure.
-
-        It is measured once (half a second) and remembered as long as the index is open.
-
-        Args:
-            measure: The name of the measure, under which the level is remembered.
-            language: The language of the questions.
-            score: Returns the score of one question.
-        """
-        key = measure, language
-        if key not in self._off_topic:
-            self._off_topic[key] = median(map(score, off_topic_questions()[language]))
-        return self._off_topic[key]
 
 
 def _distinct_terms(text: str, language: Language) -> frozenset[str]:

@@ -3,14 +3,20 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import fields
 from functools import cache, lru_cache
+from types import MappingProxyType
 
 import numpy as np
 
 from chat import session
-from chat.answer import Passage
+from chat.answer import Answer, Passage, Statement, cite
+from chat.confidence import Features
+from eval.metrics.case import Case, Ranking
+from eval.metrics.citations import supports
 from index.embedders.embedder import Progress, Vectors, no_progress
 from ingest.document import Document, Language, text_sha256
+from prompts.render import render
 
 
 class HashEmbedder:
@@ -55,6 +61,11 @@ def _vector(text: str) -> Vectors:
     return vector / np.linalg.norm(vector)
 
 
+def features_of(**known: float) -> Features:
+    """Return features that are 0 where nothing is known."""
+    return Features(**{field.name: known.get(field.name, 0.0) for field in fields(Features)})
+
+
 def document(
     text: str, name: str = "құжат", language: Language = "kk", title: str = ""
 ) -> Document:
@@ -73,6 +84,46 @@ def passage(source, start, end, rank=1):
     """Return a place in a document as a ranked passage."""
     text = source.text[start:end]
     return Passage(rank=rank, document_id=source.id, start=start, end=end, score=0.5, text=text)
+
+
+def answered(*places, language="kk", text=None, confidence=0.9, short=""):
+    """Return the answer that quotes places, (document, span), or says that there is none."""
+    citations = tuple(cite(mark, of, span) for mark, (of, span) in enumerate(places, start=1))
+    name = "extractive" if citations else "refusal"
+    return Answer(
+        question="Қай өзен ең ұзын?",
+        language=language,
+        text=render(name, language, citations=citations, short_answer=short)
+        if text is None
+        else text,
+        short_answer=short,
+        citations=citations,
+        passages=(),
+        confidence=confidence,
+        abstained=not citations,
+        mode="extractive",
+        timings_ms={},
+        statements=tuple(
+            Statement(text=quoted.quote, marks=(quoted.mark,)) for quoted in citations
+        ),
+    )
+
+
+NOTHING_FOUND = Ranking((), {})
+NO_DOCUMENTS = MappingProxyType({})
+
+
+def case(example, said, found=NOTHING_FOUND, documents=NO_DOCUMENTS, **named):
+    """Return an answer with all that it is measured by.
+
+    Args:
+        example: What was asked.
+        said: The answer.
+        found: What was retrieved.
+        documents: What is indexed, by id.
+        named: Other attributes of a `Case`.
+    """
+    return Case(example, said, found, documents, supports, **named)
 
 
 def is_valid(citation, source):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fakes import HashEmbedder, passage
 
-from chat.answer import Answer, cite
+from chat.answer import Answer, Copy, cite
 from chat.session import Turn
 from chat.settings import Settings
 from chat.web.i18n import LANGUAGES
@@ -76,12 +76,15 @@ def conversations(index, origin):
 
 def _quoted(asked, document):
     span = (document.text.index(" ") + 1, document.text.rindex(" "))
-    return _turn(asked, [document], citations=[cite(1, document, span)])
+    copy = Copy(document_id=document.id, title=document.name, start=span[0], end=span[1])
+    cited = cite(1, document, span, (span[0], span[1] - 1))
+    return _turn(asked, [document], citations=[cited.model_copy(update={"copies": (copy,)})])
 
 
 def _turn(asked, documents, citations=(), passages=()):
     answer = Answer(
         question=asked, language="ru", text=asked, citations=tuple(citations),
+        short_answer=asked if citations else "",
         passages=tuple(passages),
         confidence=0.5, abstained=not citations, mode="extractive", timings_ms={},
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """Tests of chat/answer.py: a quote is the text at its place, and nothing else passes for one."""
 
+from unicodedata import normalize
+
 import pytest
 from fakes import document
 from hypothesis import given, settings
@@ -91,3 +93,53 @@ def test_an_empty_citation_is_not_valid(span):
 def test_a_place_outside_the_text_cannot_be_cited(span):
     with pytest.raises(AssertionError):
         cite(1, document(TEXT), span)
+
+
+# --- copies ---------------------------------------------------------------------------------------
+
+SALT = "Балқаш – тұзды әрі тұщы көл."
+
+
+def copies(quote, *texts):
+    """Return the numbers of the texts that are said to hold a quote, with what stands there."""
+    others = [document(text, f"{number}") for number, text in enumerate(texts)]
+    cited = cite(1, document(quote, "өзі"), (0, len(quote)), others=others).copies
+    return {int(copy.document_id): texts[int(copy.document_id)][copy.start : copy.end]
+            for copy in cited}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", [str, str.upper])
+def test_a_quote_stands_in_other_documents(change):
+    quote = change(SALT)
+    assert copies(quote, f"Көл. {quote}\nӘнші.", "Ғарыш.", quote) == {0: quote, 2: quote}
+    assert copies(quote, quote.swapcase()) == {}, "to the letter"
+    itself = document(SALT)
+    assert cite(1, itself, (0, 6), others=[itself, itself]).copies == ()
+
+
+@pytest.mark.parametrize(
+    ("quote", "text", "found"),
+    [
+        ("Балқаш", "Балқаштың суы тұщы емес.", False),
+        ("Балқаш", "Ескібалқаш, ЕскіБалқаш", False),
+        ("Балқаш", "Балқаштың жағасы, Балқаш", True),
+        ("Балқаш", "«Балқаш»-тың", True),
+        ("1999", "11999 немесе 19990", False),
+        ("Үкі ұшады.", "Үкі ұшады.Ол", False),
+        ("Үкі ұшады.", "Үкі ұшады. Ол", True),
+        ("Абаи", "Абаи\u0306 келді.", False),  # «Абай»
+        ("ә (б|в)*", "ә (б|в)* һ", True),
+    ],
+)
+def test_only_whole_words_are_a_copy(quote, text, found):
+    for form in ("NFC", "NFD"):
+        there = copies(normalize(form, quote), normalize(form, text))
+        assert there == ({0: normalize(form, quote)} if found else {})
+
+
+def test_composed_and_decomposed_letters_are_the_same():
+    quote = "Абай – ойшыл, Семейдің әйгілі ақыны, ёлка"
+    for form, other in (("NFC", "NFD"), ("NFD", "NFC")):
+        asked, stands = normalize(form, quote), normalize(other, quote)
+        assert asked != stands
+        assert copies(asked, f"{normalize(other, 'Ұйғарым.')} {stands}.") == {0: stands}

@@ -50,11 +50,25 @@ def test_an_answer_is_the_one_of_the_command_line(app, retriever):
     assert told | {"timings_ms": {}} == expected | {"timings_ms": {}}
 
 
+def test_an_answer_has_its_words_with_their_place(app, retriever):
+    told = request(app, "POST", "/api/ask", json={"question": ASKED}).json()
+    assert "1994" in told["short_answer"]
+    assert told["answer"].startswith(f"{told['short_answer']}\n\nҚұжаттарда былай делінген:\n\n")
+    for cited in told["citations"]:
+        words, text = cited["answer"], retriever.documents[cited["document_id"]].text
+        assert set(words) == {"start", "end", "text"}
+        assert cited["start"] <= words["start"] < words["end"] <= cited["end"]
+        assert text[words["start"] : words["end"]] == words["text"]
+    refused = request(app, "POST", "/api/ask", json={"question": ASKED, "threshold": 1}).json()
+    assert (refused["short_answer"], refused["citations"]) == ("", [])
+
+
 def test_a_threshold_may_come_with_the_question(app):
-    asked = {"question": "Марста өмір бар ма?"}
-    assert request(app, "POST", "/api/ask", json=asked).json()["abstained"] is True
-    forced = request(app, "POST", "/api/ask", json=asked | {"threshold": 0}).json()
-    assert forced["abstained"] is False
+    for question in (ASKED, "Марста өмір бар ма?"):
+        for threshold in (0, 1):
+            asked = {"question": question, "threshold": threshold}
+            told = request(app, "POST", "/api/ask", json=asked).json()
+            assert told["abstained"] is bool(threshold)
 
 
 @pytest.mark.parametrize(("k", "legs"), [(1, "both"), (3, "dense"), (10, "lexical")])
@@ -123,6 +137,13 @@ def test_openapi_describes_it_all(app):
     }  # fmt: skip
     answered = described["components"]["schemas"]["Answer"]
     assert "confidence" in answered["required"]
+    assert answered["properties"]["short_answer"]["type"] == "string"
+    assert answered["properties"]["citations"]["items"]["$ref"].endswith("/Citation")
+    schemas = described["components"]["schemas"]
+    words = {"$ref": "#/components/schemas/AnswerWords"}
+    assert schemas["Citation"]["properties"]["answer"]["anyOf"] == [words, {"type": "null"}]
+    assert set(schemas["AnswerWords"]["properties"]) == {"start", "end", "text"}
+    assert set(schemas["Copy"]["required"]) == {"document_id", "title", "start", "end"}
     assert described["info"]["title"] == "Dalel"
 
 
@@ -164,6 +185,11 @@ def test_a_document_is_shown_with_its_place_and_a_strange_one_is_not(app, retrie
     about = {"id": document.id, "start": start, "end": end, "sha256": document.sha256[:16]}
     page = request(app, "GET", "/document", params=about | {"language": "kk"})
     assert f'<mark id="cited">{document.text[start:end]}</mark>' in page.text
+    lit = about | {"answer_start": start, "answer_end": start + 4}
+    page = request(app, "GET", "/document", params=lit | {"language": "kk"})
+    words, rest = document.text[start : start + 4], document.text[start + 4 : end]
+    marked = f'<mark id="cited"><strong class="dalel-words">{words}</strong>{rest}</mark>'
+    assert marked in page.text
     gone = request(app, "GET", "/document", params={"id": "../../etc/passwd", "language": "ru"})
     assert gone.status_code == 404
     assert "нет" in gone.text

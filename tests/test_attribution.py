@@ -1,14 +1,17 @@
 """Sentences held against the two documents that ship: what stands, what does not, and why.
 
-Hundreds of them, through the whole of an answer: tests/test_scripted.py.
+Hundreds of them, through the whole of an answer: tests/test_attribution_scripted.py.
 """
 
 import re
+import unicodedata
 
 import pytest
+from fakes import document
 
 from chat.attribution import Attributor
 from chat.pipeline import retrieve
+from index.indexer import Indexer, LiveIndex
 
 pytestmark = pytest.mark.model
 
@@ -63,3 +66,38 @@ def test_a_passage_that_says_it_takes_the_place_of_one_that_does_not(retriever):
     again = Attributor(hits, retriever).attribute(said, {verdict.sentences[0].row})
     assert not again.cited_anew
     assert again.sentences == verdict.sentences
+
+
+def test_a_claim_that_is_too_long_to_be_read_is_unstated(retriever):
+    """Its beginning stands, to the letter; its end is beyond what the model reads."""
+    hits = retrieve("By 2008 Kazakhstan had relations with 140 countries.", retriever).hits
+    attributor = Attributor(hits, retriever)
+    start, end = hits[0].chunk.sentences[0]
+    document_id = hits[0].chunk.document_id
+    said = retriever.documents[document_id].text[start:end]
+    assert attributor.attribute(said, set()).supported
+    assert attributor.supports(said, [(document_id, start, end)])
+    long = said + " It is good to have this written down here" * 15 + "."
+    assert attributor.attribute(long, set()).verdict == "unstated"
+    assert not attributor.supports(long, [(document_id, start, end)])
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_copy_of_what_is_cited_makes_no_citation_wrong(form, empty_home):
+    """Two documents hold the same text, composed or not; either may be cited."""
+    text = "Ғарыш айлағы 1955 жылы салынды. Ұлы өңірде һәм кең далада тұр."
+    copies = [
+        document(unicodedata.normalize("NFC", text), "бірінші"),
+        document(unicodedata.normalize(form, text), "екінші"),
+    ]
+    library = Indexer(empty_home)
+    library.put(copies)
+    index = LiveIndex(library, library.open()).retriever()
+    said = "Ғарыш айлағы 1955 жылы салынды."
+    hits = index.search(said, 6)
+    assert len(hits) == len(copies)
+    for hit in hits:
+        found = Attributor(hits, index).attribute(said, {hit.row})
+        assert found.supported
+        assert not found.cited_anew
+        assert {source.row for source in found.sentences} == {hit.row}

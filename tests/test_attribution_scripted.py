@@ -89,7 +89,7 @@ def told(retriever):
 def test_right_sentences_stand(told):
     flagged = [each for each in told["right"] if each is None or not each.supported]
     assert len(told["right"]) >= 0.9 * len(EXAMPLES)
-    assert len(flagged) <= 0.03 * len(told["right"])
+    assert len(flagged) <= 0.05 * len(told["right"])
 
 
 def test_wrong_numbers_are_found_out_and_named(told):

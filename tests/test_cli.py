@@ -32,10 +32,12 @@ OWN_COMMANDS = ("index", "documents", "remove", "search", "ask", "chat", "info")
 ADDED_COMMANDS = ("eval", "compare")
 ANSWER_KEYS = [
     *("id", "question", "language", "mode", "abstained", "confidence", "answer"),
-    *("citations", "passages", "timings_ms", "statements", "note", "model"),
+    *("short_answer", "citations", "passages", "timings_ms", "statements", "note", "model"),
 ]
 SAME_KEYS = [key for key in ANSWER_KEYS if key not in ("id", "timings_ms")]
-CITATION_KEYS = ["mark", "document_id", "title", "language", "start", "end", "quote"]
+CITATION_KEYS = [
+    *("mark", "document_id", "title", "language", "start", "end", "quote", "answer", "copies"),
+]
 PASSAGE_KEYS = ["rank", "document_id", "start", "end", "score", "text"]
 
 CORPUS = {
@@ -340,7 +342,8 @@ def check_answer(data, documents):
     assert data["language"] in ("kk", "en", "ru")
     assert 0 <= data["confidence"] <= 1
     assert data["answer"]
-    assert data["abstained"] == (not data["citations"])
+    assert data["abstained"] == (not data["citations"]) == (not data["short_answer"])
+    assert data["answer"].startswith(data["short_answer"])
     assert [citation["mark"] for citation in data["citations"]] == [
         mark for mark, _ in enumerate(data["citations"], start=1)
     ]
@@ -352,6 +355,10 @@ def check_answer(data, documents):
             != ""
         )
         assert citation["quote"] in data["answer"]
+        words = citation["answer"]
+        assert citation["start"] <= words["start"] < words["end"] <= citation["end"]
+        there = documents[citation["document_id"]][words["start"] : words["end"]]
+        assert there == words["text"]
         assert f"[{citation['mark']}]" in data["answer"]
     for rank, passage in enumerate(data["passages"], start=1):
         assert list(passage) == PASSAGE_KEYS
@@ -371,7 +378,8 @@ def test_an_answer_is_quoted_and_cited(filled):
     assert not data["abstained"]
     assert (data["id"], data["question"], data["language"]) == ("", ERTIS, "kk")
     first = data["citations"][0]
-    assert (first["document_id"], first["title"], first["quote"]) == ("құжат-1", "Өзендер", ERTIS)
+    assert (first["document_id"], first["title"]) == ("құжат-1", "Өзендер")
+    assert first["quote"].startswith(ERTIS)
 
 
 def test_people_are_shown_the_quote_and_where_it_stands(filled):

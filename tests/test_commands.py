@@ -20,6 +20,7 @@ import eval.runner
 from chat.cli import main
 from eval.formats import read_set
 from eval.metrics import interval
+from eval.metrics.registry import MEASURES
 from eval.run_store import RunFolder
 from index.indexer import Indexer
 from ingest.loader import read_shipped
@@ -254,6 +255,33 @@ def test_near_misses_that_leave_nothing_are_counted(succeed, tmp_path):
     assert "1 question" in out
 
 
+def test_each_question_can_be_asked_of_its_own_passage_only(succeed, tmp_path):
+    rows = [
+        reading(n, pid=f"құс-{n}", context=f"{bird.capitalize()} биік тауда. Оны {bird} дейді.")
+        | {"answers": {"text": ["биік тауда"], "answer_start": [len(bird) + 1]}}
+        for n, bird in enumerate(BIRDS)
+    ]
+    rows.append(rows[0] | {"id": "тағы", "pid": "құс-1", "context": rows[1]["context"]})
+    rows[-1]["answers"] = rows[1]["answers"]
+    path = own(tmp_path / "оқу.jsonl", *rows)
+    arguments = ("eval", path, "--given", "--threshold", "0", "--output", tmp_path / "а")
+    out = succeed(*arguments)
+    assert "Each question was asked of its own passage only." in out
+    assert asked(tmp_path / "а") == [row["id"] for row in rows], "the same question twice"
+    for record, row in zip(RunFolder(tmp_path / "а").records(), rows, strict=True):
+        cited = {citation["document_id"] for citation in record["answer"]["citations"]}
+        assert cited == {row["pid"]}
+    summary = json.loads(succeed(*arguments, "--json"))
+    assert summary["config"]["given"] is True
+    for name in ("right_sentence@1", "short_answer_exact", "short_answer_f1"):
+        assert summary["figures"][name]["n"] == len(rows)
+        assert MEASURES[name].label in out
+    assert not {"recall@10", "mrr@10"} & set(summary["figures"])
+    without = json.loads(succeed("eval", path, "--json"))
+    assert without["n"] == len(BIRDS), "one question, two passages"
+    assert without["figures"]["recall@10"]["n"] == len(BIRDS)
+
+
 def test_off_topic_questions_are_asked_besides(succeed, birds, tmp_path):
     other = tmp_path / "басқа.jsonl"
     rows = [
@@ -388,6 +416,14 @@ BAD = {
         ["eval", "жиын.jsonl", "--typed", "қате"],
         "'--typed': 'қате' is not one of latin",
     ),
+    "passages given and withheld": (
+        ["eval", "жиын.jsonl", "--given", "--near-miss"],
+        "--given asks passages that answer, --near-miss what does not",
+    ),
+    "passages given and off-topic": (
+        ["eval", "жиын.jsonl", "--given", "--off-topic", "жиын.jsonl"],
+        "--given asks passages that answer, --off-topic what does not",
+    ),
     "unknown option": (["eval", "жиын.jsonl", "--жылдам"], "--жылдам"),
     "home a file": (["eval", "жиын.jsonl", "--home", "бос.jsonl"], "is a file, expected a folder"),
     "compare nothing": (["compare"], "Missing argument 'A'"),
@@ -478,9 +514,10 @@ def test_the_same_twice_differs_in_nothing(succeed, runs):
 def test_a_difference_is_shown(succeed, runs):
     worse(runs[1])
     out = succeed("compare", *runs)
-    (row,) = (line.split() for line in out.splitlines() if line.startswith("right "))
+    row, *of_all = (line.split() for line in out.splitlines() if line.startswith("right "))
     assert row[:4] == ["right", "1.000", "0.500", "-0.500"]
     assert row[-1] == "0/3"
+    assert [(row[1], row[-1]) for row in of_all] == [("less", "–")], "of all questions together"
     assert "Another answer: 3 questions." in out
 
 

@@ -9,6 +9,7 @@ from statistics import fmean
 import pytest
 
 from eval.compare import SIGNIFICANCE_LEVEL, compare, comparison_page
+from eval.metrics.abstention import auroc
 from eval.metrics.interval import holm, paired_bootstrap, randomisation
 from eval.metrics.registry import MEASURES
 from eval.run_store import RunFolder
@@ -95,12 +96,14 @@ def told(a, b):
 def test_the_same_run_twice_differs_in_nothing(folder):
     compared = compare(folder("а", SAME), folder("ә", SAME))
     assert (compared["n"], compared["notes"], compared["changed"]) == (N, [], [])
-    assert [each["name"] for each in compared["figures"]] == ["right", "error", "chrf"]
+    assert [each["name"] for each in compared["figures"]] == ["right", "error", "crag", "chrf"]
     for each in compared["figures"]:
         assert each["a"] == each["b"]
         assert each["difference"] == {"value": 0, "interval": [0, 0], "n": N}
         assert each["p"] == each["p_adjusted"] == 1
-        assert (each["better"], each["worse"], each["certain"]) == (0, 0, False)
+        counts = None if each["name"] == "crag" else 0
+        assert (each["better"], each["worse"]) == (counts, counts)
+        assert (each["changed"], each["certain"]) == (False, False)
 
 
 def test_a_run_differs_from_itself_in_nothing(folder):
@@ -146,7 +149,7 @@ def test_figures_are_paired_and_tested_as_the_docstring_says(folder):
     before = [record(n, {"right": n % 2, "chrf": n / N, "error": 0.0}) for n in range(N)]
     after = [record(n, {"right": 1.0, "chrf": (n + 1) / N, "error": 0.0}) for n in range(N)]
     compared = compare(folder("а", before), folder("ә", after))
-    expected = {}
+    expected = {"crag": row(compared, "crag")["p"]}
     for name in ("right", "chrf", "error"):
         a, b = ([each["metrics"][name] for each in side] for side in (before, after))
         expected[name] = randomisation(a, b)
@@ -170,8 +173,70 @@ def test_only_questions_that_both_measured_count_in_a_figure(folder):
     before = [record(0, {"right": 1.0}), record(1, {"right": 0.0}), record(2, {})]
     after = [record(0, {"right": 0.0}), record(1, {}), record(2, {"right": 1.0, "chrf": 0.5})]
     compared = compare(folder("а", before), folder("ә", after))
-    assert [each["name"] for each in compared["figures"]] == ["right"]
+    assert [each["name"] for each in compared["figures"]] == ["right", "crag"]
+    assert row(compared, "crag")["n"] == 1
     assert (row(compared, "right")["n"], row(compared, "right")["a"]) == (1, 1)
+
+
+SURE = [
+    record(
+        n,
+        {"error": 0.0, "right": float(n % 3 > 0)},
+        would_be_right=n % 3 > 0,
+        answer={"answer": "Ә", "abstained": False, "citations": [], "confidence": 0.5 + n % 3 / 9},
+    )
+    for n in range(N)
+] + [
+    record(
+        N + n,
+        {"hallucination": 0.0, "answered_near_miss": 0.0},
+        answerable=False,
+        would_be_right=False,
+        answer={"answer": "Жоқ", "abstained": True, "citations": [], "confidence": n / N},
+    )
+    for n in range(N)
+]
+
+
+def as_sure(records, confidence):
+    """Return records with another confidence in what is unanswerable."""
+    return [
+        each
+        if each["answerable"]
+        else each | {"answer": each["answer"] | {"confidence": confidence}}
+        for each in records
+    ]
+
+
+def test_figures_of_all_questions_are_compared_too(folder):
+    after = as_sure(SURE, 0.95)
+    compared = compare(folder("а", SURE), folder("ә", after))
+    known = [each["answer"]["confidence"] for each in SURE[:N]]
+    unknown = [each["answer"]["confidence"] for each in SURE[N:]]
+    found = row(compared, "auroc_near_miss")
+    assert found["a"] == pytest.approx(auroc(known, unknown), abs=1e-4)
+    assert (found["b"], found["n"]) == (0, 2 * N)
+    assert found["difference"]["value"] == pytest.approx(-auroc(known, unknown), abs=1e-4)
+    assert (found["changed"], found["certain"]) == (True, True)
+    assert (found["better"], found["worse"]) == (None, None)
+    assert row(compared, "answered_near_miss@10%refused")["b"] == 1
+    assert row(compared, "answered_near_miss@10%refused")["n"] == N, "what it is a share of"
+    assert row(compared, "hallucination@10%refused")["certain"]
+    for name in ("ece", "aurc", "risk@50%coverage"):
+        assert row(compared, name)["changed"], name
+    assert not row(compared, "crag")["changed"]
+    assert not [each for each in compared["figures"] if each["name"].startswith("milliseconds")]
+    page = comparison_page(compared)
+    assert MEASURES["auroc_near_miss"].label in page
+    assert "<td>–</td><td>–</td>" in page
+
+
+def test_a_figure_of_all_that_one_run_has_not_is_left_out(folder):
+    unjudged = [each | {"would_be_right": None} for each in SURE]
+    compared = compare(folder("а", SURE), folder("ә", unjudged))
+    names = {each["name"] for each in compared["figures"]}
+    assert "auroc" in names
+    assert not names & {"ece", "aurc", "risk@50%coverage", "coverage@5%risk"}
 
 
 def test_a_comparison_is_plain_data(folder):
@@ -264,6 +329,7 @@ def test_a_damaged_run_cannot_be_compared(folder, name, text):
         ({"started": "2026-02-02"}, None),
         ({"versions": {"numpy": "9"}}, None),
         ({"threshold": 0.25}, "threshold"),
+        ({"given": True}, "given"),
         ({"embedder": "басқа", "code_sha256": "2" * 64}, "embedder, code"),
         ({"set": {"name": "басқа"}, "documents": {"n": 3}}, "set, documents"),
     ],

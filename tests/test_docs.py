@@ -20,7 +20,12 @@ GUIDES = (*READMES, "CONTRIBUTING.md", "DECISIONS.md")
 FOLDERS = ("ingest", "index", "prompts", "chat", "eval")
 SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-REQUIREMENTS = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]
+EXTRAS = PROJECT["optional-dependencies"]
+REQUIREMENTS = [
+    requirement
+    for requirement in [*PROJECT["dependencies"], *EXTRAS["train"], *EXTRAS["dev"]]
+    if not requirement.startswith("dalel[")
+]
 
 MAX_FILE_LINES = 600
 MAX_FUNCTION_LINES = 50
@@ -213,6 +218,28 @@ def test_the_sources_a_log_entry_is_named_for_are_there():
         named = re.findall(r"(?:eval/LOG\.md, |\()(\d{4}-\d\d-\d\d),\s+\"([^\"]+)\"", text)
         for date, title in named:
             assert f"## {date} {title}\n" in log, path
+
+
+def placeholders_in(text: str) -> list[str]:
+    """Return what was to be filled in, such as SOME_FIGURE: no code, no environment variable."""
+    prose = re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
+    words = re.findall(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b", prose)
+    return [word for word in words if not word.startswith(("DALEL_", "OPENAI_"))]
+
+
+def test_a_placeholder_would_be_noticed():
+    text = "TRAINED_HOW, `IN_CODE`, DALEL_HOME and ҚҰЖАТ_1\n```\nIN_BLOCK=1\n```\n(WRONG_2)."
+    assert placeholders_in(text) == ["TRAINED_HOW", "WRONG_2"]
+
+
+PAPERS = sorted(
+    [*ROOT.glob("*.md"), *(path for name in FOLDERS for path in (ROOT / name).rglob("*.md"))]
+)
+
+
+@pytest.mark.parametrize("path", PAPERS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_placeholder_is_left(path):
+    assert placeholders_in(path.read_text("utf-8")) == []
 
 
 # --- sizes ----------------------------------------------------------------------------------------

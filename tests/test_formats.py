@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from unicodedata import normalize
 
 import pytest
 from campaign import at_length
@@ -476,6 +477,45 @@ def test_rows_that_ask_the_same_become_one_example(tmp_path):
         gold_of(FIRST),
     )
     assert found.documents == (passage(), passage(other, "п2"))
+
+
+def test_where_passages_are_given_a_row_is_an_example(tmp_path):
+    other = "Екінші мәтін. Көл солтүстікте де бар."
+    answers = {"text": ["солтүстікте"], "answer_start": [other.index("солтүстікте")]}
+    rows = [READING, changed(READING, id="о-2", pid="п2", context=other, answers=answers)]
+    path = put(tmp_path / "жиын.jsonl", as_lines(*rows))
+    found = read_set(path, given=True)
+    assert ids(found) == ["о-1", "о-2"]
+    assert [example.given for example in found.examples] == [("п1",), ("п2",)]
+    assert [example.answers for example in found.examples] == [(ANSWER,), ("солтүстікте",)]
+    assert [example.gold for example in found.examples] == [
+        (gold_of(SECOND),),
+        (gold_of("Көл солтүстікте де бар.", "п2", other),),
+    ]
+    assert found.documents == (passage(), passage(other, "п2"))
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_reading_row_is_read_as_it_is_spelt(tmp_path, form):
+    text = normalize(form, "АЛТАЙ – БИІК ТАУ. Әңгімеде Абай, Йүгінер және ұйқы; ғ қ ң ө ү һ і.")
+    answer = normalize(form, "Абай, Йүгінер")
+    row = changed(
+        READING,
+        question=normalize(form, "Әңгімеде кімдер бар: Абай ма?"),
+        context=text,
+        answers={"text": [answer], "answer_start": [text.index(answer)]},
+    )
+    (example,) = own(tmp_path, row).examples
+    (gold,) = example.gold
+    assert example.answers == (answer,)
+    assert gold.quote == text[gold.start : gold.end]
+    assert gold.quote.startswith(normalize(form, "Әңгімеде"))
+
+
+def test_rows_with_one_context_share_a_document(tmp_path):
+    rows = [changed(READING, id=f"{n}", question=f"{n}-сұрақ қандай?", pid=GONE) for n in range(5)]
+    found = own(tmp_path, *rows, changed(rows[0], id="6", context=f"{CONTEXT} Соңы."))
+    assert len(found.documents) == 2
 
 
 @pytest.mark.parametrize(

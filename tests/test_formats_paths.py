@@ -275,6 +275,25 @@ def test_a_near_miss_withholds_what_answers():
     )
 
 
+@pytest.mark.parametrize("kind", ["own", "reading", "beir"])
+def test_with_passages_given_each_question_is_asked_of_its_own(tmp_path, kind):
+    path = lay(tmp_path / kind, GOOD[kind])
+    found, plain = read_set(path, given=True, strict=True), read_set(path)
+    assert {example.given for example in plain.examples} == {()}
+    assert all(example.given == example.documents != () for example in found.examples)
+    assert (found.documents, found.sha256) == (plain.documents, plain.sha256)
+
+
+def test_a_question_without_a_passage_is_left_out_where_passages_are_given(tmp_path):
+    none = {"id": "жоқ", "question": "Палау қалай пісіріледі?", "answerable": False}
+    path = put(tmp_path / "ж.jsonl", as_lines(OWN, none))
+    assert [example.id for example in read_set(path, given=True).examples] == ["с-1"]
+    alone = put(tmp_path / "жалғыз.jsonl", as_lines(none))
+    for path in (alone, lay(tmp_path / "кесте", GOOD["ragas"])):
+        line = error_of(path, lambda path: read_set(path, given=True))
+        assert "has a passage of its own" in line
+
+
 @pytest.mark.parametrize(
     ("asked", "misses"),
     [

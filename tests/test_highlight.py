@@ -1,4 +1,4 @@
-"""Tests of chat/highlight.py: a quote in its paragraph, and words that a question shares."""
+"""Tests of chat/highlight.py: a quote in its paragraph, its words that answer, words shared."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from fakes import document
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.highlight import MAX_PAIRS, Excerpt, excerpt, matching_words
+from chat.highlight import MAX_PAIRS, Excerpt, answer_parts, excerpt, matching_words
 from index.analysis.analyzer import query_terms, terms
 from ingest.document import paragraphs
 
@@ -145,6 +145,18 @@ def test_whatever_is_cut_the_place_is_whole_and_the_rest_stands_beside_it(text, 
         paragraph_spans=paragraphs(text),
     )  # fmt: skip
     assert again == cut
+
+
+@given(documents, st.data())
+def test_a_quote_is_cut_at_the_words_that_answer(text, data):
+    bounds = st.lists(st.integers(0, len(text)), min_size=4, max_size=4).map(sorted)
+    start, *answer, end = data.draw(bounds)
+    quote = text[start:end]
+    parts = answer_parts(quote, start, tuple(answer))
+    assert "".join(parts) == quote
+    assert parts[1] == text[slice(*answer)]
+    assert len(parts[0]) == answer[0] - start
+    assert answer_parts(quote, start, None) == (quote, "", "")
 
 
 def test_a_document_of_white_space_is_one_paragraph():

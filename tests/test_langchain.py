@@ -50,5 +50,10 @@ def test_it_answers_asynchronously(answers):
 def test_without_a_model_it_quotes(retriever):
     found = DalelAnswers(retriever).invoke(ASKED)
     assert found["mode"] == "extractive"
-    assert "140 countries" in found["citations"][0]["quote"]
+    cited = found["citations"][0]
+    assert "140 countries" in cited["quote"]
+    assert found["short_answer"] in found["answer"].partition("\n\n")[0]
+    text = retriever.documents[cited["document_id"]].text
+    words = cited["answer"]
+    assert text[words["start"] : words["end"]] == words["text"] in cited["quote"]
     assert DalelAnswers(retriever, threshold=1.0).invoke(ASKED)["abstained"]

@@ -13,6 +13,7 @@ from eval.metrics.abstention import (
     auroc,
     coverage_at_risk,
     crag_score,
+    risk_at_coverage,
     risk_coverage,
 )
 
@@ -59,8 +60,8 @@ def test_auroc(positives, negatives, expected):
 )
 def test_risk_coverage(confidences, losses, expected):
     curve = risk_coverage(confidences, losses)
-    assert curve == [pytest.approx(point) for point in expected]
-    assert all(type(number) is float for point in curve for number in point)
+    assert curve.shape == (len(expected), 2)
+    assert curve.tolist() == [pytest.approx(point) for point in expected]
 
 
 @given(st.lists(st.tuples(st.sampled_from([0.1, 0.5, 0.9]) | st.floats(0, 1), st.floats(0, 1))))
@@ -70,10 +71,11 @@ def test_a_point_is_what_a_threshold_gives(questions):
         lost = [loss for confidence, loss in questions if confidence >= threshold]
         expected.append((len(lost) / len(questions), sum(lost) / len(lost)))
     curve = risk_coverage([one for one, _ in questions], [loss for _, loss in questions])
-    assert curve == [pytest.approx(point) for point in expected]
+    assert curve.tolist() == [pytest.approx(point) for point in expected]
 
 
-CURVE = [(0.2, 0.0), (0.4, 0.06), (0.6, 0.05), (0.8, 0.1), (1.0, 0.3)]
+CURVE = np.array([(0.2, 0.0), (0.4, 0.06), (0.6, 0.05), (0.8, 0.1), (1.0, 0.3)])
+NO_CURVE = risk_coverage([], [])
 
 
 @pytest.mark.parametrize(
@@ -85,7 +87,7 @@ def test_coverage_at_risk(risk, coverage):
 
 def test_coverage_at_risk_where_there_is_none():
     assert coverage_at_risk(CURVE) == 0.6
-    assert coverage_at_risk([]) == coverage_at_risk([(1.0, 0.06)]) == 0
+    assert coverage_at_risk(NO_CURVE) == coverage_at_risk(np.array([(1.0, 0.06)])) == 0
 
 
 def test_one_wrong_in_twenty_is_a_risk_of_five_per_cent():
@@ -98,8 +100,32 @@ def test_the_area_is_the_mean_risk():
     curve = risk_coverage([0.9, 0.8, 0.7, 0.6, 0.5], losses)
     expected = (0 / 1 + 0 / 2 + 1 / 3 + 1 / 4 + 2 / 5) / 5
     assert area_under_risk_coverage(curve) == pytest.approx(expected)
-    assert area_under_risk_coverage([(0.5, 0.2), (1.0, 0.4)]) == 0.5 * 0.2 + 0.5 * 0.4
-    assert area_under_risk_coverage([]) is None
+    two = np.array([(0.5, 0.2), (1.0, 0.4)])
+    assert area_under_risk_coverage(two) == 0.5 * 0.2 + 0.5 * 0.4
+    assert area_under_risk_coverage(NO_CURVE) is None
+
+
+@pytest.mark.parametrize(
+    ("confidences", "losses", "risk"),
+    [
+        ([0.9, 0.8, 0.2, 0.1], [0, 1, 1, 1], 1 / 2),
+        ([0.1, 0.2, 0.8, 0.9], [1, 1, 0, 0], 0 / 2),
+        ([0.9, 0.5, 0.1], [0, 1, 1], (0 + 1 / 2) / 1.5),  # half of three: one and a half
+        ([0.5] * 4, [0, 0, 0, 1], 1 / 4),  # any two of them
+        ([0.9, 0.5, 0.5, 0.5], [0, 1, 1, 0], (0 + 2 / 3) / 2),  # one of the three that are equal
+        ([0.3], [1], 1),
+    ],
+)
+def test_risk_at_half_coverage_is_that_of_the_surest_half(confidences, losses, risk):
+    curve = risk_coverage(confidences, losses)
+    assert risk_at_coverage(curve, 0.5) == pytest.approx(risk)
+    assert risk_at_coverage(curve, 1.0) == pytest.approx(sum(losses) / len(losses))
+
+
+def test_of_no_questions_no_share_has_a_risk():
+    assert risk_at_coverage(NO_CURVE) is None
+    with pytest.raises(AssertionError):
+        risk_at_coverage(CURVE, 0.0)
 
 
 def test_an_oracle_is_as_sure_as_it_is_right():

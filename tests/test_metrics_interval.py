@@ -13,7 +13,17 @@ from scipy.stats import bootstrap
 
 from eval.metrics import interval
 from eval.metrics.abstention import auroc
-from eval.metrics.interval import Figure, holm, mean, paired_bootstrap, randomisation, statistic
+from eval.metrics.interval import (
+    Figure,
+    Statistic,
+    holm,
+    mean,
+    paired_bootstrap,
+    paired_statistic,
+    randomisation,
+    statistic,
+    swapping,
+)
 
 
 def test_a_figure_as_results_hold_it():
@@ -99,6 +109,58 @@ def test_a_difference_is_of_pairs():
     assert paired_bootstrap([], []) == Figure(None, None, None, 0)
     with pytest.raises(ValueError, match="zip"):
         paired_bootstrap([1.0], [])
+
+
+def test_the_difference_of_a_statistic_is_of_pairs():
+    random = np.random.default_rng(7)
+    a, b = random.random((2, 40))
+    assert paired_statistic(a, b, np.mean) == Figure(
+        *(pytest.approx(end) for end in _ends(paired_bootstrap(a.tolist(), b.tolist()))), 40
+    )
+    shifted = paired_statistic(a, a + 0.25, median)
+    assert shifted.data() == {"value": 0.25, "interval": [0.25, 0.25], "n": 40}
+    assert paired_statistic([], [], median) == Figure(None, None, None, 0)
+    assert paired_statistic(a, b, lambda _: None) == Figure(None, None, None, 40)
+    with pytest.raises(AssertionError):
+        paired_statistic(a, b[1:], median)
+
+
+def _ends(figure):
+    return figure.value, figure.low, figure.high
+
+
+def test_swapping_is_randomisation_for_the_mean():
+    random = np.random.default_rng(9)
+    a = random.random(30)
+    for b in (a, a + 0.5, a + random.normal(0.05, 0.2, 30)):
+        assert swapping(a, b, np.mean) == pytest.approx(randomisation([*a], [*b]), abs=0.03)
+    assert swapping(a, a + 0.5, np.mean) == 1 / (1 + 2000)
+    assert swapping(a, a, np.mean) == swapping([], [], np.mean) == 1
+    assert swapping(a, a + 1, lambda _: None) == 1
+
+
+def test_swapping_finds_a_difference_that_no_question_has_by_itself():
+    random = np.random.default_rng(2)
+    known = np.repeat([1.0, 0.0], 40)
+    chance, again, sure = random.random(80), random.random(80), known + random.random(80) / 2
+    rows = [np.stack([confidence, known], axis=1) for confidence in (chance, again, sure)]
+
+    def area(of):
+        return auroc(of[of[:, 1] > 0, 0], of[of[:, 1] == 0, 0])
+
+    assert swapping(rows[0], rows[2], area) < 0.01
+    assert swapping(rows[0], rows[1], area) > 0.05
+    assert paired_statistic(rows[0], rows[2], area).value == 1 - area(rows[0])
+
+
+def test_a_statistic_knows_which_questions_count():
+    of_even = Statistic(lambda record: None if record["n"] % 2 else (record["n"],), np.mean)
+    records = [{"n": n} for n in range(6)]
+    assert of_even.rows(records) == [(0,), (2,), (4,)]
+    assert of_even.figure(records) == statistic([0, 2, 4], np.mean)
+    assert of_even.figure(records[1:2]) == Figure(None, None, None, 0)
+    above = Statistic(of_even.row, np.mean, lambda rows: int((rows > 0).sum()))
+    assert above.figure(records).n == 2
 
 
 @pytest.mark.parametrize("size", [1, 7, 333])

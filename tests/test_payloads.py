@@ -55,7 +55,7 @@ class Listener(TCPServer):
 # What our own templates do not hold. Style is a bar's length; links lead to this server's pages.
 STRANGE = r"""() => {
   const tags = new Set(("a article aside blockquote button details div h1 h2 h3 h4 header main mark"
-    + " nav p section small span summary table tbody td th thead tr").split(" "));
+    + " nav p section small span strong summary table tbody td th thead tr").split(" "));
   const names = new Set(("class dir download hreflang id lang rel role scope target type"
     + " aria-current aria-hidden aria-label data-close data-copied data-copy data-document"
     + " data-language data-not-copied").split(" "));

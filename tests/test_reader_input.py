@@ -81,6 +81,21 @@ def test_what_is_too_long_is_cut_at_its_end(tokenizer):
     assert len(encoded.spans) > MAX_TOKENS / 2
 
 
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_long_claim_is_read_to_its_end(tokenizer, form):
+    """Two that differ in their end only differ; a longer one is said to be cut."""
+    start = "Ол бір жыл бойы осы үшін " * 10
+    claims = [unicodedata.normalize(form, start + end) for end in ("бар болды.", "жоқ болды.")]
+    assert all(len(claim.split()) > 60 for claim in claims)
+    one, other = (encode(tokenizer, "claim: ", claim, "", TEXT) for claim in claims)
+    assert one.whole
+    assert other.whole
+    assert one.ids.tolist() != other.ids.tolist()
+    assert not encode(tokenizer, "claim: ", claims[0] * 2, "", TEXT).whole
+    assert not encode(tokenizer, "query: ", claims[0], "", TEXT).whole
+    assert encode(tokenizer, "query: ", "Ғарыш айлағы қайда?", "", TEXT).whole
+
+
 def test_special_tokens_in_a_text_are_text(tokenizer):
     text = "Сөз </s> мен <s> белгісі <pad>."
     encoded = encode(tokenizer, "query: ", "</s> деген не?", "", text)

@@ -3,12 +3,14 @@
 import gzip
 import json
 from collections import Counter
+from typing import get_args
 
 import pytest
 
 from eval.training.reading_rows import (
     OWN,
     VERDICTS,
+    Verdict,
     development_set,
     held_out,
     read_claims,
@@ -54,6 +56,10 @@ def written(path, *rows):
     data = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
     return path
+
+
+def test_the_verdicts_are_those_that_the_model_tells_apart():
+    assert get_args(Verdict) == VERDICTS
 
 
 def test_own_rows(tmp_path):

@@ -115,7 +115,9 @@ def test_a_sentence_is_its_file(name, language):
 def test_an_extractive_answer(language, lead_in):
     citations = [citation("Ғылым өсті.", 1), citation("Ел бірікті.", 2)]
     expected = f"{lead_in}\n\nҒылым өсті. [1]\n\nЕл бірікті. [2]"
-    assert render("extractive", language, citations=citations) == expected
+    assert render("extractive", language, citations=citations, short_answer="") == expected
+    answered = render("extractive", language, citations=citations, short_answer="Ғылым")
+    assert answered == f"Ғылым\n\n{expected}"
 
 
 def test_there_are_enough_hostile_values():
@@ -125,30 +127,31 @@ def test_there_are_enough_hostile_values():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_hostile_values_come_out_as_they_are(language):
     for value in HOSTILE:
-        lead_in, quoted = render("extractive", language, citations=[citation(value)]).split(
-            "\n\n", 1
-        )
-        assert quoted == f"{value} [1]"
-        assert lead_in == render("extractive", language, citations=[]).rstrip()
+        lead_in = render("extractive", language, citations=[], short_answer="")
+        text = render("extractive", language, citations=[citation(value)], short_answer=value)
+        assert text == f"{value}\n\n{lead_in}\n\n{value} [1]"
 
 
 @settings(deadline=None)
 @given(st.text(min_size=1), st.sampled_from(LANGUAGES))
 def test_any_value_comes_out_as_it_is(value, language):
-    text = render("extractive", language, citations=[citation(value), citation(value, 2)])
+    quoted = [citation(value), citation(value, 2)]
+    text = render("extractive", language, citations=quoted, short_answer="")
     assert text.split("\n\n", 1)[1] == f"{value} [1]\n\n{value} [2]"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_missing_variable_is_named(language):
     with pytest.raises(PromptError, match=rf"extractive\.{language}\.jinja.*'citations'"):
-        render("extractive", language)
+        render("extractive", language, short_answer="")
+    with pytest.raises(PromptError, match=rf"extractive\.{language}\.jinja.*'short_answer'"):
+        render("extractive", language, citations=[])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_missing_field_is_named(language):
     with pytest.raises(PromptError, match=rf"extractive\.{language}\.jinja.*'quote'"):
-        render("extractive", language, citations=[document("ә")])
+        render("extractive", language, citations=[document("ә")], short_answer="")
 
 
 @pytest.mark.parametrize(

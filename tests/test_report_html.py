@@ -394,12 +394,46 @@ def test_what_was_cited_and_what_answers_is_marked(pages):
 def test_a_run_of_nothing_has_a_page(pages, read):
     assert "Nothing." in pages["empty"]
     assert read["empty"].of("details") == read["empty"].of("svg") == []
-    assert len(read["one"].of("svg")) == 4
+    assert len(read["one"].of("svg")) == 5
 
 
 def test_the_plots_are_there(read):
     labels = [attrs["aria-label"] for attrs in read["known"].of("svg")]
-    assert labels == ["Risk and coverage", "Recall by rank", "Confidence", "Time"]
+    assert labels == ["Risk and coverage", "Calibration", "Recall by rank", "Confidence", "Time"]
+
+
+def test_the_short_answer_is_shown_in_its_documents_language():
+    citations = [{"document_id": "lakes", "start": 0, "end": 4, "language": "en"}]
+    answer = {"answer": "Ә", "abstained": False, "confidence": 0.9, "citations": citations}
+    page = made([record("а-1", answer=answer | {"short_answer": "ҰЛЫ <b>дала</b>"})])
+    assert '<dt>Short answer</dt><dd lang="en">ҰЛЫ &lt;b&gt;дала&lt;/b&gt;</dd>' in page
+    assert "Short answer" not in made([record("а-1", answer=answer | {"short_answer": ""})])
+
+
+def test_what_was_asked_of_its_own_passage_is_said(pages):
+    assert "own passage" not in pages["known"]
+    config = {
+        "documents": {"n": 1}, "chunks": {"n": 1}, "embedder": "hash", "threshold": 0.5,
+        "versions": {"dalel": "0.1.0"}, "code_sha256": "0" * 64, "given": True,
+    }  # fmt: skip
+    page = made(KNOWN, config=config)
+    assert "<li>each question asked of its own passage only</li>" in page
+
+
+def test_new_figures_are_among_those_of_the_report():
+    metrics = {"short_answer_exact": 0.0, "short_answer_f1": 0.5, "sentence_precision": 0.25}
+    told = record("а-1")["metrics"] | metrics | {"parts_cited": 0.5, "all_parts_cited": 0.0}
+    near = record(
+        "ә-2", answerable=False, would_be_right=False, metrics={"answered_near_miss": 1.0},
+        direction="kk->none",
+    )  # fmt: skip
+    page = made([record("а-1", metrics=told), near])
+    names = [*told, "ece", "risk@50%coverage", "answered_near_miss", "auroc_near_miss"]
+    for name in (*names, "answered_near_miss@10%refused"):
+        label = MEASURES[name].label.replace("'", "&#39;")
+        assert f'<th scope="row">{label}</th>' in page, name
+    for name in ("short_answer_f1", "sentence_precision"):
+        assert f"<span>{MEASURES[name].label}</span><b>{metrics[name]:.3f}</b>" in page
 
 
 @pytest.mark.parametrize("confidence", [0.0, 1.0])
@@ -408,7 +442,7 @@ def test_extreme_values_can_be_drawn(confidence, time):
     answer = {"answer": "Ә", "abstained": False, "confidence": confidence, "citations": []}
     page = made([record("а-1", answer=answer, milliseconds=time)])
     assert "nan" not in page.lower().replace("finance", "")
-    assert len(Reader(page).of("svg")) == 4
+    assert len(Reader(page).of("svg")) == 5
 
 
 def test_what_could_not_be_asked_is_shown_too():
@@ -591,7 +625,8 @@ def test_hostile_texts_can_be_read(hostile_texts, n):
     shown = sanitize(payload)
     assert text["ask"] == sanitize(f"{payload} Үкі {n} ұшты ма?")
     assert text["open"]
-    answer, expected, response, confidence = text["said"]
+    answer, *short, expected, response, confidence = text["said"]
+    assert all(words in answer for words in short)
     assert "\n\n" in answer or "жауап жоқ" in answer
     assert expected == response == shown
     assert re.match(r"\d\.\d{3} · \d+ ms", confidence)

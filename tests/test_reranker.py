@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.pipeline import answer
-from chat.reader import rank_sentences
 from index.indexer import Indexer
 from index.reranker import DEPTH, load_reranker, rerank
 from ingest.errors import ModelError
@@ -93,33 +92,12 @@ def test_one_leg_alone_is_left_alone(indexer, looking_again, legs):
     assert looking_again.search(QUESTION, 10, legs) == indexer.open().search(QUESTION, 10, legs)
 
 
-def test_sentences_are_read_again_too(indexer, looking_again):
-    query = looking_again.analyse(QUESTION)
-    ranked = rank_sentences(query, looking_again.search(query, 10), looking_again)
-    texts = [sentence.text for sentence in ranked[:DEPTH]]
-    assert texts == sorted(texts, key=len)
-    plain = indexer.open()
-    first = rank_sentences(query, plain.search(query, 10), plain)
-    scores = [sentence.score for sentence in ranked]
-    assert scores == sorted(scores, reverse=True)
-    assert len(ranked) == len(first)
-
-
-def test_answers_quote_what_the_second_stage_put_first(looking_again):
+def test_citations_hold_whatever_the_order(looking_again):
     answered = answer(QUESTION, looking_again, threshold=0)
-    assert len(answered.citations[0].quote) == min(
-        len(sentence) for document in DOCUMENTS for sentence in document.text.split(". ")
-    )
+    assert answered.citations
     for citation in answered.citations:
         cited = looking_again.documents[citation.document_id]
         assert cited.text[citation.start : citation.end] == citation.quote
-
-
-def test_confidence_is_that_of_the_first_stage(indexer, looking_again):
-    """The signs are scores, and scores stay."""
-    looking_again.reranker.scores = lambda _, texts: np.zeros(len(texts), np.float32)
-    same = answer(QUESTION, indexer.open(), threshold=0)
-    assert answer(QUESTION, looking_again, threshold=0).confidence == pytest.approx(same.confidence)
 
 
 # --- a real one -----------------------------------------------------------------------------------

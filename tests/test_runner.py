@@ -12,11 +12,11 @@ from fakes import HashEmbedder, document
 
 from chat.pipeline import answer
 from eval.baselines import SETS
-from eval.dataset import Example, Gold
+from eval.dataset import EvalSet, Example, Gold
 from eval.formats import near_misses, read_set
-from eval.metrics.correctness import covers
-from eval.metrics.registry import FAILURES
-from eval.runner import DEPTH, ask, askable, direction
+from eval.metrics.correctness import covers, gold_rows
+from eval.metrics.registry import FAILURES, MEASURES
+from eval.runner import DEPTH, ask, askable, configuration, direction, visible_rows
 from index.indexer import Indexer
 from ingest.chunker import Chunking
 from ingest.sentence import sentences
@@ -299,6 +299,42 @@ def test_a_refusal_stands_on_nothing(index):
 def test_the_share_of_passages_whose_gold_sentence_is_first(index, places, share):
     record = ask(asked("Үкі түнде ұшады ма?", *places), index)
     assert record["metrics"]["sentence_in_passage@1"] == share
+
+
+# --- its passage given ----------------------------------------------------------------------------
+
+
+def given(example):
+    return replace(example, given=example.documents)
+
+
+def test_a_given_passage_is_all_that_is_asked(index):
+    for example in map(given, (LONG, OWLS, JUDGED)):
+        record = ask(example, index, threshold=0.0)
+        assert list(record) == KEYS
+        assert {name for name, *_ in cited(record)} == set(example.documents)
+        assert record["ranked"] == []
+        assert record["relevant"] == {}
+        assert not [name for name in record["metrics"] if MEASURES[name].group == "Retrieval"]
+        assert "not-found" not in record["failures"]
+
+
+def test_a_given_passage_is_the_whole_document_and_not_what_answers(index):
+    example = asked("Ғарышкер қайда қарады?", LONGEST, given=("өзендер",))
+    rows = visible_rows(example, index)
+    chunks = index.generation.chunks
+    assert rows == {row for row, chunk in enumerate(chunks) if chunk.document_id == "өзендер"}
+    assert len(rows) > 1
+    assert visible_rows(replace(example, given=("жоқ",)), index) == set()
+    assert not askable(replace(example, given=("жоқ",)), index)
+    (near,) = near_misses((example,))
+    assert visible_rows(near, index) == rows - gold_rows(example, index)
+
+
+def test_a_run_with_passages_given_is_another_run(index):
+    found = EvalSet("өзендер", "0" * 64, (LONG,), None, ())
+    assert "given" not in configuration(found, [LONG], index)
+    assert configuration(found, [given(LONG)], index)["given"] is True
 
 
 # --- direction ------------------------------------------------------------------------------------

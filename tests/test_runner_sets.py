@@ -18,7 +18,7 @@ from fakes import HashEmbedder, document
 from waiting import PATIENT_SECONDS, wait_until
 
 import eval.runner
-from chat.confidence import trained_model
+from chat.confidence import confidence_model
 from chat.settings import Settings
 from eval.dataset import EvalSet, Example, Gold
 from eval.formats import near_misses, read_set
@@ -273,7 +273,7 @@ def test_what_differs_makes_another_run(index, tmp_path, monkeypatch):
         assert config[name] != first[name]
     for examples in ((other, *SENTENCES[1:]), near_misses(SENTENCES)):
         assert config_of(index, examples)["questions"] != first["questions"]
-    assert first["threshold"] == trained_model().threshold
+    assert first["threshold"] == confidence_model().threshold
     assert configuration(SET, SENTENCES, index, 0.25)["threshold"] == 0.25
     assert set(first["versions"]) == {"python", *PACKAGES}
 

@@ -145,11 +145,15 @@ def test_confidence_is_held_against_what_can_be_answered():
 
 def test_risk_is_of_what_the_answer_would_be():
     curve = risk_coverage(*zip(*OUTCOMES, strict=True))
-    assert confidence_and_loss(MIXED) == OUTCOMES
+    known = [row for row in map(confidence_and_loss, MIXED) if row is not None]
+    assert known == OUTCOMES
     found = summarise(MIXED)
     assert value(found, "aurc") == pytest.approx(area_under_risk_coverage(curve), abs=1e-4)
     assert value(found, "coverage@5%risk") == pytest.approx(coverage_at_risk(curve), abs=1e-4)
     assert value(found, "coverage@5%risk") == pytest.approx(1 / 6, abs=1e-4)
+    assert value(found, "risk@50%coverage") == pytest.approx(2 / 3, abs=1e-4)  # 0.9, 0.8, 0.75
+    gaps = [abs(confidence - (1 - loss)) for confidence, loss in OUTCOMES]
+    assert value(found, "ece") == pytest.approx(fmean(gaps), abs=1e-4), "a bin each"
 
 
 def test_right_less_wrong_counts_refusals():
@@ -170,7 +174,40 @@ def test_rates_are_of_those_they_are_about():
 def test_with_one_kind_of_questions_confidence_tells_nothing_apart(answerable):
     found = summarise([record(answerable=answerable), record(0, 0.1, answerable=answerable)])
     assert "auroc" not in found["figures"]
-    assert ("aurc" in found["figures"]) is not answerable
+    assert "auroc_near_miss" not in found["figures"]
+    assert {"aurc", "risk@50%coverage", "ece"} <= set(found["figures"])
+
+
+UNKNOWN = [
+    ("answered_near_miss", 0.85, True),
+    ("answered_near_miss", 0.3, False),
+    ("answered_withheld", 0.45, False),
+    ("answered_off_topic", 0.05, False),
+]
+
+
+def test_unanswerable_questions_are_summed_up_by_kind():
+    known = [record(1, 0.1 * tenth) for tenth in range(1, 11)]
+    unknown = [
+        record(0, confidence, answerable=False, abstained=not answered)
+        for _, confidence, answered in UNKNOWN
+    ]
+    for made, (name, _, answered) in zip(unknown, UNKNOWN, strict=True):
+        made["metrics"][name] = float(answered)
+    found = summarise([*known, *unknown, not_asked()])
+    assert value(found, "answered_near_miss") == 1 / 2
+    assert value(found, "answered_withheld") == value(found, "answered_off_topic") == 0
+    # One of ten is refused at a threshold of 0.2.
+    assert value(found, "answered_near_miss@10%refused") == 2 / 2
+    assert value(found, "answered_withheld@10%refused") == 1 / 1
+    assert value(found, "answered_off_topic@10%refused") == 0 / 1
+    assert value(found, "hallucination@10%refused") == 3 / 4
+    assert found["figures"]["answered_near_miss@10%refused"]["n"] == 2
+    assert found["figures"]["hallucination@10%refused"]["n"] == len(UNKNOWN)
+    near = [confidence for _, confidence, _ in UNKNOWN[:3]]
+    expected = auroc([0.1 * tenth for tenth in range(1, 11)], near)
+    assert value(found, "auroc_near_miss") == pytest.approx(expected, abs=1e-4)
+    assert not [name for name in found["figures"] if "nonsense" in name]
 
 
 # --- groups ---------------------------------------------------------------------------------------

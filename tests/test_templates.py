@@ -11,7 +11,7 @@ from jinja2 import UndefinedError
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from chat.answer import Answer, cite
+from chat.answer import Answer, Copy, cite
 from chat.sanitize import sanitize
 from chat.session import Turn
 from chat.web.i18n import LANGUAGES, Translations
@@ -165,12 +165,15 @@ def test_a_code_is_code(folder, text):
 def turn(asked, meant, title, name, text):
     """Return an answered question, of which every text can be chosen."""
     source = document(text, name, title=title)
-    citation = cite(1, source, (0, len(text)))
+    short_answer = " ".join(text.split())
+    copies = (Copy(document_id=name, title=title, start=0, end=len(text)),) * 6
+    citation = cite(1, source, (0, len(text)), (0, len(text)))
     answered = Answer(
         question=asked,
         language="kk",
-        text=f"Құжаттарда былай делінген:\n\n{text} [1]",
-        citations=(citation,),
+        text=f"{short_answer}\n\nҚұжаттарда былай делінген:\n\n{text} [1]",
+        short_answer=short_answer,
+        citations=(citation.model_copy(update={"copies": copies}),),
         passages=(),
         confidence=0.75,
         abstained=False,

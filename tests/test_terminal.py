@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from chat import terminal
-from chat.answer import Answer, cite
+from chat.answer import Answer, Copy, cite
 from ingest.loader import Skipped
 from prompts.render import render
 
@@ -55,12 +55,19 @@ def squeezed(text):
     return "".join(text.split())
 
 
-def answered(source, *spans, language="kk", passages=()):
-    citations = tuple(cite(mark, source, span) for mark, span in enumerate(spans, start=1))
+def answered(source, *spans, language="kk", passages=(), words=None, copies=()):
+    """Return an answer that quotes places; `words` answer, in the first of them."""
+    citations = tuple(
+        cite(mark, source, span, words if mark == 1 else None).model_copy(update={"copies": copies})
+        for mark, span in enumerate(spans, start=1)
+    )
+    short_answer = " ".join(source.text[slice(*words)].split()) if words else ""
+    name = "extractive" if spans else "refusal"
     return Answer(
         question="Бұл не?",
         language=language,
-        text=render("extractive" if spans else "refusal", language, citations=citations),
+        text=render(name, language, citations=citations, short_answer=short_answer),
+        short_answer=short_answer,
         citations=citations,
         passages=tuple(passages),
         confidence=0.9,
@@ -118,13 +125,70 @@ def test_a_refusal_shows_the_nearest_passage(shown):
     show_answer(answered(source, passages=[passage(source, 0, 61)]), {"kk.txt": source})
     out = shown()
     assert squeezed("Құжаттарда бұл сұраққа жауап жоқ.") in squeezed(out)
-    head = "Сұраққа ең жақын үзінді 1. kk.txt · kk.txt, ¶ 1/2, 0-61 · 0.500"
+    head = "Сұраққа ең жақын үзінді, бірақ жауап емес 1. kk.txt · kk.txt, ¶ 1/2, 0-61 · 0.500"
     assert squeezed(head + SOURCE[:61]) in squeezed(out)
 
 
 def test_a_refusal_without_passages_is_one_sentence(shown):
     show_answer(answered(document(SOURCE), language="en"), {})
     assert shown() == "The documents do not say.\n"
+
+
+# --- the words that answer ------------------------------------------------------------------------
+
+WORDS = "сөйлем дәлел"
+DIM, BOLD, LIT, PLAIN = "\x1b[2m", "\x1b[1m", "\x1b[1;4m", "\x1b[0m"
+
+
+@pytest.fixture(params=["", "1"])
+def lit(request, monkeypatch, capsys):
+    """Return a function that gives what a wide terminal got since, with and without colours."""
+    for name, value in (("COLUMNS", "400"), ("FORCE_COLOR", "1"), ("TERM", "xterm-256color")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("NO_COLOR", request.param)
+    return lambda: [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("case", [str, str.upper])
+def test_the_short_answer_comes_first_and_is_lit_in_its_quote(lit, form, case):
+    text, quote, words = (
+        unicodedata.normalize(form, case(each)) for each in (SOURCE, QUOTE, WORDS)
+    )
+    source = document(text, "kk.txt")
+    said = answered(source, span_of(text, quote), (0, 5), words=span_of(text, words))
+    show_answer(said, {"kk.txt": source})
+    out = lit()
+    before, after = text[text.index("\n") + 1 : -1].split(quote)
+    quoted = [f"{each}{PLAIN}" if each else "" for each in (f"{DIM}{before}", f"{DIM}{after}")]
+    assert out[:3] == [f"{BOLD}{words}{PLAIN}", "", f"{BOLD}Дереккөздер{PLAIN}"]
+    assert out[4] == f"    {quoted[0]}{quote.replace(words, f'{LIT}{words}{PLAIN}')}{quoted[1]}"
+    # Of a quote whose words are not known all is bold.
+    assert out[6].startswith(f"    {BOLD}{text[:5]}{PLAIN}{DIM}")
+
+
+def test_where_nothing_can_be_lit_the_quotes_are_written_out(shown):
+    source = document(SOURCE, "kk.txt")
+    said = answered(source, span_of(SOURCE, QUOTE), words=span_of(SOURCE, WORDS))
+    show_answer(said, {"kk.txt": source})
+    out = shown()
+    assert out.startswith(f"{WORDS}\n\nҚұжаттарда былай делінген:\n\n{QUOTE} [1]\n\nДереккөздер\n")
+
+
+@pytest.mark.parametrize(
+    ("language", "named", "more"),
+    [("kk", "Мына құжаттарда да бар", "тағы 2"), ("en", "Also in", "2 more"),
+     ("ru", "Также в документах", "ещё 2")],
+)  # fmt: skip
+def test_copies_are_named(shown, language, named, more):
+    source = document(SOURCE, "kk.txt")
+    titles = [f"Үкі [b]{number}[/b]\x1b[2J" for number in range(7)]
+    copies = tuple(Copy(document_id=title, title=title, start=0, end=5) for title in titles)
+    for these, told in (((*copies[:1],), []), (copies[:5], []), (copies, [more])):
+        said = answered(source, (0, 5), language=language, words=(0, 5), copies=these)
+        show_answer(said, {"kk.txt": source})
+        names = [title.replace("\x1b", "�") for title in titles[: min(5, len(these))]]
+        assert squeezed(shown()).endswith(squeezed(f"{named}: {'; '.join([*names, *told])}"))
 
 
 # --- hits, documents, what was indexed ------------------------------------------------------------
@@ -209,7 +273,7 @@ def test_facts_are_indented(shown):
 def test_what_could_steer_a_terminal_is_neutralised(shown, name):
     text = f"Алды {HOSTILE[name]} арты."
     source = document(text, f"id{HOSTILE[name]}", title=f"т{HOSTILE[name]}")
-    show_answer(answered(source, (0, len(text))), {source.id: source})
+    show_answer(answered(source, (0, len(text)), words=(0, len(text))), {source.id: source})
     terminal.show_passages([passage(source, 0, len(text))], {source.id: source})
     terminal.show_documents([source])
     terminal.show_info({HOSTILE[name]: HOSTILE[name]})
@@ -255,7 +319,8 @@ def test_tabs_and_line_ends_are_white_space(shown):
 def test_any_document_can_be_shown(shown, text, title):
     source = document(text, "ә", title=title)
     span = (len(text) - len(text.lstrip()), len(text.rstrip()))
-    show_answer(answered(source, span, passages=[passage(source, *span)]), {"ә": source})
+    said = answered(source, span, passages=[passage(source, *span)], words=span)
+    show_answer(said, {"ә": source})
     terminal.show_passages([passage(source, *span)], {"ә": source})
     terminal.show_documents([source])
     out = shown()

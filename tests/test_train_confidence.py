@@ -1,7 +1,7 @@
 """Tests of training the confidence: what is asked of which passages, and what is learnt."""
 
 import json
-from dataclasses import asdict
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -13,35 +13,49 @@ import eval.runner
 from chat import confidence
 from chat.confidence import Features
 from eval.training import train_confidence as training
-from eval.training.train_confidence import KINDS, MAX_REFUSED, Sample, main, train
+from eval.training.reading_rows import development_set, held_out
+from eval.training.train_confidence import KINDS, MAX_REFUSED, Sample, fit_ranking, main, train
 
 SEED = 5
 
+NAMES = [field.name for field in fields(Features)]
+
 
 def samples(count=600, apart=1.0):
-    """Features by chance, higher where the question is answerable; the same in three sizes."""
+    """Five sentences a question, their features by chance, higher where one answers.
+
+    One in five does where the question is answerable, none elsewhere; in three sizes of index.
+    """
     random = np.random.default_rng(SEED)
     for number in range(count):
         kind = KINDS[number % 3]
-        mean = apart * (kind == "answerable")
-        features = Features(*random.normal(mean, 0.5, 3), -random.normal(mean, 0.5))
-        yield Sample(
-            "ab"[number % 2],
-            [10, 50, 200][number % 7 % 3],
-            number % 7 > 2,
-            kind,
-            f"{number}",
-            features,
-        )
+        gold = np.arange(5) == (number % 5 if kind == "answerable" else 9)
+        features = random.normal(apart * gold[:, None], 0.5, (5, len(NAMES)))
+        size, whole = [10, 50, 200][number % 7 % 3], number % 7 > 2
+        yield Sample("ab"[number % 2], size, whole, kind, f"{number}", features, gold)
 
 
 def test_what_tells_the_kinds_apart_gets_weight():
     trained = train(list(samples()))
-    assert list(trained["weights"]) == list(asdict(Features(0, 0, 0, 0)))
-    *features, missing = trained["weights"].values()
-    assert min(features) > 0 > missing
+    assert list(trained["ranking"]) == list(trained["weights"]) == NAMES
+    assert min(*trained["ranking"].values(), *trained["weights"].values()) > 0
     nothing = train(list(samples(apart=0.0)))
-    assert max(map(abs, nothing["weights"].values())) < min(features) / 2
+    least = min(trained["ranking"].values())
+    assert max(map(abs, nothing["ranking"].values())) < least / 2
+
+
+def test_a_feature_that_ranks_gets_weight_and_one_of_chance_none():
+    random = np.random.default_rng(SEED)
+    gold = np.arange(6) == 2
+    many = []
+    for number in range(200):
+        features = random.normal(0, 1, (6, len(NAMES)))
+        features[:, 0] += 2 * gold
+        many.append(Sample("a", 6, True, "answerable", f"{number}", features, gold))
+    found, *others = fit_ranking(many)
+    assert found > 4 * max(map(abs, others))
+    # What nobody judged says nothing of ranking.
+    assert (fit_ranking([replace(one, gold=None) for one in many]) == 0).all()
 
 
 @given(own=st.lists(st.floats(0, 1), min_size=1), others=st.lists(st.floats(0, 1), min_size=1))
@@ -83,6 +97,32 @@ def test_the_record_counts():
 
 BIRDS = "үкі қарға бүркіт қаршыға аққу тырна құр кептер торғай сұңқар".split()
 FISH = "шортан сазан алабұға жайын көксерке табан мөңке бекіре нәлім шабақ".split()
+
+
+HELD_OUT = next(name for name in map(str, range(99)) if held_out(name))
+PASSAGE = {
+    "id": HELD_OUT,
+    "language": "kk",
+    "title": "Көл",
+    "text": "Көл тұзды. Тереңдігі 26 метр.",
+    "questions": [
+        {
+            "question": "Көлдің тереңдігі қанша?",
+            "language": "kk",
+            "kind": "howmany",
+            "answers": [[21, 28]],
+            "evidence": [[11, 29]],
+        },
+        {
+            "question": "Көлдің ұзындығы қанша?",
+            "language": "kk",
+            "kind": "howmany",
+            "answers": [],
+            "evidence": [],
+        },
+    ],
+    "claims": [],
+}
 
 
 def written(path, animals, verb):
@@ -128,8 +168,11 @@ def asked(tmp_path, monkeypatch):
         },
     ]
     own.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), "utf-8")
+    passages = tmp_path / "passages.jsonl"
+    passages.write_text(json.dumps(PASSAGE, ensure_ascii=False), "utf-8")
     shipped = [document("Абай Шыңғыстауда туған. Ол ақын болған.", "абай")]
     monkeypatch.setattr(training, "OWN_DEV", own)
+    monkeypatch.setattr(training, "development_set", lambda: development_set(passages))
     monkeypatch.setattr(training, "PARTS", (3,))
     monkeypatch.setattr(training, "read_shipped", lambda: type("R", (), {"documents": shipped}))
     monkeypatch.setattr(eval.runner, "load_embedder", lambda *_: HashEmbedder())
@@ -167,6 +210,15 @@ def test_the_own_sets_unanswerable_questions_count_by_their_kind(asked):
     assert {s.question for s in of(asked, "own", "answerable", whole=True)} == {"Абай қайда туған?"}
     assert [s.question for s in of(asked, "own", "near-miss", whole=True)] == ["Мұхтар кім?"]
     assert "Зырғақ бұрғақ па?" in {s.question for s in of(asked, "own", "off-topic", whole=True)}
+
+
+def test_passages_that_are_held_out_are_asked_too(asked):
+    (sample,) = of(asked, "passages", "answerable", whole=True)
+    assert sample.question == "Көлдің тереңдігі қанша?"
+    assert sample.gold.tolist().count(True) == 1
+    (near,) = of(asked, "passages", "near-miss", whole=True)
+    assert near.question == "Көлдің ұзындығы қанша?"
+    assert not near.gold.any()
 
 
 def test_parts_are_asked_what_they_hold(asked):

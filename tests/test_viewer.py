@@ -1,5 +1,6 @@
 """Tests of chat/web/viewer.py: places are marked to the letter, cards say where and why."""
 
+import unicodedata
 from collections import defaultdict
 from html.parser import HTMLParser
 from unittest.mock import patch
@@ -10,11 +11,12 @@ from fakes import document, passage
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chat.answer import Answer, cite
+from chat.answer import MAX_COPIES, Answer, Copy, cite
 from chat.sanitize import sanitize
 from chat.session import MAX_SHOWN_PASSAGES, Turn
 from chat.web import viewer
 from chat.web.i18n import LANGUAGES, Translations
+from prompts.render import render
 
 ALL = [*map(Translations, LANGUAGES)]
 KAZAKH = ALL[0]
@@ -69,28 +71,45 @@ def asked_of(link):
     """Return the document's id, and what else `document_page` is asked with."""
     query = {name: value for name, (value,) in parse_qs(urlsplit(link).query).items()}
     span = (int(query.get("start", 0)), int(query.get("end", 0)))
-    return query["id"], {"span": span, "sha256": query.get("sha256", "")}
+    asked = {"span": span, "sha256": query.get("sha256", "")}
+    if "answer_start" in query:
+        asked["answer"] = (int(query["answer_start"]), int(query["answer_end"]))
+    return query["id"], asked
 
 
-def opened(source, i18n=KAZAKH, *, span=(0, 0), sha256=""):
-    return Parsed(viewer.document_page(source, span, i18n, sha256=sha256, added=""))
+def opened(source, i18n=KAZAKH, *, span=(0, 0), answer=None, sha256=""):
+    return Parsed(viewer.document_page(source, span, i18n, answer=answer, sha256=sha256, added=""))
 
 
-def answered(*spans, source=None, language="kk", question="Шекара қайда?", passages=()):
-    """Return a turn that quotes a document at these places."""
+def answered(
+    *spans,
+    source=None,
+    language="kk",
+    question="Шекара қайда?",
+    passages=(),
+    words=None,
+    copies=(),
+    **named,
+):
+    """Return a turn that quotes a document at these places; `words` answer, in the first."""
     source = source or document(TEXT, title="Жыл & күн")
-    citations = tuple(cite(mark, source, span) for mark, span in enumerate(spans, start=1))
-    text = "Құжаттарда былай делінген:\n\n…" if citations else "Құжаттарда бұл сұраққа жауап жоқ."
+    citations = tuple(
+        cite(mark, source, span, words if mark == 1 else None).model_copy(update={"copies": copies})
+        for mark, span in enumerate(spans, start=1)
+    )
+    short_answer = source.text[slice(*words)] if words else ""
+    name = "extractive" if spans else "refusal"
+    values = {"confidence": 0.75, "mode": "extractive", **named}
     answer = Answer(
         question=question,
         language=language,
-        text=text,
+        text=render(name, "kk", citations=citations, short_answer=short_answer),
+        short_answer=short_answer,
         citations=citations,
         passages=passages,
-        confidence=0.75,
         abstained=not citations,
-        mode="extractive",
         timings_ms={},
+        **values,
     )
     return Turn(question, answer, {source.id: source}, respelled=question)
 
@@ -268,3 +287,122 @@ def test_the_answer_comes_first_and_the_evidence_last():
     assert page.texts("a") == ["[1]", "[2]"]
     assert page.all("aside") == page.all("mark") == []
     assert len(shown(turn).all("aside")) == 1
+
+
+# --- the words that answer ------------------------------------------------------------------------
+
+
+@st.composite
+def places_with_words(draw):
+    text, (start, end) = draw(places())
+    first = draw(st.integers(start, end - 1))
+    return text, (start, end), (first, draw(st.integers(first + 1, end)))
+
+
+@given(places_with_words(), st.sampled_from(ALL))
+def test_the_words_that_answer_are_lit_in_their_quote_wherever_it_is_shown(place, i18n):
+    text, span, words = place
+    assume(text.strip())
+    source = document(text)
+    page = shown(answered(span, source=source, words=words), i18n)
+    parts = [(span[0], words[0]), words, (words[1], span[1])]
+    quoted = "".join(sanitize(text[slice(*part)]) for part in parts)
+    lit = sanitize(text[slice(*words)])
+    assert page.texts("strong", "dalel-words") == [lit, lit]  # In the answer and on its card.
+    assert page.texts("mark") == [quoted]
+    [said] = page.texts("p", "dalel-said")
+    assert said.startswith(quoted)
+    links = [attributes["href"] for _, attributes in page.all("a")]
+    for name, asked in map(asked_of, links):
+        assert (name, asked["answer"]) == (source.id, words)
+        there = opened(source, i18n, **asked)
+        assert there.texts("strong", "dalel-words") == [lit]
+        assert there.texts("mark", "cited") == [quoted]
+
+
+@given(places(), st.tuples(st.integers(), st.integers()))
+def test_words_outside_their_place_are_not_lit(place, words):
+    text, span = place
+    assume(not span[0] <= words[0] < words[1] <= span[1])
+    for asked, marked in (({"span": span}, 1), ({"span": span, "sha256": "ә"}, 0), ({}, 0)):
+        page = opened(document(text), answer=words, **asked)
+        assert page.all("strong") == []
+        assert len(page.all("mark")) == marked
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("case", [str, str.upper])
+def test_the_short_answer_comes_first(form, case):
+    text, quote, words = (
+        unicodedata.normalize(form, case(each)) for each in (TEXT, QUOTE, "Шекара туралы шарт")
+    )
+    for whole in (True, False):
+        turn = answered(place(text, quote), source=document(text), words=place(text, words))
+        page = shown(turn, whole=whole)
+        [answer] = page.texts("div", "dalel-answer")
+        assert answer.strip().startswith(words)
+        assert page.texts("p", "dalel-short") == [words]
+        assert page.texts("p", "dalel-lead") == ["Құжаттарда былай делінген:"]
+        assert page.texts("p", "dalel-said")[0].startswith(quote)
+        assert len(page.all("summary")) == 2 * whole  # Confidence, and what stands around.
+
+
+def test_a_long_short_answer_is_set_smaller():
+    text = f"{'Ғарыш ' * 20}алыс."
+    page = shown(answered((0, len(text)), source=document(text), words=(0, 100)))
+    assert page.texts("p", "dalel-short dalel-long") == [text[:100]]
+
+
+@pytest.mark.parametrize("i18n", ALL)
+@pytest.mark.parametrize(
+    ("confidence", "step"),
+    [(1, "sure"), (viewer.SURE, "sure"), (viewer.SURE - 1e-9, "likely"), (viewer.LIKELY, "likely"),
+     (viewer.LIKELY - 1e-9, "uncertain"), (0, "uncertain")],
+)  # fmt: skip
+def test_confidence_is_told_in_words_and_its_number_is_folded(i18n, confidence, step):
+    words = place(TEXT, "шарт жасалды")
+    page = shown(answered(place(TEXT, QUOTE), words=words, confidence=confidence), i18n)
+    assert page.texts("summary")[0].strip() == i18n.text(f"step_{step}")
+    [told] = page.texts("details", "dalel-sure dalel-soft")
+    assert i18n.text("confidence", share=i18n.percent(confidence)) in told
+
+
+@pytest.mark.parametrize("i18n", ALL)
+@pytest.mark.parametrize("confidence", [1, viewer.SURE, viewer.LIKELY, 0])
+def test_no_confidence_is_told_of_what_a_model_wrote(i18n, confidence):
+    page = shown(answered(place(TEXT, QUOTE), confidence=confidence, mode="llm"), i18n)
+    assert page.texts("details", "dalel-sure dalel-soft") == []
+
+
+@pytest.mark.parametrize("i18n", ALL)
+def test_a_refusal_says_that_confidence_does_not_suffice_but_not_for_a_model(i18n):
+    page = shown(answered(passages=()), i18n)
+    assert [text.strip() for text in page.texts("summary")] == [i18n.text("step_refused")]
+    assert shown(answered(mode="llm"), i18n).texts("summary") == []
+    assert i18n.text("step_refused") in viewer.session_markdown([answered()], i18n)
+
+
+@pytest.mark.parametrize("i18n", ALL)
+def test_copies_are_named_and_lead_to_their_documents(i18n):
+    source = document(TEXT, "жыл")
+    copies = [
+        Copy(document_id=f"<{number}>", title=f"<b>Үкі</b> {number}", start=0, end=4)
+        for number in range(MAX_COPIES + 2)
+    ]
+    copies[0] = Copy(document_id="жыл", title="Жыл", start=0, end=4)
+    for count, more in ((1, ""), (MAX_COPIES, ""), (viewer.MAX_COPIES + 2, "2")):
+        these = copies[:count]
+        page = shown(answered(place(TEXT, QUOTE), source=source, copies=tuple(these)), i18n)
+        *named, own = page.all("a", "dalel-open")
+        assert own[0] == i18n.text("open_document")
+        kept = these[:MAX_COPIES]
+        assert [title for title, _ in named] == [copy.title for copy in kept]
+        asked = [asked_of(attributes["href"]) for _, attributes in named]
+        # A document that is not kept with the turn may have changed: it is opened at no place.
+        assert [name for name, _ in asked] == [copy.document_id for copy in kept]
+        assert asked[0][1] == {"span": (0, 4), "sha256": source.sha256[:16]}
+        assert {where["span"] for _, where in asked[1:]} <= {(0, 0)}
+        last = "; " + i18n.text("more_copies", n=more) if more else ""
+        line = f"{i18n.text('also_in')} {'; '.join(copy.title for copy in kept)}{last}"
+        assert line in page.texts("p", "dalel-soft")
+    assert "<b>" not in viewer.turn_html(answered((0, 4), copies=tuple(copies)), i18n, 1)

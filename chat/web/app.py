@@ -73,6 +73,7 @@ main.contain { padding: 0 !important; }
 #dalel-tools { align-items: center; }
 .prose .dalel-turn p, .prose .dalel-card :is(h4, p, blockquote) { margin-top: 0; }
 .prose .dalel-card :is(h4, p) { margin-bottom: .25rem; }
+.prose .dalel-turn .dalel-asked { font-size: 1.15rem; }
 .prose .dalel-evidence h3 { margin: 0 0 .4rem; }
 """
 
@@ -214,12 +215,19 @@ def _add_views(app: "FastAPI", site: Site) -> None:
         language: str = "",
         start: int = 0,
         end: int = 0,
+        answer_start: int = 0,
+        answer_end: int = 0,
         sha256: str = "",
     ) -> "Response":
         retriever = site.live.retriever()
         shown, added = retriever.documents.get(id), retriever.added_at(id)
         page = viewer.document_page(
-            shown, (start, end), _translations(language), sha256=sha256, added=added
+            shown,
+            (start, end),
+            _translations(language),
+            answer=(answer_start, answer_end),
+            sha256=sha256,
+            added=added,
         )
         return HTMLResponse(page, 200 if shown else 404)
 

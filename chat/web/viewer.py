@@ -4,19 +4,19 @@ All HTML comes from templates, in which all text is escaped: see chat/web/templa
 depends on Gradio.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
-from chat.answer import Answer, Statement
-from chat.confidence import trained_model
-from chat.highlight import Excerpt, excerpt, matching_words
+from chat.answer import MAX_COPIES, Answer, Citation, Copy, Passage, Statement
+from chat.confidence import confidence_model
+from chat.highlight import Excerpt, answer_parts, excerpt, matching_words
 from chat.question import MAX_CHARACTERS
 from chat.session import MAX_SHOWN_PASSAGES, Turn
 from chat.web.i18n import LANGUAGE_NAMES, Translations
 from chat.web.templates import render_on_one_line, render_template
-from ingest.document import Document, Span, paragraphs
+from ingest.document import Document, Language, Span, paragraphs
 from prompts.render import render
 
 MAX_LISTED: Final = 200
@@ -31,6 +31,15 @@ NEIGHBOUR_CHARACTERS: Final = 1_500
 WINDOW_CHARACTERS: Final = 200_000
 """Characters of a document shown at once; a browser lays more out too slowly."""
 
+SURE: Final = 0.8
+"""Confidence from which an answer is called sure."""
+
+LIKELY: Final = 0.5
+"""Confidence from which it is called likely; below, uncertain."""
+
+ConfidenceStep = Literal["", "sure", "likely", "uncertain", "refused"]
+"""What is told of a confidence in words; `refused` where it does not suffice for an answer."""
+
 _SHA256_DIGITS: Final = 16
 """Digits of a document's hash in a link: 64 bits, enough to tell that its text has changed."""
 
@@ -44,14 +53,20 @@ class EvidenceCard:
         document: Where it stands.
         span: Where in that document.
         excerpt: The place with the words around it.
+        parts: The place cut at the words that answer, as `answer_parts` cuts it.
         link: Address at which it can be read in its document.
+        copies: Titles and addresses of other documents that say the same, the first MAX_COPIES.
+        more_copies: How many others do so.
     """
 
     mark: int
     document: Document
     span: Span
     excerpt: Excerpt
+    parts: tuple[str, str, str]
     link: str
+    copies: tuple[tuple[str, str], ...] = ()
+    more_copies: int = 0
 
     @property
     def source(self) -> str:
@@ -115,7 +130,13 @@ def documents_html(
 
 
 def document_page(
-    document: Document | None, span: Span | None, i18n: Translations, *, sha256: str, added: str
+    document: Document | None,
+    span: Span | None,
+    i18n: Translations,
+    *,
+    answer: Span | None = None,
+    sha256: str,
+    added: str,
 ) -> str:
     """Return a page of its own for a document, the place cited marked.
 
@@ -123,6 +144,7 @@ def document_page(
         document: What to show; None if it is not indexed.
         span: The place to mark; None for none.
         i18n: The language of the page.
+        answer: The words of the place that answer; what is not inside it is not marked.
         sha256: How the document's hash began when it was cited; a place in a text that has changed
             is not marked. Empty for whatever it is now.
         added: When it was indexed.
@@ -134,14 +156,17 @@ def document_page(
     place = span if span and not changed and 0 <= span[0] < span[1] <= length else None
     start, end = _window(document.text, span[0] if span else 0, place)
     cuts = place or (end, end)
-    pieces = [document.text[a:b] for a, b in ((start, cuts[0]), cuts, (cuts[1], end))]
+    before, cited, after = (document.text[a:b] for a, b in ((start, cuts[0]), cuts, (cuts[1], end)))
+    is_inside = place and answer and place[0] <= answer[0] < answer[1] <= place[1]
     return render_template(
         "document",
         i18n,
         document=document,
         added=added,
         changed=changed,
-        pieces=pieces,
+        before=before,
+        cited=answer_parts(cited, cuts[0], answer) if is_inside else (cited, "", ""),
+        after=after,
         window=(start, end),
         earlier=_window_link(document, start - WINDOW_CHARACTERS, i18n.language) if start else "",
         later=_window_link(document, end, i18n.language) if end < length else "",
@@ -163,17 +188,30 @@ def _outside_line_end(text: str, offset: int) -> int:
     return offset + 1 if text[offset - 1 : offset + 1] == "\r\n" else offset
 
 
-def link_to(document: Document, span: Span | None, language: str) -> str:
-    """Return the address of a place in a document, or of the document."""
-    query = {"id": document.id, "language": language}
+def link_to(
+    document: Document, span: Span | None, language: str, answer: Span | None = None
+) -> str:
+    """Return the address of a place in a document, or of the document.
+
+    Args:
+        document: The document.
+        span: The place; None for the whole document.
+        language: The language of the page.
+        answer: The words of the place that answer.
+    """
     if span is None:
-        return f"/document?{urlencode(query, errors='replace')}"
+        return _address(document.id, language)
     place = {"start": span[0], "end": span[1], "sha256": document.sha256[:_SHA256_DIGITS]}
-    return f"/document?{urlencode(query | place, errors='replace')}#cited"
+    words = {"answer_start": answer[0], "answer_end": answer[1]} if answer else {}
+    return f"{_address(document.id, language, **place, **words)}#cited"
 
 
 def _window_link(document: Document, start: int, language: str) -> str:
-    query = {"id": document.id, "language": language, "start": max(0, start), "end": 0}
+    return _address(document.id, language, start=max(0, start), end=0)
+
+
+def _address(document_id: str, language: str, **place: object) -> str:
+    query = {"id": document_id, "language": language, **place}
     return f"/document?{urlencode(query, errors='replace')}"
 
 
@@ -211,30 +249,57 @@ def _turn(turn: Turn, i18n: Translations, number: int, *, whole: bool) -> dict[s
         "rewritten": turn.rewritten,
         "problem": _problem_text(turn, i18n),
         "answer": answer,
+        "short": answer.short_answer if answer else "",
+        "step": confidence_step(answer) if answer else "",
         "lead": _lead(answer),
         "sentences": _sentences(answer, cards) if answer else [],
         "whole": whole,
         "cards": cards,
         "reasons": [_cross_language_reason(turn, card, i18n) for card in cards] if whole else [],
-        "threshold": trained_model().threshold,
+        "threshold": confidence_model().threshold,
     }
 
 
+def confidence_step(answer: Answer) -> ConfidenceStep:
+    """Return what is told of an answer's confidence in words; empty for nothing.
+
+    Where a language model writes or refuses, the confidence is not about what it says.
+    """
+    if answer.mode == "llm":
+        return ""
+    if answer.abstained:
+        return "refused"
+    if answer.confidence >= SURE:
+        return "sure"
+    return "likely" if answer.confidence >= LIKELY else "uncertain"
+
+
 def _sentences(answer: Answer, cards: Sequence[EvidenceCard]) -> list[dict[str, Any]]:
-    """Return the sentences of an answer, each with the cards that support it."""
+    """Return the sentences of an answer, each with the cards that support or contradict it."""
     by_mark = {card.mark: card for card in cards if card.mark}
     quotes = tuple(Statement(text=c.quote, marks=(c.mark,)) for c in answer.citations)
     return [
         {
-            "text": statement.text,
+            "parts": by_mark[statement.marks[0]].parts
+            if answer.mode == "extractive"
+            else (statement.text, "", ""),
             "language": by_mark[statement.marks[0]].document.language
             if answer.mode == "extractive"
             else answer.language,
             "cards": [by_mark[mark] for mark in statement.marks],
-            "warning": "" if statement.supported else render("unsupported", answer.language),
+            "warning": _warning(statement, answer.language),
+            "against": by_mark[statement.contradicted_by] if statement.contradicted_by else None,
         }
         for statement in answer.statements or quotes
     ]
+
+
+def _warning(statement: Statement, language: Language) -> str:
+    """Say what is wrong with a sentence; empty if it stands."""
+    if statement.supported:
+        return ""
+    is_contradicted = statement.verdict == "contradicted"
+    return render("contradicted" if is_contradicted else "unsupported", language)
 
 
 def _problem_text(turn: Turn, i18n: Translations) -> str:
@@ -250,39 +315,41 @@ def _problem_text(turn: Turn, i18n: Translations) -> str:
 
 
 def _lead(answer: Answer | None) -> str:
-    """Return an answer's own words: what comes before its quotes, or the refusal."""
+    """Return an answer's own words: what comes right before its quotes, or the refusal."""
     if answer is None:
         return ""
     if answer.mode == "llm" and answer.statements:
         return ""
-    return answer.text.partition("\n\n")[0] if answer.citations else answer.text
+    text = answer.text.removeprefix(f"{answer.short_answer}\n\n")
+    return text.partition("\n\n")[0] if answer.citations else text
 
 
 def _cards(turn: Turn, language: str) -> list[EvidenceCard]:
     """Return what an answer cites; where it cites nothing, what is nearest."""
     assert turn.answer is not None
-    places = [(c.mark, c.document_id, (c.start, c.end)) for c in turn.answer.citations]
-    if not places:
-        nearest = turn.answer.passages[:MAX_SHOWN_PASSAGES]
-        places = [(0, p.document_id, (p.start, p.end)) for p in nearest]
+    nearest = turn.answer.passages[:MAX_SHOWN_PASSAGES]
+    shown: Sequence[Citation | Passage] = turn.answer.citations or nearest
     # Split once a document, however many quotes it has: 20 ms for a million characters.
-    shown = {document_id for _, document_id, _ in places}
-    paragraph_spans = {name: paragraphs(turn.documents[name].text) for name in shown}
+    names = {each.document_id for each in shown}
+    paragraph_spans = {name: paragraphs(turn.documents[name].text) for name in names}
     return [
-        _card(mark, turn.documents[name], span, language, paragraph_spans[name])
-        for mark, name, span in places
+        _card(each, turn.documents, language, paragraph_spans[each.document_id]) for each in shown
     ]
 
 
 def _card(
-    mark: int,
-    document: Document,
-    span: Span,
+    shown: Citation | Passage,
+    documents: Mapping[str, Document],
     language: str,
     paragraph_spans: Sequence[Span],
 ) -> EvidenceCard:
+    document, span = documents[shown.document_id], (shown.start, shown.end)
+    citation = shown if isinstance(shown, Citation) else None
+    words = citation and citation.answer
+    answer = (words.start, words.end) if words else None
+    copies = citation.copies if citation else ()
     return EvidenceCard(
-        mark=mark,
+        mark=citation.mark if citation else 0,
         document=document,
         span=span,
         excerpt=excerpt(
@@ -292,8 +359,20 @@ def _card(
             neighbour_characters=NEIGHBOUR_CHARACTERS,
             paragraph_spans=paragraph_spans,
         ),
-        link=link_to(document, span, language),
+        parts=answer_parts(document.text[slice(*span)], span[0], answer),
+        link=link_to(document, span, language, answer),
+        copies=tuple(
+            (copy.title, _copy_link(copy, documents, language)) for copy in copies[:MAX_COPIES]
+        ),
+        more_copies=max(0, len(copies) - MAX_COPIES),
     )
+
+
+def _copy_link(copy: Copy, documents: Mapping[str, Document], language: str) -> str:
+    """Return the address of a copy; the place only where it can be told whether it still holds."""
+    if copy.document_id not in documents:
+        return _address(copy.document_id, language)
+    return link_to(documents[copy.document_id], (copy.start, copy.end), language)
 
 
 def _cross_language_reason(turn: Turn, card: EvidenceCard, i18n: Translations) -> str:

@@ -44,18 +44,21 @@ _NAMES: Final = [set_format.EXPECTED for set_format in FORMATS]
 EXPECTED: Final = f"expected {', '.join(_NAMES[:-1])} or {_NAMES[-1]}"
 
 
-def read_set(path: Path, *, strict: bool = False) -> EvalSet:
+def read_set(path: Path, *, strict: bool = False, given: bool = False) -> EvalSet:
     """Read a set.
 
     Args:
         path: A file or folder of one of FORMATS.
         strict: Whether a bad row is an error; otherwise it is told and the others are used.
+        given: Whether each question is asked of its own passage only, the documents that hold
+            what answers; those that have none are left out.
 
     Raises:
-        EvalError: The set cannot be read, no row is good, or `strict` and one is bad.
+        EvalError: The set cannot be read, no row is good, `strict` and one is bad, or `given` and
+            none has a passage.
         CorpusError: Documents that come with it cannot be read.
     """
-    source = SetSource(path)
+    source = SetSource(path, given=given)
     set_format = _recognise(source)
     if set_format is None:
         if not os.path.isfile(path):  # It is not there, or no file: the error says which.
@@ -72,7 +75,7 @@ def read_set(path: Path, *, strict: bool = False) -> EvalSet:
         first = f"; {problems[0].line()}" if problems else ""
         message = f"{path_for_message(path)} holds no question that can be used{first}"
         raise EvalError(message, hint=EXPECTED)
-    return eval_set
+    return _with_passages(eval_set) if given else eval_set
 
 
 def read_questions(path: Path) -> list[Example]:
@@ -90,6 +93,21 @@ def read_questions(path: Path) -> list[Example]:
         first = f"; {problems[0].line()}" if problems else ""
         raise EvalError(f"{path_for_message(path)} holds no question{first}")
     return examples
+
+
+def _with_passages(eval_set: EvalSet) -> EvalSet:
+    """Ask each question of its own passage only: reading by itself, without retrieval.
+
+    Raises:
+        EvalError: None has one.
+    """
+    given = tuple(replace(one, given=one.documents) for one in eval_set.examples if one.documents)
+    if not given:
+        raise EvalError(
+            f"no question of {eval_set.name} has a passage of its own",
+            hint="leave out --given: the set does not say which documents answer",
+        )
+    return replace(eval_set, examples=given)
 
 
 def _recognise(source: SetSource) -> SetFormat | None:

@@ -4,7 +4,8 @@
      "answers": {"text": […], "answer_start": […]}  or  [{"text", "answer_start"}, …]}
 
 The passages become documents. Rows that ask the same question become one example with several gold
-sentences. Rajpurkar et al. 2016, arXiv:1606.05250; Yeshpanov et al. 2024, arXiv:2404.04487
+sentences, but where each is asked of its own passage only: then a row is an example, as in the
+papers. Rajpurkar et al. 2016, arXiv:1606.05250; Yeshpanov et al. 2024, arXiv:2404.04487
 (KazQAD).
 """
 
@@ -71,6 +72,8 @@ def read(source: SetSource) -> EvalSet:
     """
     documents: dict[str, Document] = {}
     examples, problems = read_examples(source.json_rows, lambda row: _read_row(row, documents))
+    if source.given:
+        return source.as_set(examples, problems, [*documents.values()])
     by_question: dict[str, Example] = {}
     for example in examples:
         same = by_question.get(example.question)

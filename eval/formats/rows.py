@@ -164,9 +164,15 @@ def _field(model: type[BaseModel], name: str) -> FieldInfo:
 class SetSource:
     """A file or a folder that a set is read from, opened when it is first asked for."""
 
-    def __init__(self, path: Path) -> None:
-        """Point at a path; nothing is read yet."""
+    def __init__(self, path: Path, *, given: bool = False) -> None:
+        """Point at a path; nothing is read yet.
+
+        Args:
+            path: The file or the folder.
+            given: Whether each question will be asked of its own passage only.
+        """
         self.path = path
+        self.given = given
         self.name = file_name(path)
         self.is_folder = os.path.isdir(path)  # Path.is_dir() raises if the path is too long.
         self.suffix = "" if self.is_folder else path.suffix.lower()

@@ -4,14 +4,14 @@ NoMIRACL, Thakur et al. 2023, arXiv:2312.11361: the hallucination rate is the sh
 questions that are answered, the error rate the share of answerable ones that are refused.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from eval.metrics.case import Case, Figures, Measure, Record
 from eval.metrics.correctness import is_right_outcome
-from eval.metrics.interval import Figure, statistic
+from eval.metrics.interval import Rows, Statistic
 
 MEASURES: Final = {
     "hallucination": Measure(
@@ -28,6 +28,12 @@ MEASURES: Final = {
         "Abstention",
         "Share of questions that could be answered if at most 1 in 20 answers may be wrong.",
     ),
+    "risk@50%coverage": Measure(
+        "risk at half coverage",
+        "Abstention",
+        "Share of wrong answers among the surest half of the questions.",
+        "lower",
+    ),
     "aurc": Measure(
         "area under risk-coverage",
         "Abstention",
@@ -42,9 +48,10 @@ MEASURES: Final = {
 }
 
 _ALLOWED_RISK: Final = 0.05
+_COVERAGE: Final = 0.5
 
-Curve = Sequence[tuple[float, float]]
-"""Points (coverage, risk), each from 0 to 1, coverage rising."""
+Curve: TypeAlias = NDArray[np.float64]
+"""Points (coverage, risk), float64 (n, 2), each from 0 to 1, coverage rising."""
 
 
 def figures(case: Case) -> Figures:
@@ -54,62 +61,55 @@ def figures(case: Case) -> Figures:
     return {"hallucination": float(not case.answer.abstained)}
 
 
-def aggregate(records: Sequence[Record]) -> dict[str, Figure]:
-    """Return what confidence tells of all questions that could be asked."""
-    asked = [record for record in records if record["metrics"]]
-    confidences = [(record["answer"]["confidence"], record["answerable"]) for record in asked]
-    outcomes = [
-        (right, record["answer"]["abstained"])
-        for record in asked
-        if (right := is_right_outcome(record)) is not None
-    ]
-    aggregated = {
-        "auroc": statistic(confidences, _auroc_of_rows),
-        "crag": statistic(outcomes, _crag_of_rows),
-    }
-    if any(not record["answerable"] for record in asked):
-        losses = confidence_and_loss(asked)
-        aggregated["coverage@5%risk"] = statistic(losses, _coverage_of_rows)
-        aggregated["aurc"] = statistic(losses, _area_of_rows)
-    return aggregated
+def confidence_and_loss(record: Record) -> tuple[float, float] | None:
+    """Return the confidence of an answer, forced if need be, and its loss: 1.0 if it is wrong.
+
+    None where nothing tells.
+    """
+    right = record.get("would_be_right")
+    return None if right is None else (record["answer"]["confidence"], float(not right))
 
 
-def confidence_and_loss(records: Iterable[Record]) -> list[tuple[float, float]]:
-    """Return confidence and loss of each question whose answer can be judged, forced if need be."""
-    return [
-        (record["answer"]["confidence"], float(not record["would_be_right"]))
-        for record in records
-        if record["would_be_right"] is not None
-    ]
+def _confidence_and_answerable(record: Record) -> tuple[float, float] | None:
+    """Return the confidence of an answer, and 1.0 if its question is answerable, else 0.0."""
+    if not record["metrics"]:  # It could not be asked.
+        return None
+    return record["answer"]["confidence"], float(record["answerable"])
 
 
-def _auroc_of_rows(rows: Sequence[tuple[float, bool]]) -> float | None:
-    answerable = [confidence for confidence, is_answerable in rows if is_answerable]
-    return auroc(
-        answerable, [confidence for confidence, is_answerable in rows if not is_answerable]
-    )
+def _right_and_abstained(record: Record) -> tuple[float, float] | None:
+    right = is_right_outcome(record) if record["metrics"] else None
+    return None if right is None else (float(right), float(record["answer"]["abstained"]))
 
 
-def _crag_of_rows(rows: Sequence[tuple[bool, bool]]) -> float | None:
-    right = sum(right for right, _ in rows)
-    wrong = sum(not right and not abstained for right, abstained in rows)
-    return crag_score(right, wrong, len(rows))
+def auroc_of_rows(rows: Rows) -> float | None:
+    """Return the AUROC of rows (confidence, whether it is a positive); None as for auroc."""
+    positive = rows[:, 1] > 0
+    return auroc(rows[positive, 0], rows[~positive, 0])
 
 
-def _curve_of_rows(rows: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    confidences, losses = zip(*rows, strict=True)
-    return risk_coverage(confidences, losses)
+def _crag_of_rows(rows: Rows) -> float | None:
+    right, abstained = rows.T
+    wrong = int(((right == 0) & (abstained == 0)).sum())
+    return crag_score(int(right.sum()), wrong, len(rows))
 
 
-def _coverage_of_rows(rows: Sequence[tuple[float, float]]) -> float:
-    return coverage_at_risk(_curve_of_rows(rows), _ALLOWED_RISK)
+STATISTICS: Final = {
+    "auroc": Statistic(_confidence_and_answerable, auroc_of_rows),
+    "coverage@5%risk": Statistic(
+        confidence_and_loss, lambda rows: coverage_at_risk(risk_coverage(*rows.T), _ALLOWED_RISK)
+    ),
+    "risk@50%coverage": Statistic(
+        confidence_and_loss, lambda rows: risk_at_coverage(risk_coverage(*rows.T), _COVERAGE)
+    ),
+    "aurc": Statistic(
+        confidence_and_loss, lambda rows: area_under_risk_coverage(risk_coverage(*rows.T))
+    ),
+    "crag": Statistic(_right_and_abstained, _crag_of_rows),
+}
 
 
-def _area_of_rows(rows: Sequence[tuple[float, float]]) -> float | None:
-    return area_under_risk_coverage(_curve_of_rows(rows))
-
-
-def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float | None:
+def auroc(positives: ArrayLike, negatives: ArrayLike) -> float | None:
     """Return the area under the ROC curve, 0 to 1; chance is 0.5.
 
     The probability that a positive has more confidence than a negative, ties half:
@@ -122,17 +122,15 @@ def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float | Non
         positives: Confidence in each answerable question's answer.
         negatives: Confidence in each unanswerable question's answer.
     """
-    if not positives or not negatives:
+    wanted, ranked = np.asarray(positives, float), np.sort(np.asarray(negatives, float))
+    if not len(wanted) or not len(ranked):
         return None
-    ranked = np.sort(np.asarray(negatives, float))
-    below = np.searchsorted(ranked, positives, side="left")
-    not_above = np.searchsorted(ranked, positives, side="right")
-    return float((below + not_above).mean() / 2 / len(negatives))
+    below = np.searchsorted(ranked, wanted, side="left")
+    not_above = np.searchsorted(ranked, wanted, side="right")
+    return float((below + not_above).mean() / 2 / len(ranked))
 
 
-def risk_coverage(
-    confidences: Sequence[float], losses: Sequence[float]
-) -> list[tuple[float, float]]:
+def risk_coverage(confidences: ArrayLike, losses: ArrayLike) -> Curve:
     """Return the risk-coverage curve: what goes wrong if only the surest questions are answered.
 
     One point for each threshold on the confidence, highest first: coverage = answered / all, risk =
@@ -143,12 +141,13 @@ def risk_coverage(
         confidences: One for each question.
         losses: What answering each costs, 0 (right) to 1 (wrong), in the same order.
     """
-    assert len(confidences) == len(losses)
-    order = np.argsort(-np.asarray(confidences, float), kind="stable")
-    ranked, lost = np.asarray(confidences, float)[order], np.asarray(losses, float)[order]
+    known, lost = np.asarray(confidences, float), np.asarray(losses, float)
+    assert len(known) == len(lost)
+    order = np.argsort(-known, kind="stable")
+    ranked = known[order]
     answered = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True)[: len(ranked)]) + 1
-    risks = lost.cumsum()[answered - 1] / answered
-    return [(float(n) / len(losses), float(risk)) for n, risk in zip(answered, risks, strict=True)]
+    risks = lost[order].cumsum()[answered - 1] / answered
+    return np.stack([answered / max(1, len(lost)), risks], axis=1)
 
 
 def coverage_at_risk(curve: Curve, risk: float = 0.05) -> float:
@@ -158,7 +157,25 @@ def coverage_at_risk(curve: Curve, risk: float = 0.05) -> float:
         curve: As of risk_coverage; no points give 0.0.
         risk: The highest risk that is good enough, 0 to 1.
     """
-    return max((coverage for coverage, point_risk in curve if point_risk <= risk), default=0.0)
+    return float(curve[curve[:, 1] <= risk, 0].max(initial=0.0))
+
+
+def risk_at_coverage(curve: Curve, coverage: float = 0.5) -> float | None:
+    """Return the risk of answering just the surest share of the questions, 0 to 1.
+
+    Where that share ends among equal confidences, some of them are drawn at random: what is lost
+    grows evenly from point to point. None for no points.
+
+    Args:
+        curve: As of risk_coverage.
+        coverage: The share of questions that are answered, above 0, up to 1.
+    """
+    assert 0 < coverage <= 1
+    if not len(curve):
+        return None
+    coverages, risks = curve.T
+    lost = np.interp(coverage, np.append(0, coverages), np.append(0, coverages * risks))
+    return float(lost / coverage)
 
 
 def area_under_risk_coverage(curve: Curve) -> float | None:
@@ -170,10 +187,10 @@ def area_under_risk_coverage(curve: Curve) -> float | None:
     Args:
         curve: As of risk_coverage.
     """
-    if not curve:
+    if not len(curve):
         return None
-    coverages, risks = zip(*curve, strict=True)
-    return float(np.diff(coverages, prepend=0.0) @ np.asarray(risks))
+    coverages, risks = curve.T
+    return float(np.diff(coverages, prepend=0.0) @ risks)
 
 
 def crag_score(right: int, wrong: int, n: int) -> float | None:

@@ -95,8 +95,9 @@ def split_answer(answer: "Answer") -> tuple[str, list[CitedSentence]]:
     """Return an answer's own words, and its sentences with what each cites.
 
     An answer is blocks with a blank line between: those that end in marks are sentences. A quote
-    with its mark is one whatever it holds: documents have marks and blank lines of their own. All
-    that a model wrote is the answer's own words.
+    with its mark is one whatever it holds: documents have marks and blank lines of their own. The
+    short answer that it may begin with is a document's words, not its own. All that a model wrote
+    is the answer's own words.
     """
     quotes = {citation.mark: citation.quote for citation in answer.citations}
     if answer.mode == "llm":
@@ -107,7 +108,8 @@ def split_answer(answer: "Answer") -> tuple[str, list[CitedSentence]]:
         return " ".join(sentence.text for sentence in written), written
     quoted_blocks = {f"{quote} [{mark}]": quote for mark, quote in quotes.items()}
     own_words, sentences = [], []
-    for block in _split_blocks(answer.text, quoted_blocks):
+    text = f"{answer.text}\n\n".removeprefix(f"{answer.short_answer}\n\n")
+    for block in _split_blocks(text, quoted_blocks):
         if block in quoted_blocks:
             sentences.append(CitedSentence(quoted_blocks[block], (quoted_blocks[block],)))
             continue

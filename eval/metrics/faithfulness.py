@@ -8,7 +8,8 @@ not before a person.
 from typing import Final
 
 from chat.answer import Answer
-from chat.attribution import Attributor, missing_facts
+from chat.attribution import Attributor
+from chat.facts import missing_facts
 from chat.pipeline import retrieve
 from eval.metrics.case import Case, Figures, Judge, Measure
 from index.ranking_weights import WEIGHTS
@@ -24,7 +25,7 @@ MEASURES: Final = {
     "unsupported_facts": Measure(
         "unsupported facts",
         "Citations",
-        "Numbers, dates and names of the answer that what they cite does not hold.",
+        "Numbers, dates, names and addresses of the answer that what they cite does not hold.",
         "lower",
     ),
 }
@@ -61,7 +62,7 @@ def named_rightly(answer: Answer) -> float | None:
 
 
 def unsupported_facts(answer: Answer) -> float | None:
-    """Return the share of an answer's numbers, dates and names that what they cite does not hold.
+    """Return the share of an answer's facts (chat/facts.py) that what they cite does not hold.
 
     From 0 to 1. Names count where the source is in the answer's language: others may be
     translated. None if the answer has no such thing.

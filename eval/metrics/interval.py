@@ -7,14 +7,20 @@ where a draw has no value (the AUROC of answerable questions alone), cannot draw
 and takes 0.7 s to load.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-Row = TypeVar("Row")
+from eval.metrics.case import Record
+
+Rows: TypeAlias = NDArray[np.float64]
+"""What a statistic is of: float64 (n,) or (n, k), a row a question."""
+
+Function: TypeAlias = Callable[[Rows], float | None]
+"""A statistic of rows, in its own unit; None if these rows have none."""
 
 _MAX_DRAWN: Final = 2_000_000
 """Numbers drawn at once: 16 MB of them, however many questions there are."""
@@ -45,6 +51,30 @@ class Figure:
         return {"value": value, "interval": interval, "n": self.n}
 
 
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """A figure of all questions of a run together, such as a quantile.
+
+    Attributes:
+        row: The numbers that it needs to know of one question; None if that does not count.
+        function: What it is of the rows of all questions, float64 (n, k).
+        count: How many of these questions it is about: of a rate, those of which it is a share.
+    """
+
+    row: Callable[[Record], Sequence[float] | None]
+    function: Function
+    count: Callable[[Rows], int] = len
+
+    def rows(self, records: Iterable[Record]) -> list[Sequence[float]]:
+        """Return the rows of the questions that count, in their order."""
+        return [row for record in records if (row := self.row(record)) is not None]
+
+    def figure(self, records: Iterable[Record]) -> Figure:
+        """Return the figure of some questions, with its interval."""
+        rows = np.asarray(self.rows(records), float)
+        return replace(statistic(rows, self.function), n=self.count(rows) if len(rows) else 0)
+
+
 def mean(values: Sequence[float], *, resamples: int = 1000, seed: int = 0) -> Figure:
     """Return the mean and its 95 % percentile bootstrap interval, in the values' unit.
 
@@ -66,11 +96,7 @@ def mean(values: Sequence[float], *, resamples: int = 1000, seed: int = 0) -> Fi
 
 
 def statistic(
-    rows: Sequence[Row],
-    function: Callable[[Sequence[Row]], float | None],
-    *,
-    resamples: int = 1000,
-    seed: int = 0,
+    rows: ArrayLike, function: Function, *, resamples: int = 1000, seed: int = 0
 ) -> Figure:
     """Return any statistic of rows and its 95 % percentile bootstrap interval, in its own unit.
 
@@ -83,15 +109,12 @@ def statistic(
         resamples: How often to draw.
         seed: Of the draws.
     """
-    value = function(rows) if rows else None
+    measured = np.asarray(rows, float)
+    value = function(measured) if len(measured) else None
     if value is None:
-        return Figure(None, None, None, len(rows))
-    values = (
-        function([rows[place] for place in places.tolist()])
-        for draws in _draws(len(rows), resamples, seed)
-        for places in draws
-    )
-    return _figure(value, np.asarray([v for v in values if v is not None]), len(rows))
+        return Figure(None, None, None, len(measured))
+    drawn = _of_draws(len(measured), lambda places: function(measured[places]), resamples, seed)
+    return _figure(value, drawn, len(measured))
 
 
 def paired_bootstrap(
@@ -109,6 +132,33 @@ def paired_bootstrap(
     """
     differences = [second - first for first, second in zip(a, b, strict=True)]
     return mean(differences, resamples=resamples, seed=seed)
+
+
+def paired_statistic(
+    a: ArrayLike, b: ArrayLike, function: Function, *, resamples: int = 1000, seed: int = 0
+) -> Figure:
+    """Return the difference of a statistic, of b less of a, and its 95 % interval.
+
+    Questions are drawn with both of their rows. As for statistic; there is no figure where one of
+    the two has no value.
+
+    Args:
+        a: The rows of one system.
+        b: The other system's, questions in the same order.
+        function: The statistic.
+        resamples: How often to draw.
+        seed: Of the draws.
+    """
+    before, after = np.asarray(a, float), np.asarray(b, float)
+    assert len(before) == len(after)
+
+    def difference(places: NDArray[np.int64]) -> float | None:
+        return _difference(before[places], after[places], function)
+
+    value = difference(np.arange(len(before))) if len(before) else None
+    if value is None:
+        return Figure(None, None, None, len(before))
+    return _figure(value, _of_draws(len(before), difference, resamples, seed), len(before))
 
 
 def randomisation(
@@ -139,6 +189,45 @@ def randomisation(
     return (1 + reached) / (1 + resamples)
 
 
+def swapping(
+    a: ArrayLike, b: ArrayLike, function: Function, *, resamples: int = 2000, seed: int = 0
+) -> float:
+    """Return the two-sided p-value of the paired randomisation test for any statistic.
+
+    As for randomisation, where changing the sign of a difference is the same as swapping its two
+    values: here each question's rows are swapped at random, and the statistic is taken anew. Swaps
+    that it has no value for are left out. No questions, or no value, give 1.0.
+
+    Args:
+        a: The rows of one system.
+        b: The other system's, questions in the same order.
+        function: The statistic.
+        resamples: How often to swap.
+        seed: Of the swaps.
+    """
+    before, after = np.asarray(a, float), np.asarray(b, float)
+    assert before.shape == after.shape
+    observed = _difference(before, after, function) if len(before) else None
+    if observed is None:
+        return 1.0
+    both = np.stack([before, after])
+    places = np.arange(len(before))
+    random = np.random.default_rng(seed)
+    reached = counted = 0
+    for _ in range(resamples):
+        side = random.integers(0, 2, len(before))
+        difference = _difference(both[side, places], both[1 - side, places], function)
+        if difference is not None:
+            counted += 1
+            reached += abs(difference) >= abs(observed) - 1e-12
+    return (1 + reached) / (1 + counted)
+
+
+def _difference(a: Rows, b: Rows, function: Function) -> float | None:
+    before, after = function(a), function(b)
+    return None if before is None or after is None else after - before
+
+
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     """Return p-values adjusted for how many there are, 0 to 1, in the order given.
 
@@ -154,6 +243,14 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
         highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[name]))
         adjusted[name] = highest
     return {name: adjusted[name] for name in p_values}
+
+
+def _of_draws(
+    n: int, value: Callable[[NDArray[np.int64]], float | None], resamples: int, seed: int
+) -> NDArray[np.float64]:
+    """Return what each draw of n places gives, float64 (at most resamples,)."""
+    values = (value(places) for draws in _draws(n, resamples, seed) for places in draws)
+    return np.asarray([one for one in values if one is not None], float)
 
 
 def _draws(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:

@@ -1,12 +1,11 @@
 """How long an answer takes, once everything is loaded."""
 
-from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 
 from eval.metrics.case import Measure, Record
-from eval.metrics.interval import Figure, statistic
+from eval.metrics.interval import Function, Statistic
 
 MEASURES: Final = {
     "milliseconds_p50": Measure("time, median", "Time", "Of an answer, warm.", "lower", "ms"),
@@ -16,14 +15,16 @@ MEASURES: Final = {
 }
 
 
-def aggregate(records: Sequence[Record]) -> dict[str, Figure]:
-    """Return quantiles of the milliseconds that answers took."""
-    times = [r["milliseconds"] for r in records if r["milliseconds"] is not None]
-    return {
-        f"milliseconds_p{percent}": statistic(times, _quantile(percent / 100))
-        for percent in (50, 95)
-    }
+def _time(record: Record) -> tuple[float] | None:
+    """Return the milliseconds that an answer took."""
+    milliseconds = record["milliseconds"]
+    return None if milliseconds is None else (milliseconds,)
 
 
-def _quantile(share: float) -> Callable[[Sequence[float]], float | None]:
-    return lambda values: float(np.quantile(values, share)) if len(values) else None
+def _quantile(share: float) -> Function:
+    return lambda rows: float(np.quantile(rows, share))
+
+
+STATISTICS: Final = {
+    f"milliseconds_p{percent}": Statistic(_time, _quantile(percent / 100)) for percent in (50, 95)
+}

@@ -3,21 +3,26 @@
 Formulas and sources are in the docstrings of the metrics' own modules.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, Protocol, runtime_checkable
 
 from eval.metrics import (
     abstention,
+    calibration_error,
     citations,
+    cited_sentences,
     correctness,
     faithfulness,
     latency,
     necessity,
+    parts,
     ranking,
+    short_answer,
+    unanswerable,
     wording,
 )
-from eval.metrics.case import Case, Figures, Measure, Record
-from eval.metrics.interval import Figure
+from eval.metrics.case import Case, Figures, Measure
+from eval.metrics.interval import Statistic
 
 
 @runtime_checkable
@@ -40,16 +45,22 @@ class RunMetric(Protocol):
     def MEASURES(self) -> Mapping[str, Measure]:
         """Describe its figures."""
 
-    def aggregate(self, records: Sequence[Record], /) -> Mapping[str, Figure]:
-        """Return figures over all questions."""
+    @property
+    def STATISTICS(self) -> Mapping[str, Statistic]:
+        """Say how figures come of all questions, by name."""
 
 
 METRICS: Final[tuple[AnswerMetric | RunMetric, ...]] = (
     correctness,
+    cited_sentences,
+    parts,
+    short_answer,
     citations,
     faithfulness,
     necessity,
     abstention,
+    calibration_error,
+    unanswerable,
     ranking,
     wording,
     latency,
@@ -60,6 +71,14 @@ MEASURES: Final[Mapping[str, Measure]] = {
     name: measure for metric in METRICS for name, measure in metric.MEASURES.items()
 }
 """What each figure is called, means and is better for, in the order of reports."""
+
+STATISTICS: Final[Mapping[str, Statistic]] = {
+    name: statistic
+    for metric in METRICS
+    if isinstance(metric, RunMetric)
+    for name, statistic in metric.STATISTICS.items()
+}
+"""How each figure comes of all questions of a run that is no mean of theirs."""
 
 HEADLINE: Final = (
     "right",

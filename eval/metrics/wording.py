@@ -3,7 +3,8 @@
 What was said or quoted is held against short answers, each good enough (aliases). A Kazakh word
 goes on with suffixes («Назарбаев», «Назарбаевтың»), so an expected word also counts as found in a
 longer one: the tolerance. Not understood are meaning, synonyms, stems that change («кітап»,
-«кітабы»), numbers in words, and whether a comma separates thousands or decimals.
+«кітабы»), numbers in words, and whether a comma separates thousands or decimals. The strict figures
+of short answers are in `short_answer`.
 """
 
 import re
@@ -18,15 +19,17 @@ if TYPE_CHECKING:  # eval/dataset.py compares wordings itself.
     from eval.dataset import Example
 
 MEASURES: Final = {
-    "exact_match": Measure(
-        "exact match",
-        "Wording",
-        "What is quoted has the words of a short answer and no others. Near 0 for whole sentences.",
-    ),
     "token_f1": Measure(
-        "token F1", "Wording", "Words shared with the best short answer; Kazakh endings allowed."
+        "token F1 of all that is said",
+        "Wording",
+        "Words of the quotes, or of a model, shared with the best short answer; Kazakh endings"
+        " allowed. Low for whole sentences.",
     ),
-    "chrf": Measure("chrF", "Wording", "Runs of 1-6 characters shared with the best short answer."),
+    "chrf": Measure(
+        "chrF of all that is said",
+        "Wording",
+        "Runs of 1-6 characters shared with the best short answer.",
+    ),
     "response_token_f1": Measure(
         "token F1, given response", "Wording", "The same for the responses that came with the set."
     ),
@@ -62,7 +65,6 @@ def figures(case: Case) -> Figures:
     quotes = " ".join(citation.quote for citation in case.answer.citations)
     said = split_answer(case.answer)[0] if case.answer.mode == "llm" else quotes
     values = {
-        "exact_match": exact_match(said, example.answers),
         "token_f1": token_f1(said, example.answers),
         "chrf": chrf(said, example.answers),
     }
@@ -100,35 +102,21 @@ def folded(text: str) -> str:
     return " ".join(_words(text))
 
 
-def exact_match(said: str, answers: Sequence[str], tolerant: bool = True) -> float:
-    """Return 1.0 if what was said has the words of an answer, in order and no others, else 0.0.
+def token_f1(said: str, answers: Sequence[str]) -> float:
+    """Return the F1 of the words said against those of the best answer, 0 to 1.
 
-    SQuAD's exact match, Rajpurkar et al. 2016, arXiv:1606.05250: English articles, case and
-    punctuation do not count (words are those of `folded`, less signs), and the best of the answers
-    does. As in SQuAD 2.0, arXiv:1806.03822, where no answer has a word, saying nothing is right;
-    else it is wrong.
+    F1 = 2PR / (P + R) = 2m / (|said| + |answer|), m = most pairs of a word said and a word of the
+    answer that is found in it, each in one pair at most. An expected word is found in one that
+    begins with it and goes on with at most MAX_SUFFIX letters; words are those of `folded`, less
+    English articles and signs. Where no answer has a word, saying nothing is right; else it is
+    wrong.
 
     Args:
         said: What was said.
         answers: Short answers, each good enough.
-        tolerant: Whether an expected word is found in one that begins with it and goes on with at
-            most MAX_SUFFIX letters. SQuAD has no such rule.
     """
     words = _answer_words(said)
-    max_suffix = MAX_SUFFIX if tolerant else 0
-    return float(any(_same(words, expected, max_suffix) for expected in _expected(answers)))
-
-
-def token_f1(said: str, answers: Sequence[str], tolerant: bool = True) -> float:
-    """Return the F1 of the words said against those of the best answer, 0 to 1.
-
-    F1 = 2PR / (P + R) = 2m / (|said| + |answer|), m = most pairs of a word said and a word of the
-    answer that is found in it, each in one pair at most. SQuAD's F1; words, sources, empty texts
-    and arguments as for exact_match.
-    """
-    words = _answer_words(said)
-    max_suffix = MAX_SUFFIX if tolerant else 0
-    return max(_f1(words, expected, max_suffix) for expected in _expected(answers))
+    return max(_f1(words, expected) for expected in _expected(answers))
 
 
 def chrf(said: str, answers: Sequence[str]) -> float:
@@ -179,32 +167,29 @@ def _expected(answers: Sequence[str]) -> list[list[str]]:
     return [words for answer in answers if (words := _answer_words(answer))] or [[]]
 
 
-def _is_found(expected: str, word: str, max_suffix: int) -> bool:
-    """Say whether a word is the expected one, or goes on with at most so many letters."""
+def _is_found(expected: str, word: str) -> bool:
+    """Say whether a word is the expected one, or goes on with at most MAX_SUFFIX letters."""
     rest = word[len(expected) :]
-    return word.startswith(expected) and (not rest or (len(rest) <= max_suffix and rest.isalpha()))
+    return word.startswith(expected) and (not rest or (len(rest) <= MAX_SUFFIX and rest.isalpha()))
 
 
-def _same(words: Sequence[str], expected: Sequence[str], max_suffix: int) -> bool:
-    return len(words) == len(expected) and all(
-        _is_found(expected_word, word, max_suffix)
-        for expected_word, word in zip(expected, words, strict=True)
-    )
+def _same(words: Sequence[str], expected: Sequence[str]) -> bool:
+    return len(words) == len(expected) and all(map(_is_found, expected, words))
 
 
 def _in_a_row(words: Sequence[str], expected: Sequence[str]) -> bool:
     n = len(expected)
     starts = range(len(words) - n + 1)
-    return n > 0 and any(_same(words[start : start + n], expected, MAX_SUFFIX) for start in starts)
+    return n > 0 and any(_same(words[start : start + n], expected) for start in starts)
 
 
-def _f1(words: Sequence[str], expected: Sequence[str], max_suffix: int) -> float:
+def _f1(words: Sequence[str], expected: Sequence[str]) -> float:
     if not words or not expected:
         return float(not words and not expected)
-    return 2 * _pairs(words, expected, max_suffix) / (len(words) + len(expected))
+    return 2 * _pairs(words, expected) / (len(words) + len(expected))
 
 
-def _pairs(words: Sequence[str], expected: Sequence[str], max_suffix: int) -> int:
+def _pairs(words: Sequence[str], expected: Sequence[str]) -> int:
     """Return how many expected words are found, each in a word of its own.
 
     The longest expected word first takes the longest word it is found in: no shorter one has more
@@ -212,7 +197,7 @@ def _pairs(words: Sequence[str], expected: Sequence[str], max_suffix: int) -> in
     """
     left = sorted(words, key=len, reverse=True)
     for expected_word in sorted(expected, key=len, reverse=True):
-        taken = next((word for word in left if _is_found(expected_word, word, max_suffix)), None)
+        taken = next((word for word in left if _is_found(expected_word, word)), None)
         if taken is not None:
             left.remove(taken)
     return len(words) - len(left)

@@ -11,11 +11,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from markupsafe import Markup
+from numpy.typing import NDArray
 
 from chat.sanitize import sanitize
 from chat.web.templates import render_template
 from eval.metrics.abstention import confidence_and_loss, risk_coverage
+from eval.metrics.calibration_error import calibration_bins
 from eval.metrics.case import Record
 from eval.metrics.ranking import recall
 from eval.metrics.registry import FAILURES, HEADLINE, MEASURES, format_value
@@ -35,6 +38,8 @@ _CARDS: Final = (
     "right",
     "right_sentence@all",
     "answer_in_citation@all",
+    "short_answer_f1",
+    "sentence_precision",
     "ndcg@10",
     "hallucination",
     "error",
@@ -116,8 +121,10 @@ _QUARTERS: Final = (0, 0.25, 0.5, 0.75, 1)
 
 def _plots(summary: Summary, records: Sequence[Record]) -> list[Markup]:
     asked = [record for record in records if record["metrics"]]
+    judged = [record for record in asked if confidence_and_loss(record)]
     plots = [
-        _plot_risk(asked) if confidence_and_loss(asked) else None,
+        _plot_risk(judged) if judged else None,
+        _plot_calibration(judged) if judged else None,
         _plot_recall(asked) if any(_is_ranked(record) for record in asked) else None,
         _plot_confidences(summary, asked) if asked else None,
         _plot_times(summary, asked) if asked else None,
@@ -126,20 +133,36 @@ def _plots(summary: Summary, records: Sequence[Record]) -> list[Markup]:
 
 
 def _plot_risk(records: Sequence[Record]) -> Markup:
-    confidences, losses = zip(*confidence_and_loss(records), strict=True)
-    curve = risk_coverage(confidences, losses)
+    curve = risk_coverage(*_confidences_and_losses(records).T)
     return lines(
         "Risk and coverage",
         Axis("share of questions answered, surest first", _QUARTERS, _SHARE),
         Axis("share of answers that are wrong", _QUARTERS, _SHARE),
-        [Series("wrong among those answered", curve)],
+        [Series("wrong among those answered", curve.tolist())],
         [Guide("5 %", y=0.05), Guide("answered now", x=_answered_share(records))],
     )
 
 
 def _answered_share(records: Sequence[Record]) -> float:
-    judged = [record for record in records if record["would_be_right"] is not None]
-    return sum(not record["answer"]["abstained"] for record in judged) / len(judged)
+    return sum(not record["answer"]["abstained"] for record in records) / len(records)
+
+
+def _plot_calibration(records: Sequence[Record]) -> Markup:
+    confidences, losses = _confidences_and_losses(records).T
+    bins = calibration_bins(confidences, 1 - losses)
+    return lines(
+        "Calibration",
+        Axis("confidence, mean of a tenth of the questions", _QUARTERS, _SHARE),
+        Axis("share of answers that are right, or would be", _QUARTERS, _SHARE),
+        [
+            Series("right", bins[:, 1:].tolist()),
+            Series("as sure as right", [(0.0, 0.0), (1.0, 1.0)]),
+        ],
+    )
+
+
+def _confidences_and_losses(judged: Sequence[Record]) -> NDArray[np.float64]:
+    return np.asarray([confidence_and_loss(record) for record in judged], float)
 
 
 def _is_ranked(record: Record) -> bool:

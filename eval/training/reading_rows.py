@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from zlib import crc32
 
+from chat.reader_output import VERDICT_PLACES
 from eval.dataset import EvalSet, Example, Gold
 from ingest.document import Document, Span, text_sha256
 from ingest.language import detect
@@ -31,7 +32,8 @@ Verdict = Literal["supported", "refuted", "unstated"]
 OWN: Final = Path(__file__).with_name("passages.jsonl")
 """The rows written for Dalel, which are part of the project."""
 
-VERDICTS: Final[tuple[Verdict, ...]] = ("supported", "refuted", "unstated")
+VERDICTS: Final = tuple(VERDICT_PLACES)
+"""The verdicts on a claim, in the order of their logits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """Trains the model of confidence that ships as chat/confidence.json.
 
-`python -m eval.training.train_confidence SET …` asks Dalel's own development set, and other
-development sets that are named and are not part of the project, and writes weights, a threshold,
-and the record of how they came about. Every answerable question is asked with what answers it and
-without (a near miss); questions of sets that share none are asked too (off topic). And since
-people's collections have any size, it all happens in parts of each set's documents as well: some
-around one subject, some at random.
+`python -m eval.training.train_confidence SET …` asks Dalel's own development set, the questions of
+its own passages that the reader was not trained on, and other development sets that are named and
+are not part of the project; it writes the weights, a threshold, and the record of how they came
+about. Every answerable question is asked with what answers it and without (a near miss); questions
+of sets that share none are asked too (off topic). And since people's collections have any size, it
+all happens in parts of each set's documents as well: some around one subject, some at random.
 """
 
 import json
@@ -20,15 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chat import confidence
-from chat.confidence import Features, features
+from chat.confidence import Features
 from chat.pipeline import retrieve
+from chat.reader import Evidence
 from chat.settings import read_settings
 from chat.terminal import progress_bar
 from eval.baselines import OWN_DEV, name_of
 from eval.dataset import EvalSet, Example
 from eval.formats import read_set
-from eval.metrics.correctness import gold_rows
+from eval.metrics.correctness import covers, gold_places, gold_rows
 from eval.runner import open_index
+from eval.training.reading_rows import development_set
 from index.calibration import calibrate
 from index.retriever import Retriever
 from ingest.errors import DalelError
@@ -37,11 +39,14 @@ from ingest.loader import read_shipped
 QuestionKind = Literal["answerable", "near-miss", "off-topic"]
 KINDS: Final[tuple[QuestionKind, ...]] = ("answerable", "near-miss", "off-topic")
 
-PARTS: Final = (8, 15, 30, 60, 120, 250)
+PARTS: Final = (15, 60)
 """Passages in the parts of a set that are asked by themselves, twice each."""
 
-MAX_QUESTIONS_OF_PART: Final = 150
-"""Answerable questions asked of a part; as many off-topic ones. The whole is asked them all."""
+MAX_QUESTIONS: Final = 120
+"""Questions of each kind that are asked of a whole set."""
+
+MAX_QUESTIONS_OF_PART: Final = 20
+"""The same of a part."""
 
 MAX_REFUSED: Final = 0.10
 """Share of the answerable questions that may be refused: of the own set, and on average of all."""
@@ -50,6 +55,7 @@ FOLDS: Final = 5
 SEED: Final = 20261122
 
 Numbers = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,8 @@ class Sample:
         whole: Whether they were all there are.
         kind: What would be right: to answer, or to refuse.
         question: Its wording, which keeps its near miss in the same fold.
-        features: What was seen.
+        features: float64 (n, features), of the sentences that were read.
+        gold: (n,), whether each answers; None where only documents are judged.
     """
 
     set: str
@@ -70,13 +77,15 @@ class Sample:
     whole: bool
     kind: QuestionKind
     question: str
-    features: Features
+    features: Numbers
+    gold: Flags | None
 
 
 def main() -> int:
     """Ask everything, train, and write the model."""
     try:
-        sets = [(OWN_DEV.stem, read_set(OWN_DEV, strict=True))]
+        own = development_set()
+        sets = [(OWN_DEV.stem, read_set(OWN_DEV, strict=True)), (own.name, own)]
         sets += [(name_of(path), read_set(path, strict=True)) for path in map(Path, sys.argv[1:])]
         samples = [sample for number in range(len(sets)) for sample in _samples(number, sets)]
     except (DalelError, OSError) as error:
@@ -87,6 +96,9 @@ def main() -> int:
     confidence.TRAINED.write_text(text + "\n", "utf-8")
     sys.stdout.write(json.dumps(trained["record"]["risk"], indent=1) + "\n")
     return 0
+
+
+# --- asking ---------------------------------------------------------------------------------------
 
 
 def _samples(number: int, sets: Sequence[tuple[str, EvalSet]]) -> Iterator[Sample]:
@@ -105,9 +117,7 @@ def _samples(number: int, sets: Sequence[tuple[str, EvalSet]]) -> Iterator[Sampl
     parts = list(_parts(retriever, random))
     with progress_bar(f"ask {name}") as progress:
         for done, rows in enumerate(parts, start=1):
-            whole = len(rows) == len(retriever)
-            for kind, question, features in _ask(own, foreign_questions, retriever, rows, random):
-                yield Sample(name, len(rows), whole, kind, question, features)
+            yield from _ask(name, own, foreign_questions, retriever, rows, random)
             progress(done, len(parts))
 
 
@@ -124,32 +134,52 @@ def _parts(retriever: Retriever, random: np.random.Generator) -> Iterator[list[i
 
 
 def _ask(
+    name: str,
     own: EvalSet,
     foreign_questions: Sequence[str],
     retriever: Retriever,
     rows: Sequence[int],
     random: np.random.Generator,
-) -> Iterator[tuple[QuestionKind, str, Features]]:
+) -> Iterator[Sample]:
     """Ask some passages what they answer, what they would if they were whole, and what they not."""
     part = _with_calibration(retriever.seeing(rows))
+    whole = len(part) == len(retriever)
+    limit = MAX_QUESTIONS if whole else MAX_QUESTIONS_OF_PART
+
+    def sample(kind: QuestionKind, question: str, view: Retriever, example: Example) -> Sample:
+        evidence = retrieve(question, view).evidence
+        features = np.array([astuple(one.features) for one in evidence])
+        gold = np.array([_answers(one, example) for one in evidence])
+        known = bool(example.gold) or kind != "answerable"
+        size = len(part)
+        return Sample(name, size, whole, kind, question, features, gold if known else None)
+
     answerable = [(e, gold_rows(e, retriever)) for e in own.examples if e.answerable]
     answerable = [(e, gold) for e, gold in answerable if gold and gold <= part.visible]
-    limit = None if len(part) == len(retriever) else MAX_QUESTIONS_OF_PART
     for place in sorted(random.permutation(len(answerable))[:limit]):
         example, gold = answerable[place]
-        yield "answerable", example.question, _features(example.question, part)
+        yield sample("answerable", example.question, part, example)
         if left := part.visible - gold:
-            yield "near-miss", example.question, _features(example.question, part.seeing(left))
-    if len(part) == len(retriever):
-        for example in own.examples:
-            if not example.answerable:
-                yield _kind(example), example.question, _features(example.question, part)
+            yield sample("near-miss", example.question, part.seeing(left), _NOTHING)
+    unanswerable = [e for e in own.examples if not e.answerable] if whole else []
+    for place in sorted(random.permutation(len(unanswerable))[:limit]):
+        example = unanswerable[place]
+        yield sample(_kind(example), example.question, part, _NOTHING)
     for place in sorted(random.permutation(len(foreign_questions))[:limit]):
-        yield "off-topic", foreign_questions[place], _features(foreign_questions[place], part)
+        yield sample("off-topic", foreign_questions[place], part, _NOTHING)
+
+
+_NOTHING: Final = Example("", "", "kk", answerable=False)
+"""What a question without an answer is held against."""
+
+
+def _answers(evidence: Evidence, example: Example) -> bool:
+    place = evidence.document.id, *evidence.span
+    return any(covers(place, gold) or covers(gold, place) for gold in gold_places(example))
 
 
 def _kind(example: Example) -> QuestionKind:
-    return "off-topic" if "nonsense" in example.tags else "near-miss"
+    return "off-topic" if {"nonsense", "off-topic"} & set(example.tags) else "near-miss"
 
 
 def _with_calibration(part: Retriever) -> Retriever:
@@ -159,31 +189,33 @@ def _with_calibration(part: Retriever) -> Retriever:
     return part
 
 
-def _features(raw: str, retriever: Retriever) -> Features:
-    retrieval = retrieve(raw, retriever)
-    return features(retrieval.query, retrieval.hits, retrieval.evidence, retriever)
+# --- learning -------------------------------------------------------------------------------------
 
 
 def train(samples: Sequence[Sample]) -> dict[str, Any]:
     """Train the model; return what confidence.json holds.
 
-    A logistic regression in which every set and size of index weighs the same, but the first, the
-    own set, as much as all others: it is about the documents that ship. The figures of the record
-    are of questions that the model had not seen.
+    First what ranks sentences: the weights that give those that answer most of the probability
+    among all that were read for a question (a conditional logit, McFadden 1974), where sentences
+    are judged. Then what tells a question that is answered from one that is not, by the features of
+    the sentence that is ranked first: a logistic regression in which every set and size of index
+    weighs the same, but the first, the own set, as much as all others: it is about the documents
+    that ship. The figures of the record are of questions that the model had not seen.
     """
+    samples = [sample for sample in samples if len(sample.features)]  # Something could be read.
     kinds = np.array([sample.kind for sample in samples])
     sets = np.array([sample.set for sample in samples])
     sizes = np.array([f"{sample.set} {_octave(sample.passages)}" for sample in samples])
     whole = np.array([sample.whole for sample in samples])
     weight = _weights(sizes, kinds, sets == samples[0].set)
     sure = _unseen(samples, weight)
-    factors, intercept = _fit(_numbers(samples), kinds == "answerable", weight)
+    ranking = fit_ranking(samples)
+    factors, intercept = _fit(_first(samples, ranking), kinds == "answerable", weight)
     asked = whole & (kinds == "answerable")
     threshold = _threshold(sure[asked], sets[asked], samples[0].set)
     return {
-        "weights": dict(
-            zip((field.name for field in fields(Features)), factors.round(4).tolist(), strict=True)
-        ),
+        "ranking": _named(ranking),
+        "weights": _named(factors),
         "intercept": round(intercept, 4),
         "threshold": threshold,
         "record": {
@@ -196,20 +228,68 @@ def train(samples: Sequence[Sample]) -> dict[str, Any]:
     }
 
 
-def _numbers(samples: Sequence[Sample]) -> Numbers:
-    """Return the features: float64 (samples, features)."""
-    return np.array([astuple(sample.features) for sample in samples])
+def _named(factors: Numbers) -> dict[str, float]:
+    names = (field.name for field in fields(Features))
+    return dict(zip(names, factors.round(4).tolist(), strict=True))
+
+
+def fit_ranking(samples: Sequence[Sample]) -> Numbers:
+    """Return the weights that rank the sentences that answer first, as far as it goes."""
+    from scipy.optimize import minimize
+
+    judged = [
+        (sample.features, sample.gold)
+        for sample in samples
+        if sample.kind == "answerable" and sample.gold is not None and sample.gold.any()
+    ]
+    count = len(fields(Features))
+    spread = _spread(np.vstack([np.zeros(count), *(features for features, _ in judged)]))
+
+    def loss(weights: Numbers) -> tuple[float, Numbers]:
+        total, slope = 0.0, np.zeros(count)
+        for features, gold in judged:
+            scaled = features / spread
+            odds = np.exp((scores := scaled @ weights) - scores.max())
+            right = odds * gold
+            total -= float(np.log(right.sum() / odds.sum()))
+            slope -= (right / right.sum() - odds / odds.sum()) @ scaled
+        size = max(1, len(judged))
+        # A little ridge: two features that say the same would otherwise run off against each other.
+        return (
+            total / size + _RIDGE * float(weights @ weights),
+            slope / size + 2 * _RIDGE * weights,
+        )
+
+    found: Numbers = minimize(loss, np.zeros(count), jac=True, method="L-BFGS-B").x / spread
+    return found
+
+
+_RIDGE: Final = 1e-3
+
+
+def _spread(features: Numbers) -> Numbers:
+    """Return how far each feature spreads; 1 where it is always the same."""
+    deviation: Numbers = features.std(axis=0)
+    return np.where(deviation > 0, deviation, 1.0)
+
+
+def _first(samples: Sequence[Sample], ranking: Numbers) -> Numbers:
+    """Return the features of what is ranked first of each: float64 (samples, features)."""
+    return np.array([s.features[int((s.features @ ranking).argmax())] for s in samples])
 
 
 def _unseen(samples: Sequence[Sample], weight: Numbers) -> Numbers:
     """Return the confidence in each sample, of a model that has not seen its question."""
     wordings = {wording: row for row, wording in enumerate({s.question: 0 for s in samples})}
     folds = np.array([wordings[sample.question] % FOLDS for sample in samples])
-    features = _numbers(samples)
     wanted = np.array([sample.kind == "answerable" for sample in samples])
     sure = np.zeros(len(samples))
     for fold in range(FOLDS):
         seen = folds != fold
+        ranking = fit_ranking(
+            [sample for sample, is_in in zip(samples, seen, strict=True) if is_in]
+        )
+        features = _first(samples, ranking)
         factors, intercept = _fit(features[seen], wanted[seen], weight[seen])
         sure[~seen] = 1 / (1 + np.exp(-(features[~seen] @ factors + intercept)))
     return sure
@@ -220,7 +300,7 @@ def _octave(passages: int) -> int:
     return round(float(np.log(passages) / np.log(4)))
 
 
-def _weights(cells: NDArray[np.str_], kinds: NDArray[np.str_], own: NDArray[np.bool_]) -> Numbers:
+def _weights(cells: NDArray[np.str_], kinds: NDArray[np.str_], own: Flags) -> Numbers:
     """Return weights: the own set as all others, cells alike, the kinds in each as 2 to 1 to 1."""
     weight = np.zeros(len(cells))
     for cell in np.unique(cells):
@@ -232,11 +312,11 @@ def _weights(cells: NDArray[np.str_], kinds: NDArray[np.str_], own: NDArray[np.b
     return weight
 
 
-def _fit(features: Numbers, wanted: NDArray[np.bool_], weight: Numbers) -> tuple[Numbers, float]:
+def _fit(features: Numbers, wanted: Flags, weight: Numbers) -> tuple[Numbers, float]:
     """Return the factors of the features, and the intercept."""
     from sklearn.linear_model import LogisticRegression
 
-    mean, spread = features.mean(axis=0), features.std(axis=0)
+    mean, spread = features.mean(axis=0), _spread(features)
     fitted = LogisticRegression().fit((features - mean) / spread, wanted, sample_weight=weight)
     factors: Numbers = fitted.coef_[0] / spread
     return factors, float(fitted.intercept_[0] - factors @ mean)

@@ -1,0 +1,153 @@
+"""The trained model of the reader, in onnxruntime: token ids in, logits out. No torch.
+
+The file is chat/models/reader.onnx, beside the card that tells where it comes from and what it can
+do. It starts from the word embeddings of the embedded model (index/embedders/weights.py), so that
+one table serves both.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import cache, lru_cache
+from pathlib import Path
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from chat.reader_input import Encoded
+from index.embedders.unigram import UnigramTokenizer
+from index.embedders.weights import WordEmbeddings
+from ingest.errors import ModelError
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+MODEL: Final = Path(__file__).with_name("models") / "reader.onnx"
+MANIFEST: Final = MODEL.with_suffix(".json")
+"""Its sha256 and its version; written with it by eval/training/export_reader.py."""
+
+VERSION: Final = 1
+"""What this code expects of inputs and outputs."""
+
+_REMEMBERED: Final = 2_000
+"""Windows whose logits are kept, at most 5 KB each."""
+
+_REINSTALL: Final = "reinstall Dalel, so that its models are whole"
+
+Floats = npt.NDArray[np.float32]
+
+Logits = tuple[Floats, Floats]
+"""Of a window's t tokens, float32 (t, 3): start, end, sentence needed; and of the claim, float32
+(3,): supported, refuted, unstated."""
+
+
+class ReaderModel:
+    """The model, loaded."""
+
+    def __init__(self, path: Path = MODEL) -> None:
+        """Check the file and load it.
+
+        Raises:
+            ModelError: It is missing, damaged, of another version, or cannot be loaded.
+        """
+        self._session = _open(path)
+        self._embeddings = WordEmbeddings()
+        self._threads = ThreadPoolExecutor(os.cpu_count() or 1)
+        self._read = lru_cache(_REMEMBERED)(self._run)
+
+    @property
+    def tokenizer(self) -> UnigramTokenizer:
+        """What cuts the texts that it reads."""
+        return self._embeddings.tokenizer
+
+    def run(self, inputs: Sequence[Encoded]) -> list[Logits]:
+        """Read windows, several at once; return the logits of each, in their order.
+
+        What was read lately is remembered, for questions are asked again.
+        """
+        return list(self._threads.map(lambda encoded: self._read(encoded.ids.tobytes()), inputs))
+
+    def _run(self, data: bytes) -> Logits:
+        # One window at a time: in a batch the 8-bit activations of one would depend on the others.
+        ids = np.frombuffer(data, np.int64)[None]
+        words = {"words": self._embeddings(ids)}
+        tokens, verdicts = self._session.run(("tokens", "verdict"), words)
+        return tokens[0], verdicts[0]
+
+
+_LOADING: Final = Lock()
+
+
+def reader_model() -> ReaderModel:
+    """Return the model that ships, loaded once.
+
+    Raises:
+        ModelError: It is missing, damaged, of another version, or cannot be loaded.
+    """
+    with _LOADING:
+        return _shipped()
+
+
+@cache
+def _shipped() -> ReaderModel:
+    return ReaderModel()
+
+
+def load_in_background() -> None:
+    """Begin to load the model that ships, while other things are opened."""
+
+    def load() -> None:
+        with suppress(ModelError):  # Whoever asks for the model is told.
+            reader_model()
+
+    Thread(target=load, daemon=True).start()
+
+
+def _open(path: Path) -> "onnxruntime.InferenceSession":
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # Windows are read side by side, each by one thread.
+    try:
+        return onnxruntime.InferenceSession(
+            _checked(path), options, providers=["CPUExecutionProvider"]
+        )
+    except ModelError:
+        raise
+    except Exception as error:  # onnxruntime has a class for each of its states.
+        reason = str(error).splitlines()[0]
+        raise ModelError(
+            f"cannot load the reader {str(path)!r}: {reason}", hint=_REINSTALL
+        ) from error
+
+
+def _checked(path: Path) -> bytes:
+    """Read the file and hold it against its manifest."""
+    manifest = path.with_suffix(".json")
+    try:
+        expected = dict(json.loads(manifest.read_bytes()))
+        data = path.read_bytes()
+    except (OSError, ValueError, TypeError) as error:
+        reason = getattr(error, "strerror", None) or f"{manifest.name} is not a JSON object"
+        raise ModelError(
+            f"cannot read the reader {str(path)!r}: {reason}", hint=_REINSTALL
+        ) from error
+    if expected.get("version") != VERSION:
+        raise ModelError(
+            f"the reader {str(path)!r} is of version {expected.get('version')!r},"
+            f" expected {VERSION}",
+            hint=_REINSTALL,
+        )
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != expected.get("sha256"):
+        raise ModelError(
+            f"the reader {str(path)!r} is damaged: its sha256 is {digest[:12]}…, expected"
+            f" {str(expected.get('sha256'))[:12]}…",
+            hint=_REINSTALL,
+        )
+    return data

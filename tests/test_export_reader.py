@@ -1,0 +1,87 @@
+"""Tests of eval/training/export_reader.py: the file computes what was trained, or there is none."""
+
+import json
+from hashlib import sha256
+
+import numpy as np
+import pytest
+
+from eval.training import export_reader
+
+HIDDEN = 64
+
+
+@pytest.fixture
+def network(tmp_path):
+    """Return a small network whose trunk is in the folder where the exporter looks for it."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    from eval.training.reader_network import ReaderNetwork
+
+    torch.manual_seed(7)
+    config = BertConfig(
+        vocab_size=8,
+        hidden_size=HIDDEN,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=HIDDEN,
+        max_position_embeddings=32,
+    )
+    folder = tmp_path / "multilingual-e5-small"
+    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    return ReaderNetwork(folder)
+
+
+@pytest.fixture
+def exported(tmp_path, network, monkeypatch):
+    """Return a function that exports tensors of the network and returns the path of the file."""
+    from safetensors.torch import save_file
+
+    def export(tensors, *options):
+        save_file(tensors, tmp_path / "reader.safetensors")
+        paths = [str(tmp_path / "reader.safetensors"), str(tmp_path / "шығыс.onnx")]
+        monkeypatch.setattr("sys.argv", ["export", *paths, *options])
+        assert export_reader.main() == 0
+        return tmp_path / "шығыс.onnx"
+
+    return export
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Torch's older exporter.
+@pytest.mark.parametrize(("options", "close"), [(["--float"], 1e-4), ([], 0.2)])
+def test_the_file_computes_what_the_network_does(network, exported, options, close):
+    import onnxruntime
+    import torch
+
+    path = exported(network.trained(), *options)
+    session = onnxruntime.InferenceSession(path)
+    for tokens in (1, 9):
+        words = torch.randn(1, tokens, HIDDEN)
+        found = session.run(["tokens", "verdict"], {"words": words.numpy()})
+        assert [(one.dtype, one.shape) for one in found] == [
+            (np.float32, (1, tokens, 3)),
+            (np.float32, (1, 3)),
+        ]
+        with torch.no_grad():
+            expected = network.eval()(words)
+        for one, other in zip(found, expected, strict=True):
+            assert np.abs(one - other.numpy()).max() < close
+    manifest = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    assert manifest["sha256"] == sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("name", ["verdict.weight", "tokens.bias"])
+def test_a_file_without_a_trained_tensor_is_refused(network, exported, tmp_path, name):
+    tensors = network.trained()
+    del tensors[name]
+    with pytest.raises(ValueError, match=name):
+        exported(tensors, "--float")
+    assert not (tmp_path / "шығыс.onnx").exists()
+
+
+def test_a_file_with_a_tensor_of_another_network_is_refused(network, exported):
+    import torch
+
+    with pytest.raises(ValueError, match=r"қосымша\.bias"):
+        exported(network.trained() | {"қосымша.bias": torch.zeros(3)}, "--float")
