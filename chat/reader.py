@@ -73,11 +73,13 @@ class _Candidate:
         hit: Its passage.
         sentences: Their places in the passage.
         near: How near each is to the question, as retrieval has it.
+        window: What is read.
     """
 
     hit: Hit
     sentences: range
     near: tuple[float, ...]
+    window: Window
 
 
 def read_passages(
@@ -100,7 +102,7 @@ def read_passages(
         ModelError: The model that ships cannot be loaded.
     """
     chosen = _windows_to_read(query, hits, retriever)
-    texts = [_window(candidate, retriever) for candidate in chosen]
+    texts = [candidate.window for candidate in chosen]
     readings = read(model or reader_model(), query.searched, texts)
     best: dict[tuple[int, int], _Read] = {}
     for candidate, window in zip(chosen, readings, strict=True):
@@ -118,19 +120,20 @@ def _windows_to_read(query: Query, hits: Sequence[Hit], retriever: Retriever) ->
     candidates: dict[str, _Candidate] = {}
     for hit in hits:
         near = [next(cosines) for _ in hit.chunk.sentences]
-        for window in windows(hit.chunk.sentences):
-            candidate = _Candidate(hit, window, tuple(near[place] for place in window))
-            candidates.setdefault(wording(_window(candidate, retriever).text), candidate)
+        for places in windows(hit.chunk.sentences):
+            window = _window(hit, places, retriever)
+            candidate = _Candidate(hit, places, tuple(near[place] for place in places), window)
+            candidates.setdefault(wording(window.text), candidate)
     return sorted(
         candidates.values(),
         key=lambda one: -(max(one.near) + WEIGHTS.sentence_passage * one.hit.score),
     )[: WEIGHTS.windows_read]
 
 
-def _window(candidate: _Candidate, retriever: Retriever) -> Window:
-    chunk = candidate.hit.chunk
+def _window(hit: Hit, places: range, retriever: Retriever) -> Window:
+    chunk = hit.chunk
     document = retriever.documents[chunk.document_id]
-    spans = [chunk.sentences[place] for place in candidate.sentences]
+    spans = [chunk.sentences[place] for place in places]
     start, end = spans[0][0], spans[-1][1]
     return Window(
         title=" ".join(dict.fromkeys(filter(None, (document.title, chunk.heading)))),

@@ -36,10 +36,28 @@ def test_all_that_attribution_is_made_of_counts_as_the_verifier():
 @pytest.mark.parametrize("name", sorted(COMMITTED["sets"].keys() - {"off_topic"}))
 def test_it_keeps_what_is_right_and_finds_out_what_is_not(name):
     figures = COMMITTED["sets"][name]
-    assert figures["right"]["value"] >= 0.94
+    assert figures["right"]["value"] >= 0.94  # No less than now; the goal is below.
     assert figures["number"]["value"] >= 0.99
     assert figures["number"]["n"] >= 200
     assert figures["passage"]["value"] >= 0.95
+
+
+@pytest.mark.xfail(strict=True, reason="what the claim head does not reach yet (eval/LOG.md)")
+@pytest.mark.parametrize(
+    ("figures", "name", "least"),
+    [
+        (COMMITTED["sets"][OWN_DEV.stem], "right", 0.95),
+        (COMMITTED["sets"][OWN_DEV.stem], "false", 0.60),
+    ],
+)
+def test_the_goals_of_what_stands_and_what_is_found_out(figures, name, least):
+    assert figures[name]["value"] >= least
+
+
+@pytest.mark.xfail(strict=True, reason="what the claim head does not reach yet (eval/LOG.md)")
+@pytest.mark.parametrize(("name", "most"), [("mechanical", 0.0), ("all", 0.10)])
+def test_the_goals_of_lies(name, most):
+    assert COMMITTED["lies"][name]["value"] <= most
 
 
 def test_the_sentences_are_those_of_the_dev_set_in_the_language_asked():

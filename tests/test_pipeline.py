@@ -43,6 +43,22 @@ def test_one_fact_is_found_in_three_languages(retriever, question, language):
     assert any(quote.startswith(BORDER) for quote in quotes(answered))
 
 
+NOT_YET = pytest.mark.xfail(strict=True, reason="answered with what resembles it (eval/LOG.md)")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Фотосинтез деген не?",
+        "Қазақстанның халқы қанша?",
+        pytest.param("Who is the president of France?", marks=NOT_YET),
+        pytest.param("Марста өмір бар ма?", marks=NOT_YET),
+    ],
+)
+def test_what_the_documents_do_not_say_is_refused(retriever, question):
+    assert answer(question, retriever).abstained
+
+
 def test_an_english_fact_is_cited(retriever):
     answered = answer(
         "In what year was the fifth anniversary conference of the Proliferation Security"
