@@ -1,8 +1,9 @@
 """From a question to a cited answer: the whole story on one screen.
 
-understand → retrieve → read → abstain, quote or generate → attribute. Without a language model the
-answer is quoted from the documents; with one it is written, sentence by sentence, and each sentence
-is held against the documents before it is shown. Where the documents do not say, it says so.
+understand → decompose → retrieve → read → abstain, quote or generate → attribute. Without a
+language model the answer is quoted from the documents; with one it is written, sentence by
+sentence, and each sentence is held against the documents before it is shown. Where they do not say,
+it says so; of a question that asks two things each part is answered by itself.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,10 +14,10 @@ from chat.answer import Answer, Citation, Statement, cite, passage
 from chat.confidence import confidence_model
 from chat.generator import generate
 from chat.llm import LLM, Deadline
-from chat.question import understand
+from chat.question import decompose, understand
 from chat.reader import Evidence, Quote, read_passages, select
 from index.ranking_weights import WEIGHTS
-from index.retriever import Hit, Query, Retriever
+from index.retriever import Hit, Query, Retriever, interleaved
 from ingest.document import Document
 from prompts.render import render
 
@@ -28,13 +29,14 @@ class Retrieval:
     Attributes:
         query: The question, analysed.
         hits: The passages, best first; at least one.
-        evidence: Their sentences, best first.
+        parts: The parts of the question, mostly one, each with the sentences of its passages, best
+            first.
         timings_ms: Milliseconds to analyse the question, and to search and read.
     """
 
     query: Query
     hits: tuple[Hit, ...]
-    evidence: tuple[Evidence, ...]
+    parts: tuple[tuple[Query, tuple[Evidence, ...]], ...]
     timings_ms: dict[str, float]
 
 
@@ -83,7 +85,7 @@ def stream_answer(
 
 
 def retrieve(question: str, retriever: Retriever, k: int = WEIGHTS.passages_read) -> Retrieval:
-    """Find the k best passages for a question, and read them.
+    """Find the k best passages for a question, for each of its parts, and read them.
 
     Raises:
         QuestionError: The question is empty, has no letter or digit, or is too long.
@@ -91,37 +93,44 @@ def retrieve(question: str, retriever: Retriever, k: int = WEIGHTS.passages_read
     started = perf_counter()
     text = understand(question)
     query = retriever.analyse(text)
+    parts = decompose(text, query.language)
+    queries = [retriever.analyse_part(part, query) for part in parts] if parts[1:] else [query]
     analysed = perf_counter()
-    hits = retriever.search(query, k)
-    evidence = read_passages(query, hits, retriever)
+    found = [retriever.search(one, k) for one in queries]
+    read = [tuple(read_passages(*one, retriever)) for one in zip(queries, found, strict=True)]
     timings = {"embed": 1000 * (analysed - started), "search": 1000 * (perf_counter() - analysed)}
-    return Retrieval(query, tuple(hits), tuple(evidence), timings)
+    hits = tuple(interleaved(found)[:k])
+    return Retrieval(query, hits, tuple(zip(queries, read, strict=True)), timings)
 
 
 def quote(retrieval: Retrieval, retriever: Retriever, *, threshold: float | None = None) -> Answer:
-    """Answer by quoting the sentences that answer, or abstain."""
+    """Answer by quoting the sentences that answer, or abstain; say which part has no answer."""
     started = perf_counter()
-    query = retrieval.query
+    language = retrieval.query.language
     least = confidence_model().threshold if threshold is None else threshold
     # A passage of invisible signs alone has nothing to read.
-    confidence = retrieval.evidence[0].confidence if retrieval.evidence else 0.0
-    quotes = select(retrieval.evidence) if confidence >= least else []
+    read = [(part.text, evidence) for part, evidence in retrieval.parts if evidence]
+    answered = [(part, found) for part, found in read if found[0].confidence >= least]
+    sure = [found[0].confidence for _, found in answered or read]
+    quotes = select([found for _, found in answered])
     found = [retriever.documents[hit.chunk.document_id] for hit in retrieval.hits]
     citations = tuple(_cited(mark, quote, found) for mark, quote in enumerate(quotes, start=1))
-    short_answer = _short_answer(quotes[0]) if quotes else ""
+    short_answer = _short_answer(quotes[: len(answered)])
     template = "extractive" if citations else "refusal"
+    left = [part for part, evidence in read if citations and evidence[0].confidence < least]
     return Answer(
-        question=query.text,
-        language=query.language,
+        question=retrieval.query.text,
+        language=language,
         mode="extractive",
         abstained=not citations,
-        confidence=confidence,
-        text=render(template, query.language, citations=citations, short_answer=short_answer),
+        confidence=min(sure, default=0.0),
+        text=render(template, language, citations=citations, short_answer=short_answer),
         short_answer=short_answer,
         citations=citations,
         passages=tuple(passage(hit, retriever) for hit in retrieval.hits),
         timings_ms=retrieval.timings_ms | {"answer": 1000 * (perf_counter() - started)},
         statements=tuple(Statement(text=c.quote, marks=(c.mark,)) for c in citations),
+        note=render("partly", language, parts=left) if left else "",
     )
 
 
@@ -130,6 +139,10 @@ def _cited(mark: int, quote: Quote, found: Sequence[Document]) -> Citation:
     return cite(mark, quote.document, quote.span, answer, found)
 
 
-def _short_answer(quote: Quote) -> str:
-    texts = [" ".join(quote.document.text[slice(*span)].split()) for span in quote.answers]
+def _short_answer(quotes: Sequence[Quote]) -> str:
+    texts = [
+        " ".join(quote.document.text[slice(*span)].split())
+        for quote in quotes
+        for span in quote.answers
+    ]
     return "; ".join(dict.fromkeys(texts))

@@ -1,9 +1,15 @@
-"""The question as it is sent by a person or a program, checked and cleaned for searching."""
+"""The question as it is sent by a person or a program: checked, cleaned, and cut into its parts.
+
+"How large is the country, and what does its place require of it?" has two answers, often in two
+documents, and no sentence holds both (question decomposition: Min et al. 2019, arXiv:1906.02916).
+"""
 
 import re
 import unicodedata
 from typing import Final
 
+from index.analysis.lexicon import stopwords
+from ingest.document import Language
 from ingest.errors import QuestionError
 
 MAX_CHARACTERS: Final = 2_000
@@ -47,3 +53,82 @@ def _refuse_long(text: str) -> None:
             f"the question has {len(text):,} characters, expected at most {MAX_CHARACTERS:,}",
             hint="ask a shorter one",
         )
+
+
+# --- two questions in one -----------------------------------------------------------------------
+#
+# It is cut at a conjunction or a stop between two parts that each have a question word and a word
+# that carries a topic; an English or Russian part also starts with its question word, or with a
+# preposition before it, since there they join clauses, too ("the man who …, and who …"). Question
+# words, like prepositions, are few in each language and do not grow.
+
+MAX_PARTS: Final = 3
+"""Parts at most: each takes as long to answer as a question."""
+
+_CUTS: Final[dict[Language, str]] = {
+    "kk": r"және|әрі|ал|бірақ",
+    "en": r"and|but",
+    "ru": r"и|а|но",
+}
+_QUESTION_WORDS: Final[dict[Language, str]] = {
+    "kk": r"кім\w*|не|нені\w*|неге|неден|немен|нелер\w*|нендей|неше\w*|нешінші\w*|неліктен"
+    r"|қай|қайда|қайдан|қайсы\w*|қалай|қалайша|қандай|қанша\w*|қашан\w*",
+    "en": r"who|whom|whose|what|which|when|where|why|how",
+    "ru": r"кто|кого|кому|кем|ком|что|чего|чему|чем|чём|чей|чья|чьё|чье|чьи|как|когда|где|куда"
+    r"|откуда|почему|зачем|сколько|как(?:ой|ая|ое|ие|ого|ому|им|ом|ую|их|ими)"
+    r"|скольк(?:их|им|ими)|котор(?:ый|ая|ое|ые|ого|ому|ом|ую)",
+}
+_PREPOSITIONS: Final[dict[Language, str]] = {
+    "kk": "",
+    "en": r"about|after|at|before|between|by|during|for|from|in|into|of|on|since|than|to|under"
+    r"|until|with",
+    "ru": r"без|в|во|для|до|за|из|из-за|к|ко|на|над|о|об|обо|от|перед|по|под|при|про|с|со|у|через",
+}
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+def decompose(question: str, language: Language) -> list[str]:
+    """Cut a question into the parts that it asks; itself alone, if it asks one thing.
+
+    Args:
+        question: The question, as `understand` returns it.
+        language: Its language.
+
+    Returns:
+        At most `MAX_PARTS` parts; the last one has the rest.
+
+    >>> decompose("Шетелде қанша өкілдік бар және қандай мақсат қойылған?", "kk")
+    ['Шетелде қанша өкілдік бар', 'қандай мақсат қойылған?']
+    >>> decompose("How many dams are there, and in which year was the last one built?", "en")
+    ['How many dams are there', 'in which year was the last one built?']
+    >>> decompose("When and where was Abai born?", "en")
+    ['When and where was Abai born?']
+    """
+    parts = [question]
+    for cut in _cuts(question, language):
+        end = len(question) - len(parts[-1])
+        before, after = question[end : cut.start()], question[cut.end() :]
+        if len(parts) == MAX_PARTS:
+            break
+        if _asks(before, language) and _asks(after, language):
+            parts[-1:] = [before.strip(" ,;"), after]
+    return parts
+
+
+def _cuts(question: str, language: Language) -> list[re.Match[str]]:
+    pattern = rf"\s*[,;]?\s+(?:{_CUTS[language]})\s+|(?<=\?)\s+|;\s+"
+    return list(re.finditer(pattern, question, re.IGNORECASE))
+
+
+def _asks(part: str, language: Language) -> bool:
+    """Return whether a part has a question word where it must stand, and something to ask for."""
+    words = _QUESTION_WORDS[language]
+    if language == "kk":
+        asking = re.search(rf"(?<!\w)(?:{words})(?!\w)", part, re.IGNORECASE)
+    else:
+        front = rf"(?:(?:{_PREPOSITIONS[language]})\s+)?"
+        asking = re.match(rf"{front}(?:{words})(?!\w)", part, re.IGNORECASE)
+    if not asking:
+        return False
+    carrying = (word.casefold() for word in _WORD.findall(part))
+    return any(word not in stopwords(language) for word in carrying if word != asking[0].casefold())

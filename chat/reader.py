@@ -231,25 +231,27 @@ class Quote:
     answers: tuple[Span, ...]
 
 
-def select(evidence: Sequence[Evidence]) -> list[Quote]:
+def select(parts: Sequence[Sequence[Evidence]]) -> list[Quote]:
     """Return what is quoted, best first; no two overlap, follow each other or say the same.
 
     Args:
-        evidence: What `read_passages` returns; the first, if any, is quoted in any case.
+        parts: For each part of the question, what `read_passages` returns; the first of each is
+            quoted in any case.
     """
     runs: list[list[Evidence]] = []
     said: set[str] = set()
-    for best in evidence:
-        if (runs and not _answers_too(best, evidence[0])) or wording(best.text) in said:
+    first = [(part[0], part) for part in parts]
+    others = [(one, part) for part in parts for one in part[1:] if _answers_too(one, part[0])]
+    for best, part in first + others:
+        if wording(best.text) in said:
             continue
-        run = _with_needed(best, evidence)
+        run = _with_needed(best, part)
         beside = [place for place, other in enumerate(runs) if _meet(other, run)]
         if beside:
-            parts = [run, *(runs[place] for place in beside)]
-            merged = {one.span: one for part in parts for one in part}
+            merged = {one.span: one for met in (run, *(runs[at] for at in beside)) for one in met}
             runs[beside[0]] = [merged[span] for span in sorted(merged)]
             runs = [other for place, other in enumerate(runs) if place not in beside[1:]]
-        elif len(runs) < WEIGHTS.max_quotes:
+        elif len(runs) < max(WEIGHTS.max_quotes, len(parts)):
             runs.append(run)
         else:
             continue

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import zip_longest
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -176,6 +177,16 @@ class Retriever:
             vector=self.embedder.embed_queries([searched]),
         )
 
+    def analyse_part(self, part: str, whole: Query) -> Query:
+        """Analyse a part of a question, which may lean on the rest of it.
+
+        Its terms are its own, its embedding lies halfway to that of the whole question: "who may
+        suffer later?" does not say of what.
+        """
+        query = self.analyse(part, whole.language)
+        between = query.vector + whole.vector
+        return replace(query, vector=between / np.linalg.norm(between))
+
     def analyse_claim(self, claim: str, language: Language) -> Query:
         """Analyse the sentence of an answer; unlike a question, it is not respelt."""
         vector = self.embedder.embed_queries([claim])
@@ -332,6 +343,15 @@ class Retriever:
     def above_chance(self, score: float, language: Language) -> float:
         """Return a passage's score less what off-topic questions reach in a language, in cosine."""
         return self.generation.calibration.above(score, language)
+
+
+def interleaved(found: Sequence[Sequence[Hit]]) -> list[Hit]:
+    """Return the hits of several questions as one list: the first ones, the second ones, …."""
+    rows: dict[int, Hit] = {}
+    for hits in zip_longest(*found):
+        for hit in filter(None, hits):
+            rows.setdefault(hit.row, hit)
+    return [replace(hit, rank=rank) for rank, hit in enumerate(rows.values(), start=1)]
 
 
 def _distinct_terms(text: str, language: Language) -> frozenset[str]:

@@ -142,9 +142,14 @@ def written(path, animals, verb):
     return path
 
 
-@pytest.fixture
-def asked(tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
     """Run the whole of it over two small sets and a smaller own one; return the samples."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        return _asked(tmp_path_factory.mktemp("sets"), monkeypatch)
+
+
+def _asked(tmp_path, monkeypatch):
     own = tmp_path / "own.jsonl"
     rows = [
         {

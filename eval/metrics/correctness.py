@@ -175,7 +175,7 @@ def _sentence_in_passage(case: Case) -> float | None:
     gold, rights = gold_places(example), []
     for row in sorted(gold_rows(example, retriever)):
         # A passage of invisible signs alone has nothing to read, and so no sentence that is right.
-        first = retrieve(example.question, retriever.seeing([row]), 1).evidence[:1]
+        first = retrieve(example.question, retriever.seeing([row]), 1).parts[0][1][:1]
         places = [(sentence.document.id, *sentence.span) for sentence in first]
         rights.append(covers_gold(places, gold, need_all=False))
     return sum(rights) / len(rights) if rights else 0.0

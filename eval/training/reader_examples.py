@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chat.reader_input import WINDOW_CHARS, encode
-from eval.training.reading_rows import VERDICTS, ClaimRow, QuestionRow
+from eval.training.augmentation import SlotChanges, code_switched
+from eval.training.reading_rows import OWN_SOURCE, VERDICTS, ClaimRow, QuestionRow
 from index.embedders.unigram import UnigramTokenizer
 from ingest.document import Span
 from ingest.sentence import sentences
@@ -29,7 +30,11 @@ IGNORED: Final = -1.0
 """Target of a sentence that holds the words of the answer, though nobody marked it as evidence."""
 
 _SAME_PASSAGE = 0.15  # Of the answerable questions: a window of the passage without the answer,
-_OTHER_PASSAGE = 0.2  # and one of another passage.
+_OTHER_PASSAGE = 0.2  # one of another passage,
+_SLOT_CHANGED = (
+    0.12  # and the window with the answer, but a name or number of the question changed.
+)
+_CODE_SWITCHED = 0.2  # Of the public English questions: words of another language.
 _WITHOUT_TITLE = 0.5
 _CARELESS = 0.1  # Questions in lower case and without their question mark.
 _WITHOUT_EVIDENCE = 0.12  # Of the claims: a window that does not hold the evidence.
@@ -85,6 +90,7 @@ class Drawing:
         self._tokenizer = tokenizer
         self._questions = [row for row, _ in questions]
         self._question_weights = np.cumsum([weight for _, weight in questions]).tolist()
+        self._slots = SlotChanges(self._questions)
         self._claims = [row for row, _ in claims]
         self._claim_weights = np.cumsum([weight for _, weight in claims]).tolist()
         self._claim_share = claim_share if claims else 0.0
@@ -109,6 +115,8 @@ class Drawing:
         (row,) = random.choices(self._questions, cum_weights=self._question_weights)
         if row.pair and random.random() < 0.7:
             row = replace(row, question=random.choice(self._pairs[row.pair]).question)
+        if row.language == "en" and row.source != OWN_SOURCE and random.random() < _CODE_SWITCHED:
+            row = code_switched(row, random.choice(("kk", "kk", "ru")), random)
         return self._question(row, random)
 
     def _question(self, row: QuestionRow, random: Random) -> TrainingExample:
@@ -119,6 +127,8 @@ class Drawing:
         window = None
         if row.answers and chance < _OTHER_PASSAGE + _SAME_PASSAGE:
             window = _window_without(row.context, needed, random)
+        elif row.answers and chance < _OTHER_PASSAGE + _SAME_PASSAGE + _SLOT_CHANGED:
+            row = self._slots.changed(row, random) or row
         window = window or _window_with(row.context, needed, random)
         return self.question_example(row, window, random)
 

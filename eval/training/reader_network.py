@@ -24,8 +24,13 @@ Logits = tuple[Tensor, Tensor]
 class ReaderNetwork(nn.Module):
     """The trunk with its two heads."""
 
-    def __init__(self, folder: Path) -> None:
-        """Load the embedded model, unpacked to a folder; the heads are new."""
+    def __init__(self, folder: Path, dropout: float = 0.0) -> None:
+        """Load the embedded model, unpacked to a folder; the heads are new.
+
+        Args:
+            folder: Where the embedded model was unpacked.
+            dropout: Share of what goes from layer to layer that is left out in training, 0 to 1.
+        """
         from transformers import BertModel
 
         super().__init__()
@@ -33,7 +38,7 @@ class ReaderNetwork(nn.Module):
             folder,
             add_pooling_layer=False,
             attn_implementation="eager",  # On two cores 1.5 times as fast as torch's own fused one.
-            hidden_dropout_prob=0.0,
+            hidden_dropout_prob=dropout,
             attention_probs_dropout_prob=0.0,
         )
         self.trunk.embeddings.requires_grad_(False)

@@ -32,6 +32,9 @@ Verdict = Literal["supported", "refuted", "unstated"]
 OWN: Final = Path(__file__).with_name("passages.jsonl")
 """The rows written for Dalel, which are part of the project."""
 
+OWN_SOURCE: Final = "own"
+"""What they name as their source."""
+
 VERDICTS: Final = tuple(VERDICT_PLACES)
 """The verdicts on a claim, in the order of their logits."""
 
@@ -168,7 +171,7 @@ def _own_question(passage: dict[str, Any], question: dict[str, Any]) -> Question
     if question["kind"] == "list":
         answers = _in_sentences(answers, passage["text"])
     return QuestionRow(
-        source="own",
+        source=OWN_SOURCE,
         group=passage["id"],
         pair="",
         title=passage["title"],
@@ -192,7 +195,7 @@ def _in_sentences(items: Sequence[Span], text: str) -> list[Span]:
 
 def _own_claim(passage: dict[str, Any], claim: dict[str, Any]) -> ClaimRow:
     return ClaimRow(
-        source="own",
+        source=OWN_SOURCE,
         group=passage["id"],
         context=passage["text"],
         claim=claim["claim"],

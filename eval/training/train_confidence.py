@@ -147,7 +147,7 @@ def _ask(
     limit = MAX_QUESTIONS if whole else MAX_QUESTIONS_OF_PART
 
     def sample(kind: QuestionKind, question: str, view: Retriever, example: Example) -> Sample:
-        evidence = retrieve(question, view).evidence
+        evidence = retrieve(question, view).parts[0][1]
         features = np.array([astuple(one.features) for one in evidence])
         gold = np.array([_answers(one, example) for one in evidence])
         known = bool(example.gold) or kind != "answerable"

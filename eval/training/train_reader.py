@@ -44,6 +44,9 @@ WARM_UP: Final = 4000
 FALL: Final = 0.4
 """The last part of the examples, over which it falls."""
 
+DROPOUT: Final = 0.1
+"""As BERT was trained with (Devlin et al. 2019); own rows are seen many times."""
+
 SAVE_SECONDS: Final = 300
 
 
@@ -91,6 +94,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--examples", type=int, default=100_000)
     parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--fall", type=float, default=FALL)
+    parser.add_argument("--dropout", type=float, default=DROPOUT)
     return parser.parse_args()
 
 
@@ -121,7 +125,8 @@ class _Run:
         torch.manual_seed(SEED)
         self._options = options
         self._pad = pad
-        self._network = ReaderNetwork(options.output / "multilingual-e5-small")
+        self._network = ReaderNetwork(options.output / "multilingual-e5-small", options.dropout)
+        self._network.train()
         weights = self._network.trained()
         rates = {
             name: options.rate * (1 if name.startswith("trunk.") else HEADS) for name in weights
@@ -138,10 +143,13 @@ class _Run:
 
     def train(self, drawing: Drawing) -> None:
         """Train, and save every few minutes."""
+        import torch
+
         first, started, saved = self.done, monotonic(), monotonic()
         total = self._options.examples
         while self.done < total:
             number = self.done // POOL
+            torch.manual_seed(SEED + number)  # A run that goes on drops out what it would have.
             losses: dict[str, list[float]] = defaultdict(list)
             for batch in batches(drawing.pool(f"{SEED} {number}"), BATCH_TOKENS, Random(number)):
                 for group in self._optimizer.param_groups:
