@@ -103,6 +103,7 @@ def _refusal(quoted: Answer, llm: LLM) -> Answer:
         update={
             "text": render("refusal", quoted.language),
             "short_answer": "",
+            "note": "",  # Of no part there is an answer.
             "citations": (),
             "statements": (),
             "abstained": True,

@@ -109,15 +109,15 @@ def quote(retrieval: Retrieval, retriever: Retriever, *, threshold: float | None
     language = retrieval.query.language
     least = confidence_model().threshold if threshold is None else threshold
     # A passage of invisible signs alone has nothing to read.
-    read = [(part.text, evidence) for part, evidence in retrieval.parts if evidence]
-    answered = [(part, found) for part, found in read if found[0].confidence >= least]
-    sure = [found[0].confidence for _, found in answered or read]
-    quotes = select([found for _, found in answered])
+    read = [evidence for _, evidence in retrieval.parts if evidence]
+    answered = [evidence for evidence in read if evidence[0].confidence >= least]
+    sure = [evidence[0].confidence for evidence in answered or read]
+    quotes = select(answered)
     found = [retriever.documents[hit.chunk.document_id] for hit in retrieval.hits]
     citations = tuple(_cited(mark, quote, found) for mark, quote in enumerate(quotes, start=1))
     short_answer = _short_answer(quotes[: len(answered)])
     template = "extractive" if citations else "refusal"
-    left = [part for part, evidence in read if citations and evidence[0].confidence < least]
+    left = [part.text for part, evidence in retrieval.parts if evidence not in answered]
     return Answer(
         question=retrieval.query.text,
         language=language,
@@ -130,7 +130,7 @@ def quote(retrieval: Retrieval, retriever: Retriever, *, threshold: float | None
         passages=tuple(passage(hit, retriever) for hit in retrieval.hits),
         timings_ms=retrieval.timings_ms | {"answer": 1000 * (perf_counter() - started)},
         statements=tuple(Statement(text=c.quote, marks=(c.mark,)) for c in citations),
-        note=render("partly", language, parts=left) if left else "",
+        note=render("partly", language, parts=left) if left and citations else "",
     )
 
 

@@ -4,6 +4,7 @@ import json
 import unicodedata
 
 import pytest
+from campaign import at_length
 from fakes import HashEmbedder, document
 
 from chat.confidence import confidence_model
@@ -130,9 +131,10 @@ def test_what_two_documents_say_word_for_word_is_cited_once_with_both(tmp_path):
     assert sum("500" in citation.quote for citation in answered.citations) == 1
 
 
+@pytest.mark.campaign
 def test_every_citation_of_the_smoke_set_is_what_its_document_says(retriever):
     assert len(SMOKE) >= 40
-    for example in SMOKE[::4]:
+    for example in at_length(SMOKE, SMOKE[::4]):
         for citation in answer(example.question, retriever).citations:
             text = retriever.documents[citation.document_id].text
             assert text[citation.start : citation.end] == citation.quote

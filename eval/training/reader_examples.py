@@ -31,9 +31,7 @@ IGNORED: Final = -1.0
 
 _SAME_PASSAGE = 0.15  # Of the answerable questions: a window of the passage without the answer,
 _OTHER_PASSAGE = 0.2  # one of another passage,
-_SLOT_CHANGED = (
-    0.12  # and the window with the answer, but a name or number of the question changed.
-)
+_SLOT_CHANGED = 0.12  # and the window with the answer, but a slot of the question changed.
 _CODE_SWITCHED = 0.2  # Of the public English questions: words of another language.
 _WITHOUT_TITLE = 0.5
 _CARELESS = 0.1  # Questions in lower case and without their question mark.
