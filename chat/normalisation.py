@@ -2,7 +2,7 @@
 
     compatibility   forms of one character are one: ¹⁶⁰, ⑫, ９０, 𝟭𝟵, Ⅷ, ½ (Unicode's NFKC)
     invisible       what nobody sees is removed: soft hyphens, joiners, direction marks
-    Roman numerals  are figures behind a «№»: XIX, CLX, «ХХ» in Cyrillic letters
+    Roman numerals  are figures behind a «№»: XIX, CLX, «ХХ», «ХС» in Cyrillic letters
     number words    that index/analysis leaves apart: «сексен жетісі», two thirds, sixteen hundred
 
 Source and claim are both read so; what is quoted stays as it is, to the letter.
@@ -28,8 +28,8 @@ _RAISED: Final = re.compile(r"(?<=\d)(?=[⁰¹²³⁴-⁹])(?<![⁰¹²³⁴-⁹
 _FRACTION: Final = re.compile(r"((?<=\d)\s?)?([¼-¾⅐-⅞])")
 _MARKED_DIGIT: Final = re.compile(r"(?<=\d)[^\W\d_a-z]*[\u0300-\u036f\u0483-\u0489\u20d0-\u20f0]+")
 
-_ROMAN_LETTERS: Final = str.maketrans("ІХ", "IX")
-_ROMAN_WORD: Final = re.compile(r"(?<![\w.'’])(?:[IVXLCDMІХ]+|[ivx]{3,})(?![\w'’])")
+_ROMAN_LETTERS: Final = str.maketrans("ІХСМ", "IXCM")
+_ROMAN_WORD: Final = re.compile(r"(?<![\w.'’])(?:[IVXLCDMІХСМ]+|[ivx]{3,})(?![\w'’])")
 _ROMAN: Final = re.compile(
     r"(?=.)M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})", re.IGNORECASE
 )
@@ -107,10 +107,18 @@ _Replacement = str | Callable[[re.Match[str]], str]
 
 _KAZAKH_UNITS: Final = "бір екі үш төрт бес алты жеті сегіз тоғыз".split()
 _UNIT: Final = "|".join(_KAZAKH_UNITS)
+_DAYS: Final = {word: n for n, word in enumerate(_KAZAKH_UNITS, 1)} | {
+    "он": 10,
+    "жиырма": 20,
+    "отыз": 30,
+}
 _TENS: Final = "жиырма|отыз|қырық|елу|алпыс|жетпіс|сексен|тоқсан"
 _OF_IT: Final = r"(?:с?[ыі])(?:н|на|не|ның|нің|нда|нде|нан|нен|мен)?\b"
 """A Kazakh possessive with its case: «жетісі», the seven of them."""
 _FROM: Final = "(?:[дтн][ае]н)"
+_MONTHS: Final = (
+    "қаңтар|ақпан|наурыз|сәуір|мамыр|маусым|шілде|тамыз|қыркүйек|қазан|қараша|желтоқсан"
+)
 _PARTS: Final = {"third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "tenth": 10}
 _RUSSIAN_PARTS: Final = {"трет": 3, "четверт": 4, "пят": 5, "десят": 10}
 _COUNTS: Final = {"one": 1, "a": 1, "two": 2, "three": 3, "four": 4}
@@ -129,6 +137,11 @@ def _kazakh_share(match: re.Match[str]) -> str:
     return _share(part, whole) if part < whole else match[0]
 
 
+def _kazakh_day(match: re.Match[str]) -> str:
+    tens = _DAYS[match[2].strip().lower()] if match[2] else 0
+    return f"{tens + _DAYS[match[3].lower()]} {match[1]}"
+
+
 def _english_share(match: re.Match[str]) -> str:
     return _share(_COUNTS[match[1].lower()], _PARTS[match[2].lower()])
 
@@ -144,6 +157,14 @@ def _hundreds(match: re.Match[str]) -> str:
 
 _NUMBER_WORDS: Final[Mapping[Language, list[tuple[re.Pattern[str], _Replacement]]]] = {
     "kk": [
+        # «желтоқсанның он алтысында»: on 16 December.
+        (
+            re.compile(
+                rf"\b({_MONTHS})[ндт][ыі]ң ((?:он|жиырма|отыз) )?({'|'.join(_DAYS)}){_OF_IT}",
+                re.I,
+            ),
+            _kazakh_day,
+        ),
         (re.compile(rf"\b({_UNIT}){_FROM} ({_UNIT})(?:{_OF_IT}|\b)", re.I), _kazakh_share),
         (re.compile(rf"\b({_TENS}|он|жүз|мың) ({_UNIT}){_OF_IT}", re.I), r"\1 \2"),
         (re.compile(rf"\b({_TENS}){_OF_IT}", re.I), r"\1"),

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
-from itertools import groupby
+from itertools import dropwhile, groupby, takewhile
 from typing import Any, Final, Literal
 
 from index.analysis.entities import Entity
@@ -36,8 +36,10 @@ _PHRASE_TOKENS: Final = 4
 """Tokens of a longest phrase of comparison."""
 _MAX_BOUND_DISTANCE: Final = 4
 """Tokens behind a number among which a phrase of comparison starts."""
-_NEAR, _BEHIND, _BEFORE = 3, 9, 4
+_NEAR, _BEHIND, _BEFORE = 5, 9, 4
 """Words behind a claim's number that may say what it counts; behind and before a source's."""
+_NEAR_KAZAKH: Final = 3
+"""Those of them that may be the head in Kazakh, which joins few words before a case shows it."""
 _TIMES: Final = frozenset("year month week day hour minute second".split())
 
 _ABLATIVE: Final = re.compile("[дтн][ае]н$")
@@ -46,8 +48,9 @@ _KAZAKH_DENIAL: Final = re.compile(
     r"\w{2}[мбп][ае](?:й\w*|ды|ді|ған|ген|с|у\w{0,4}|сын|сін|ңыз|ңіз)$"
 )
 _CASE_MARKED: Final = re.compile(
-    r"\w{2}(?:[дтн][ае]н|[ғгқк][ае]|[мпб]ен|[дтн][ыі]ң?|н[ае]|[дт][ае])$"
+    r"\w{2}(?:[дтн][ае]н|[ғгқк][ае]|[мпб]ен|[дтн][ыі]ң?|(?<![аей]т)[ыі]н|н[ае]|[дт][ае])$"
 )
+_ADJECTIVE: Final = re.compile(r"\w{2}(?:[лдт][ыі][қк]|[ғгқк][ыі]|[лдт][ыі]|саяси)$")
 _COMPARATIVE: Final = re.compile(r"(?:ее|ей|[^\W\d]ше|же|че)$")
 _IRREGULAR_PLURALS: Final = frozenset("people men women children percent".split())
 
@@ -63,7 +66,8 @@ class Quantity:
         is_date: It is a date, whatever follows.
         bound: How it is compared.
         measure: What it is measured in; "" for none.
-        things: Stems and concepts of the words that say what it counts, as far as they are known.
+        things: Stems and concepts of the head word of what it counts, as far as that is known:
+            "organizations" of "70 international political and economic organizations".
         around: Those of all words near it.
         vague: For "thousands" 1000, and no keys; else 0.
     """
@@ -113,7 +117,11 @@ def quantities(text: str, language: Language) -> tuple[Quantity, ...]:
 def holds(source: Quantity, claim: Quantity, *, same_language: bool) -> bool:
     """Say whether what a text says of a quantity is what a claim says of it."""
     if claim.vague or source.vague:
-        return bool(claim.vague) and _is_of_size(source, claim.vague)
+        return (
+            bool(claim.vague)
+            and _is_of_size(source, claim.vague)
+            and _counts_the_same(source, claim, same_language=same_language)
+        )
     if claim.keys.isdisjoint(source.held):
         return False
     if claim.is_date or source.is_date:
@@ -149,8 +157,8 @@ def _counts_the_same(source: Quantity, claim: Quantity, *, same_language: bool) 
     measures = {claim.measure, source.measure} - {""}
     if "unclear" in measures:
         return True
-    if claim.measure and source.measure:
-        return len(measures) == 1
+    if claim.measure == "percent" or (claim.measure and source.measure):
+        return claim.measure == source.measure
     if not claim.things or not source.things:
         return True
     if "percent" not in measures and not claim.things.isdisjoint(source.around):
@@ -209,11 +217,26 @@ class _Reader:
         )
 
     def vague(self, first: int, after: int) -> Iterator[Quantity]:
-        """Give what says among some tokens that there are many: «мыңдаған», thousands."""
-        for token in self.tokens[first:after]:
-            word = re.sub(r"(?<=ған)ы.*|(?<=ген)і.*", "", token.text)
-            if size := _words()["vague"].get(word, 0):
-                yield Quantity(token.text, vague=size)
+        """Give what says among some tokens that there are many: «мыңдаған», tens of thousands."""
+        place = first
+        while place < after:
+            start, size = place, 1
+            while place < after and (scale := self._scale(place, is_first=place == start)):
+                size *= scale
+                place += 1 + (token_at(self.tokens, place + 1).text == "of")
+            if place == start:
+                place += 1
+                continue
+            things = self._meanings(self._counted(place))
+            around = things | self._meanings([*self._words(place, _BEHIND)])
+            yield Quantity(self.tokens[start].text, vague=size, things=things, around=around)
+
+    def _scale(self, place: int, *, is_first: bool) -> int:
+        """Return of what size a word says that there are many; behind one, also «мыңнан»."""
+        word = re.sub(r"(?<=ған)ы.*|(?<=ген)і.*", "", token_at(self.tokens, place).text)
+        many: int = _words()["vague"].get(word, 0)
+        known = None if is_first else numeral(word, self._language)
+        return many or (known.value if known and known.role == "scale" else 0)
 
     # --- what it counts -------------------------------------------------------------------------
 
@@ -275,20 +298,27 @@ class _Reader:
         )
 
     def _counted(self, after: int) -> list[str]:
-        """Return the words that say what is counted, as far as a language shows where they end."""
+        """Return the head words of what is counted, as far as a language shows them.
+
+        English: the first plurals that follow each other, "sports clubs"; Kazakh: the words up to
+        the first with an ending of case, without adjectives; Russian: all that may be it.
+        """
         words = list(self._words(after, _NEAR))
         if self._language == "en":
-            plurals = [n for n, word in enumerate(words) if _is_plural(word)]
-            return words[: plurals[0] + 1] if plurals else []
+            behind = dropwhile(lambda word: not _is_plural(word), words)
+            return list(takewhile(_is_plural, behind))
         if self._language == "kk":
-            marked = [n for n, word in enumerate(words) if _CASE_MARKED.search(word)]
-            return words[: marked[0] + 1] if marked else words[:2]
+            near = words[:_NEAR_KAZAKH]
+            marked = [n for n, word in enumerate(near) if _CASE_MARKED.search(word)]
+            phrase = near[: marked[0] + 1] if marked else near[:2]
+            return [word for word in phrase if not _ADJECTIVE.search(word)] or phrase
         return words
 
     def _words(self, place: int, count: int) -> Iterator[str]:
         """Give the words from a place on, up to a mark, a number or what ends a noun phrase."""
         passed, stops = _words()["passed"][self._language], stopwords(self._language)
         abbreviated = _words()["abbreviated"][self._language]
+        conjunctions = _words()["conjunction"][self._language]
         place += 2 * self._has_ending(place)
         while count:
             token = token_at(self.tokens, place)
@@ -299,7 +329,7 @@ class _Reader:
                 continue
             if token.kind != "word":
                 return
-            if token.text in passed:
+            if token.text in passed or token.text in conjunctions:
                 continue
             if token.text in stops:
                 if self._language == "kk":
@@ -369,7 +399,7 @@ class _Reader:
                 if _ABLATIVE.search(before)
                 else ["dative"]
                 if _DATIVE.search(before)
-                else []
+                else ["bare"]
             )
         for length in range(_PHRASE_TOKENS, 0, -1):
             phrase = " ".join(token.text for token in self.tokens[place : place + length])
@@ -381,7 +411,9 @@ class _Reader:
     def _denies(self, token: Token) -> bool:
         if token.text in _words()["denied"][self._language]:
             return True
-        return self._language == "kk" and bool(_KAZAKH_DENIAL.search(token.text))
+        if self._language != "kk" or token.text in _phrases("dative", "kk"):
+            return False  # «жетпейтін», less than it, denies nothing else.
+        return bool(_KAZAKH_DENIAL.search(token.text))
 
 
 def _is_plural(word: str) -> bool:
@@ -396,7 +428,7 @@ def _is_plural(word: str) -> bool:
 @cache
 def _words() -> Mapping[str, Any]:
     tables = tomllib.loads((resources.files("chat") / "quantities.toml").read_text("utf-8"))
-    for name in ("passed", "abbreviated", "ordinal", "denied"):
+    for name in ("passed", "conjunction", "abbreviated", "ordinal", "denied"):
         tables[name] = {key: frozenset(words.split()) for key, words in tables[name].items()}
     tables["vague"] = {
         word: int(size) for size, words in tables["vague"].items() for word in words.split()

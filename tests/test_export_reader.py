@@ -54,7 +54,7 @@ def test_the_file_computes_what_the_network_does(network, exported, options, clo
     import onnxruntime
     import torch
 
-    path = exported(network.trained(), *options)
+    path = exported(network.weights(), *options)
     session = onnxruntime.InferenceSession(path)
     for tokens in (1, 9):
         words = torch.randn(1, tokens, HIDDEN)
@@ -73,7 +73,7 @@ def test_the_file_computes_what_the_network_does(network, exported, options, clo
 
 @pytest.mark.parametrize("name", ["verdict.weight", "tokens.bias"])
 def test_a_file_without_a_trained_tensor_is_refused(network, exported, tmp_path, name):
-    tensors = network.trained()
+    tensors = network.weights()
     del tensors[name]
     with pytest.raises(ValueError, match=name):
         exported(tensors, "--float")
@@ -84,4 +84,4 @@ def test_a_file_with_a_tensor_of_another_network_is_refused(network, exported):
     import torch
 
     with pytest.raises(ValueError, match=r"қосымша\.bias"):
-        exported(network.trained() | {"қосымша.bias": torch.zeros(3)}, "--float")
+        exported(network.weights() | {"қосымша.bias": torch.zeros(3)}, "--float")

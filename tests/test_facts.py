@@ -72,6 +72,13 @@ def test_titles_may_hold_the_names_and_not_the_numbers():
     assert set(missing_facts(claim, "kk", sources)) == {"1931 жылы", "Сәтбаев"}
 
 
+def test_an_idiom_is_asked_for_where_the_source_counts_something_else_by_it():
+    source = [("Ұйым он елді біріктіреді.", "kk")]
+    assert missing_facts("Ұйым он банкті біріктіреді.", "kk", source) == ["он"]
+    assert missing_facts("Ұйым он елді біріктіреді.", "kk", source) == []
+    assert missing_facts("The two sides met one another.", "en", source) == []
+
+
 def test_addresses_are_facts():
     source = [("Толығырақ: mfa.gov.kz.", "kk")]
     assert missing_facts("Толығырақ mfa.gov.kz сайтында.", "kk", source) == []

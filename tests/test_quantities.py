@@ -53,6 +53,13 @@ COUNTS = [
     ("They mined 7 mln. tonnes.", "en", "Жол 7 млн. теңге тұрды.", "kk"),
     ("The shop sold 300 thousand pens.", "en", "The shop sold 300 pens.", "en"),
     ("Дүкен 300 мың қалам сатты.", "kk", "The shop sold 300 pens.", "en"),
+    # The head word counts, whatever stands before it.
+    ("It has 70 international sports clubs.", "en", "It has 70 international trade fairs.", "en"),
+    ("It has 40 old and new ships.", "en", "It has 40 old and new bridges.", "en"),
+    ("Онда 70 халықаралық ұйым бар.", "kk", "It has 70 international and local museums.", "en"),
+    ("Мыңдаған қой сойылды.", "kk", "Мыңдаған бала туды.", "kk"),
+    ("Hundreds of ships came.", "en", "Hundreds of children came.", "en"),
+    ("78 percent of the tests were made here.", "en", "Сынақтың 78-і осында өтті.", "kk"),
 ]
 
 
@@ -106,6 +113,13 @@ def test_a_contrary_comparison_does_not_stand(language, other):
         ("Мыңдаған адам келді.", "kk", "400 people came.", "en", False),
         ("Миллиондаған адам келді.", "kk", "Thousands came.", "en", False),
         ("Сотни людей пришли.", "ru", "Жүздеген адам келді.", "kk", True),
+        ("Ондаған мыңнан асты.", "kk", "1600 адам келді.", "kk", False),
+        ("Tens of thousands of people came.", "en", "45 000 адам келді.", "kk", True),
+        ("Сотни миллионов тенге", "ru", "Жүздеген миллион теңге", "kk", True),
+        ("Жарты миллионнан астам адам", "kk", "жарты миллион астам адам", "kk", True),
+        ("Жарты миллионға жетпейтін адам", "kk", "жарты миллион астам адам", "kk", False),
+        ("1991 жылғы желтоқсанның он алтысы", "kk", "on 16 December 1991", "en", True),
+        ("1991 жылғы желтоқсанның алтысы", "kk", "on 16 December 1991", "en", False),
         ("Оқушылардың жетпіс төртеуі", "kk", "74 pupils", "en", True),
         ("Үлкен Петр I", "ru", "Peter the First", "en", True),
         ("XVIII век", "ru", "он сегізінші ғасыр", "kk", True),

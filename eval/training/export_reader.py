@@ -49,13 +49,13 @@ def _load(network: ReaderNetwork, weights: Path) -> None:
     """Load what was trained; the word embeddings, which never change, are not in the file.
 
     Raises:
-        ValueError: The file has not exactly the tensors that training changes.
+        ValueError: The file has not exactly the network's tensors.
     """
     from safetensors.torch import load_file
 
     tensors = load_file(weights)
-    if differing := sorted(tensors.keys() ^ network.trained().keys()):
-        raise ValueError(f"{weights} lacks, or has beyond what is trained: {', '.join(differing)}")
+    if differing := sorted(tensors.keys() ^ network.weights().keys()):
+        raise ValueError(f"{weights} lacks, or has beyond the network's: {', '.join(differing)}")
     network.load_state_dict(tensors, strict=False)
 
 

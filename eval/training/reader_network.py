@@ -24,12 +24,13 @@ Logits = tuple[Tensor, Tensor]
 class ReaderNetwork(nn.Module):
     """The trunk with its two heads."""
 
-    def __init__(self, folder: Path, dropout: float = 0.0) -> None:
+    def __init__(self, folder: Path, dropout: float = 0.0, frozen_layers: int = 0) -> None:
         """Load the embedded model, unpacked to a folder; the heads are new.
 
         Args:
             folder: Where the embedded model was unpacked.
             dropout: Share of what goes from layer to layer that is left out in training, 0 to 1.
+            frozen_layers: The lowest layers, which training leaves as they are.
         """
         from transformers import BertModel
 
@@ -42,6 +43,7 @@ class ReaderNetwork(nn.Module):
             attention_probs_dropout_prob=0.0,
         )
         self.trunk.embeddings.requires_grad_(False)
+        self.trunk.encoder.layer[:frozen_layers].requires_grad_(False)
         self.tokens = nn.Linear(self.trunk.config.hidden_size, 3)
         self.verdict = nn.Linear(self.trunk.config.hidden_size, len(VERDICTS))
 
@@ -55,9 +57,17 @@ class ReaderNetwork(nn.Module):
         hidden = self.trunk(inputs_embeds=words, attention_mask=mask).last_hidden_state
         return self.tokens(hidden), self.verdict(hidden[:, 0])
 
+    def weights(self) -> dict[str, nn.Parameter]:
+        """Return all tensors but the embeddings', by name: what a reader is stored as."""
+        return {
+            name: value
+            for name, value in self.named_parameters()
+            if not name.startswith("trunk.embeddings.")
+        }
+
     def trained(self) -> dict[str, nn.Parameter]:
-        """Return the tensors that training changes, by name."""
-        return {name: value for name, value in self.named_parameters() if value.requires_grad}
+        """Return those of them that training changes."""
+        return {name: value for name, value in self.weights().items() if value.requires_grad}
 
     def embed(self, ids: Tensor) -> Tensor:
         """Look up the word embeddings of tokens."""

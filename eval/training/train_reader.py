@@ -20,6 +20,7 @@ from random import Random
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from eval.training.exported_weights import exported_weights
 from eval.training.hard_negatives import nearest_passages
 from eval.training.reader_examples import POOL, Drawing, TrainingExample, batches
 from eval.training.reading_rows import OWN, held_out, read_claims, read_questions
@@ -85,7 +86,7 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("output", type=Path)
-    parser.add_argument("--start", type=Path, help="weights to start from")
+    parser.add_argument("--start", type=Path, help="weights to start from, .safetensors or .onnx")
     parser.add_argument(
         "--questions", nargs="+", default=[str(OWN)], metavar="FILE[:WEIGHT]", help="default: own"
     )
@@ -95,7 +96,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--fall", type=float, default=FALL)
     parser.add_argument("--dropout", type=float, default=DROPOUT)
+    parser.add_argument("--frozen-layers", type=int, default=0, help="lowest layers left alone")
     return parser.parse_args()
+
+
+def _start(path: Path) -> "dict[str, torch.Tensor]":
+    from safetensors.torch import load_file
+
+    return exported_weights(path) if path.suffix == ".onnx" else load_file(path)
 
 
 def _weighted(argument: str) -> tuple[Path, float]:
@@ -125,7 +133,12 @@ class _Run:
         torch.manual_seed(SEED)
         self._options = options
         self._pad = pad
-        self._network = ReaderNetwork(options.output / "multilingual-e5-small", options.dropout)
+        self._network = ReaderNetwork(
+            options.output / "multilingual-e5-small", options.dropout, options.frozen_layers
+        )
+        # Where the processor cannot multiply in 16 bits, pretending to takes seven times as long.
+        able = torch.cpu.get_capabilities()
+        self._half = able.get("avx512_bf16", False) or able.get("amx_bf16", False)
         self._network.train()
         weights = self._network.trained()
         rates = {
@@ -139,7 +152,7 @@ class _Run:
         if self._state_path.exists():
             self._take_up(load_file(self._state_path))
         elif options.start:
-            self._network.load_state_dict(load_file(options.start), strict=False)
+            self._network.load_state_dict(_start(options.start), strict=False)
 
     def train(self, drawing: Drawing) -> None:
         """Train, and save every few minutes."""
@@ -169,7 +182,7 @@ class _Run:
         from eval.training.reader_network import loss_of, padded
 
         ids, mask = padded(batch, self._pad)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._half):
             logits = self._network(self._network.embed(ids), mask)
         losses = loss_of(logits, batch)
         torch.autograd.backward(torch.stack(list(losses.values())).sum())
@@ -196,7 +209,7 @@ class _Run:
         import torch
         from safetensors.torch import save
 
-        weights = {name: value.detach() for name, value in self._network.trained().items()}
+        weights = {name: value.detach() for name, value in self._network.weights().items()}
         state = {
             f"{name}.{key}": self._optimizer.state[value][key]
             for name, value in self._network.trained().items()
@@ -207,8 +220,9 @@ class _Run:
         write(self._options.output / "reader.safetensors", save(weights))
 
     def _take_up(self, state: "dict[str, torch.Tensor]") -> None:
-        for name, value in self._network.trained().items():
+        for name, value in self._network.weights().items():
             value.data.copy_(state[f"weights.{name}"])
+        for name, value in self._network.trained().items():
             self._optimizer.state[value] = {key: state[f"{name}.{key}"] for key in _MOMENTS}
         self.done = int(state["examples"])
 
