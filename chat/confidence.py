@@ -28,6 +28,7 @@ class Features:
         sentence: Its cosine with the question, centred by language (index/retriever.py).
         passage: Its passage's score above what off-topic questions reach, in cosine.
         lacking: The share of the question's terms, weighed by rarity, that it lacks, 0 to 1.
+        asks: 1 if it is a question itself, as in a FAQ, else 0.
         missing: The share of the question's concepts, numbers and names that no sentence that was
             read has, 0 to 1; of all sentences the same.
         lead: How far the best passage scores above the mean of the next ones, in cosine; of all
@@ -39,6 +40,7 @@ class Features:
     sentence: float
     passage: float
     lacking: float
+    asks: float
     missing: float
     lead: float
 
@@ -66,8 +68,8 @@ class ConfidenceModel:
     def confidence(self, features: Features) -> float:
         """Return how likely a sentence answers: 1 / (1 + exp(-(intercept + Σ weight · feature))).
 
-        >>> by_found = Features(2.0, *6 * [0.0])
-        >>> ConfidenceModel(by_found, by_found, -1.0, 0.5).confidence(Features(0.5, *6 * [9.0]))
+        >>> by_found = Features(2.0, *7 * [0.0])
+        >>> ConfidenceModel(by_found, by_found, -1.0, 0.5).confidence(Features(0.5, *7 * [9.0]))
         0.5
         """
         logit = self.intercept + _dot(self.weights, features)

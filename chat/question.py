@@ -57,10 +57,10 @@ def _refuse_long(text: str) -> None:
 
 # --- two questions in one -----------------------------------------------------------------------
 #
-# It is cut at a conjunction or a stop between two parts that each have a question word and a word
-# that carries a topic; an English or Russian part also starts with its question word, or with a
-# preposition before it, since there they join clauses, too ("the man who …, and who …"). Question
-# words, like prepositions, are few in each language and do not grow.
+# It is cut at a conjunction or a stop between two parts that each have a question word and two
+# other words, one of which carries a topic; an English or Russian part also starts with its
+# question word, or with a preposition before it, since there they join clauses, too ("the man who
+# …, and who …"). Question words, like prepositions, are few in each language and do not grow.
 
 MAX_PARTS: Final = 3
 """Parts at most: each takes as long to answer as a question."""
@@ -110,8 +110,9 @@ def decompose(question: str, language: Language) -> list[str]:
         before, after = question[end : cut.start()], question[cut.end() :]
         if len(parts) == MAX_PARTS:
             break
-        if _asks(before, language) and _asks(after, language):
-            parts[-1:] = [before.strip(" ,;"), after]
+        two = before.strip(" ,;"), after
+        if all(_asks(part, language) for part in two) and not _shares_verb(*two):
+            parts[-1:] = two
     return parts
 
 
@@ -130,5 +131,15 @@ def _asks(part: str, language: Language) -> bool:
         asking = re.match(rf"{front}(?:{words})(?!\w)", part, re.IGNORECASE)
     if not asking:
         return False
-    carrying = (word.casefold() for word in _WORD.findall(part))
-    return any(word not in stopwords(language) for word in carrying if word != asking[0].casefold())
+    others = _WORD.findall(part[: asking.start()] + part[asking.end() :])
+    # "In which year" alone has no verb of its own.
+    return len(others) > 1 and any(word.casefold() not in stopwords(language) for word in others)
+
+
+def _shares_verb(first: str, second: str) -> bool:
+    """Return whether two Kazakh parts have one verb: «ол қай жылы» and «қай жерде туды?»."""
+    which = "қай|қандай|неше|қанша|нешінші"
+    return bool(
+        re.search(rf"(?<!\w)(?:{which})\s+\w+$", first, re.IGNORECASE)
+        and re.match(rf"(?:{_QUESTION_WORDS['kk']})(?!\w)", second, re.IGNORECASE)
+    )

@@ -166,6 +166,11 @@ class _Read:
         """How near it is to the question, as retrieval has it."""
         return self.candidate.near[self.position - self.candidate.sentences.start]
 
+    def text(self, retriever: Retriever) -> str:
+        """What it says, to the letter."""
+        document = retriever.documents[self.candidate.hit.chunk.document_id]
+        return document.text[slice(*self.span)]
+
 
 def _weighed(
     sentences: Sequence[_Read], query: Query, hits: Sequence[Hit], retriever: Retriever
@@ -173,7 +178,10 @@ def _weighed(
     """Return what was read with what retrieval says of it."""
     concepts = retriever.term_weights(query.terms.concepts)
     bridge = retriever.term_weights(query.terms.bridge)
-    held = [_terms(one, retriever) for one in sentences]
+    held = [
+        retriever.sentence_terms(one.text(retriever), one.candidate.hit.chunk.language)
+        for one in sentences
+    ]
     common = frozenset().union(*held)
     missing = sum(w for t, w in bridge.items() if t[0] in _CROSS_LINGUAL and t not in common)
     scores = sorted((hit.score for hit in hits), reverse=True)[: WEIGHTS.rival_passages]
@@ -189,6 +197,7 @@ def _weighed(
             sentence=one.near,
             passage=retriever.above_chance(one.candidate.hit.score, query.language),
             lacking=sum(weight for term, weight in asked.items() if term not in terms),
+            asks=float(_ends_in("?", one.text(retriever))),
             missing=missing,
             lead=lead,
         )
@@ -205,12 +214,6 @@ def _weighed(
             )
         )
     return evidence
-
-
-def _terms(one: _Read, retriever: Retriever) -> frozenset[str]:
-    chunk = one.candidate.hit.chunk
-    text = retriever.documents[chunk.document_id].text[slice(*one.span)]
-    return retriever.sentence_terms(text, chunk.language)
 
 
 # --- choosing what to quote -----------------------------------------------------------------------
@@ -289,8 +292,18 @@ def _meet(run: Sequence[Evidence], other: Sequence[Evidence]) -> bool:
 
 def _quote(group: Sequence[Evidence]) -> Quote:
     best = max(group, key=lambda one: one.score)
-    answers = [one.answer for one in group if one is best or one.features.found >= 0]
+    found = [one for one in group if one is best or one.features.found >= 0]
+    # What asks or announces answers only where nothing else does.
+    said = [one for one in found if not _ends_in("?:", one.text)]
+    if _ends_in("?:", best.text) and not said:
+        said = [one for one in group if not _ends_in("?:", one.text)]
+    answers = [one.answer for one in said or found]
     return Quote(best.document, (group[0].span[0], group[-1].span[1]), tuple(answers))
+
+
+def _ends_in(signs: str, text: str) -> bool:
+    """Return whether a text ends in one of some signs, as it is read; quotes may follow it."""
+    return read_as(text)[0].rstrip(" \n\"'»”’)")[-1:] in tuple(signs)
 
 
 def wording(text: str) -> str:

@@ -73,7 +73,7 @@ class ReaderModel:
         return list(self._threads.map(lambda encoded: self._read(encoded.ids.tobytes()), inputs))
 
     def _run(self, data: bytes) -> Logits:
-        # One window at a time: in a batch the 8-bit activations of one would depend on the others.
+        # One window at a time: a batch would be padded to its longest.
         ids = np.frombuffer(data, np.int64)[None]
         words = {"words": self._embeddings(ids)}
         tokens, verdicts = self._session.run(("tokens", "verdict"), words)

@@ -106,11 +106,11 @@ def _sentences(window: Window, encoded: Encoded, logits: Floats) -> list[Sentenc
     none = float(logits[0, 0] + logits[0, 1])
     starts, ends, needed = logits[encoded.first : encoded.first + len(encoded.spans)].T
     readings: list[SentenceReading | None] = []
-    for sentence in window.sentences:
+    for place, sentence in enumerate(window.sentences):
         inside = np.flatnonzero(
             (encoded.spans[:, 1] > sentence[0]) & (encoded.spans[:, 1] <= sentence[1])
         )
-        if not len(inside):
+        if not len(inside) or not _has_words(window, place):
             readings.append(None)
             continue
         first, last = inside[0], inside[-1] + 1

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from waiting import PATIENT_SECONDS
 
 from index.embedders.weights import unpack
 from index.indexer import Indexer, LiveIndex
+from index.ranking_weights import WEIGHTS
 from index.retriever import Retriever
 from ingest.loader import read_shipped
 
@@ -128,6 +130,15 @@ def retriever(shipped_home: Path) -> Retriever:
     """
     library = Indexer(shipped_home)
     return LiveIndex(library, library.open()).retriever()
+
+
+@pytest.fixture(scope="module")
+def few_windows() -> Iterator[None]:
+    """Let the reader read two windows of a question, where reading is not what is tested."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr("chat.reader.WEIGHTS", replace(WEIGHTS, windows_read=2))
+    yield
+    patch.undo()
 
 
 def _chromium() -> str | None:

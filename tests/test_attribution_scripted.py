@@ -116,7 +116,8 @@ def test_a_wrong_key_or_none_is_found_out(retriever):
         wrongly = written(example, retriever, lambda _, wrong, right=right: f"{right} {wrong}")
         taken.append(stands_as_cited(wrongly))
         bare.append(stands_as_cited(written(example, retriever, lambda *_, right=right: right)))
-    assert sum(taken) <= 0.05 * len(EXAMPLES)
+    # Of a part of the questions three may be taken by chance where four in a hundred are.
+    assert sum(taken) <= at_length(0.05, 0.15) * len(EXAMPLES)
     assert not any(bare)
 
 

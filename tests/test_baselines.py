@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from campaign import at_length
 from fakes import HashEmbedder
 
 from eval import baselines
@@ -13,16 +14,20 @@ from eval.summary import summarise
 
 
 @pytest.mark.model
+@pytest.mark.campaign
 def test_the_committed_figures_are_those_of_this_tree(retriever):
     """The README's figures come from these files: measure them anew when answers change."""
     committed = json.loads((baselines.RESULTS / "smoke.json").read_text("utf-8"))["figures"]
-    examples = read_set(baselines.SETS / "smoke.jsonl", strict=True).examples
+    every = read_set(baselines.SETS / "smoke.jsonl", strict=True).examples
+    examples = at_length(every, every[::4])
     measured = summarise([ask(example, retriever) for example in examples])["figures"]
     for name in ("right", "error", "hallucination", "citation_validity", "recall@10"):
-        assert measured[name]["n"] == committed[name]["n"]
-        # One question may fall the other way on another processor's arithmetic.
-        allowed = 1.5 / committed[name]["n"]
-        assert measured[name]["value"] == pytest.approx(committed[name]["value"], abs=allowed), name
+        value, n = committed[name]["value"], measured[name]["n"]
+        # One question may fall the other way on another processor's arithmetic; of a part of them
+        # the share may differ as a random part's does, by three standard deviations at most.
+        allowed = at_length(1.5 / n, 1.5 / n + 3 * (value * (1 - value) / n) ** 0.5)
+        assert n == committed[name]["n"] or len(examples) < len(every)
+        assert measured[name]["value"] == pytest.approx(value, abs=allowed), name
 
 
 def test_everything_is_run_and_written(tmp_path, monkeypatch, capsys):

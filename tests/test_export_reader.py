@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from eval.training import export_reader
+from eval.training.exported_weights import exported_weights
+from ingest.errors import DalelError
 
 HIDDEN = 64
 
@@ -38,9 +40,10 @@ def exported(tmp_path, network, monkeypatch):
     """Return a function that exports tensors of the network and returns the path of the file."""
     from safetensors.torch import save_file
 
-    def export(tensors, *options):
+    def export(tensors, *options, before_output=()):
         save_file(tensors, tmp_path / "reader.safetensors")
-        paths = [str(tmp_path / "reader.safetensors"), str(tmp_path / "шығыс.onnx")]
+        weights = [str(tmp_path / "reader.safetensors"), *before_output]
+        paths = [*weights, str(tmp_path / "шығыс.onnx")]
         monkeypatch.setattr("sys.argv", ["export", *paths, *options])
         assert export_reader.main() == 0
         return tmp_path / "шығыс.onnx"
@@ -69,6 +72,42 @@ def test_the_file_computes_what_the_network_does(network, exported, options, clo
             assert np.abs(one - other.numpy()).max() < close
     manifest = json.loads(path.with_suffix(".json").read_text("utf-8"))
     assert manifest["sha256"] == sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_what_is_exported_can_be_trained_further(network, exported):
+    import torch
+
+    # As after training: no two tensors are the same, or the exporter would write them once.
+    tensors = {name: torch.randn_like(value) for name, value in network.weights().items()}
+    read = exported_weights(exported(tensors))
+    assert read.keys() == tensors.keys()
+    for name, tensor in tensors.items():
+        blocks = tensor.reshape(-1, min(tensor.shape[-1], HIDDEN))
+        step = blocks.abs().amax(dim=1) / 127
+        assert ((read[name].reshape(blocks.shape) - blocks).abs().amax(dim=1) <= step).all(), name
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_of_several_the_mean_is_written(network, exported, tmp_path):
+    import torch
+    from safetensors.torch import save_file
+
+    one = {name: torch.randn_like(value) for name, value in network.weights().items()}
+    other = {name: torch.randn_like(value) for name, value in one.items()}
+    save_file(other, tmp_path / "басқа.safetensors")
+    read = exported_weights(exported(one, before_output=[str(tmp_path / "басқа.safetensors")]))
+    for name, tensor in one.items():
+        assert (read[name] - (tensor + other[name]) / 2).abs().max() < 4 / 127, name
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_what_is_no_exported_reader_is_refused(network, exported, tmp_path):
+    with pytest.raises(DalelError, match="no 8-bit matrices"):
+        exported_weights(exported(network.weights(), "--float"))
+    (tmp_path / "мәтін.onnx").write_text("бұл модель емес", "utf-8")
+    with pytest.raises(DalelError, match=r"мәтін\.onnx is no ONNX file"):
+        exported_weights(tmp_path / "мәтін.onnx")
 
 
 @pytest.mark.parametrize("name", ["verdict.weight", "tokens.bias"])

@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.model,
 ]
 
-SESSIONS, QUESTIONS = at_length((50, 10), (10, 3))
+SESSIONS, QUESTIONS = at_length((50, 10), (6, 2))
 SEED = 20261122
 
 
@@ -49,7 +49,7 @@ def _questions(shown):
     return [html.unescape(each) for each in re.findall(r"dalel-asked\">(.*?)</h2>", shown)]
 
 
-def test_over_the_limit_one_is_told_so_and_answered_later(shipped_home, tmp_path):
+def test_over_the_limit_one_is_told_so_and_answered_later(shipped_home, tmp_path, few_windows):
     """All ask at once; those for whom there is no room are told, and can ask again at once."""
     site = _site(shipped_home, tmp_path, ConcurrencyLimit(max_running=1, max_waiting=4))
     handler = _ask_handler(Translations("kk"), site)
@@ -66,7 +66,7 @@ def test_over_the_limit_one_is_told_so_and_answered_later(shipped_home, tmp_path
 
 
 @pytest.mark.campaign
-def test_whatever_is_asked_the_handler_does_not_raise(shipped_home, tmp_path):
+def test_whatever_is_asked_the_handler_does_not_raise(shipped_home, tmp_path, few_windows):
     """10,000 questions under `make campaign`."""
     site = _site(shipped_home, tmp_path, ConcurrencyLimit())
     handler = _ask_handler(Translations("ru"), site)

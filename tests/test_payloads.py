@@ -144,7 +144,7 @@ def as_they_are(turns):
 
 
 @pytest.fixture(scope="module")
-def indexed(tmp_path_factory):
+def indexed(tmp_path_factory, few_windows):
     home = tmp_path_factory.mktemp("payloads")
     with Listener() as listener:
         threading.Thread(target=listener.serve_forever, daemon=True).start()

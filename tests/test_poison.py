@@ -121,7 +121,7 @@ def obey(shown):
 
 
 @pytest.fixture(scope="module")
-def poisoned(shipped_home, tmp_path_factory):
+def poisoned(shipped_home, tmp_path_factory, few_windows):
     """Return the index of the two documents and of all that are poisoned."""
     home = tmp_path_factory.mktemp("poison")
     library = Indexer(shutil.copytree(shipped_home, home, dirs_exist_ok=True))

@@ -149,6 +149,50 @@ def test_quotes_are_few_apart_and_hold_their_answers(sentences, chance):
         assert all(quote.span[0] <= a < b <= quote.span[1] for a, b in quote.answers)
 
 
+LIST = document(
+    "Қажет құжаттар:\n1. өтініш;\n2. куәлік;\nБәрін кеңсеге тапсырыңыз.\n3. көлік құжаты;", "тізім"
+)
+
+
+@pytest.mark.parametrize("found", [-1.0, 1.0])
+def test_what_announces_a_list_is_no_answer_to_it(found):
+    spans = [(0, 15), (16, 26), (27, 37)]
+    answers = [(0, 5), (19, 25), (30, 36)]
+    lines = [
+        replace(
+            evidence(SURE if place == 0 else found),
+            document=LIST,
+            span=span,
+            answer=answer,
+            position=place,
+            features=features_of(found=SURE if place == 0 else found, needed=1.0),
+        )
+        for place, (span, answer) in enumerate(zip(spans, answers, strict=True))
+    ]
+    (quote,) = select([lines])
+    assert [LIST.text[slice(*span)] for span in quote.answers] == ["өтініш", "куәлік"]
+    (quote,) = select([lines[:1]])
+    assert [LIST.text[slice(*span)] for span in quote.answers] == ["Қажет"]
+
+
+def test_what_asks_is_no_answer_beside_one():
+    faq = document("**Сұрақ: Шәкіртақы қай күні?**\nЖауап: Айдың 25-інде.", "жиі сұрақтар")
+    spans = [(0, 30), (31, len(faq.text))]
+    lines = [
+        replace(
+            evidence(score),
+            document=faq,
+            span=span,
+            answer=span,
+            position=place,
+            features=features_of(found=score, needed=1.0),
+        )
+        for place, (score, span) in enumerate(zip((SURE, 1.0), spans, strict=True))
+    ]
+    (quote,) = select([lines])
+    assert [faq.text[slice(*span)] for span in quote.answers] == ["Жауап: Айдың 25-інде."]
+
+
 def test_a_line_of_signs_ends_no_quote():
     shown = document("Былай қосыңыз:\n```bash\nqos --endi", "нұсқау")
     head, code = (0, 14), (23, 33)

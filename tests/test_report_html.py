@@ -215,7 +215,7 @@ def hostile_run(folder, embedder="<b>hash</b>"):
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory):
+def hostile(tmp_path_factory, few_windows):
     return hostile_run(tmp_path_factory.mktemp("жау"))
 
 

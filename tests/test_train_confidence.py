@@ -38,6 +38,7 @@ def samples(count=600, apart=1.0):
 def test_what_tells_the_kinds_apart_gets_weight():
     trained = train(list(samples()))
     assert list(trained["ranking"]) == list(trained["weights"]) == NAMES
+    assert trained["weights"].pop("asks") == 0  # It counts in ranking only.
     assert min(*trained["ranking"].values(), *trained["weights"].values()) > 0
     nothing = train(list(samples(apart=0.0)))
     least = min(trained["ranking"].values())

@@ -1,36 +1,40 @@
 """Writes a trained reader as the ONNX file that ships: 8-bit weights, without the word embeddings.
 
-`python -m eval.training.export_reader WEIGHTS OUTPUT.onnx` takes the weights that
-train_reader.py wrote. Matrices become int8 in blocks with a scale each, and so do activations as
-they come, so no data is needed. One scale for all activations, as onnxruntime's dynamic
-quantisation has it, is faster by 1.7 and costs a point (eval/LOG.md, 2026-11-28, "the reader").
+`python -m eval.training.export_reader WEIGHTS … OUTPUT.onnx` takes the weights that
+train_reader.py wrote, or the mean of several (Wortsman et al. 2022, arXiv:2109.01903), such as
+those before and after a run. Matrices are stored as int8 in blocks with a scale each, and
+multiplied out when the file is opened: products in 8 bits need processors that have them, and are
+slower by half on others (eval/LOG.md, 2026-11-29, "8 bits on any processor").
 """
 
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from chat.reader_model import VERSION
+from eval.training.exported_weights import INT8, SCALE, read_weights
 from eval.training.reader_network import ReaderNetwork
 
 BLOCK: Final = 64
 """Weights, in a row, that share a scale."""
 
-_8_BIT_ACTIVATIONS: Final = 4  # What onnxruntime calls the accuracy level of 8-bit products.
-
 
 def main() -> int:
     """Write the file."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("weights", type=Path)
+    parser.add_argument("weights", type=Path, nargs="+")
     parser.add_argument("output", type=Path)
     parser.add_argument("--float", action="store_true", help="keep the weights in 32 bits")
     options = parser.parse_args()
-    network = ReaderNetwork(options.weights.with_name("multilingual-e5-small"))
+    network = ReaderNetwork(options.weights[0].with_name("multilingual-e5-small"))
     _load(network, options.weights)
     with TemporaryDirectory() as folder:
         exact = options.output if options.float else Path(folder) / "reader.onnx"
@@ -45,18 +49,18 @@ def main() -> int:
     return 0
 
 
-def _load(network: ReaderNetwork, weights: Path) -> None:
-    """Load what was trained; the word embeddings, which never change, are not in the file.
+def _load(network: ReaderNetwork, paths: Sequence[Path]) -> None:
+    """Load the mean of weights; the word embeddings, which never change, are in no file.
 
     Raises:
         ValueError: The file has not exactly the network's tensors.
     """
-    from safetensors.torch import load_file
-
-    tensors = load_file(weights)
-    if differing := sorted(tensors.keys() ^ network.weights().keys()):
-        raise ValueError(f"{weights} lacks, or has beyond the network's: {', '.join(differing)}")
-    network.load_state_dict(tensors, strict=False)
+    read = [read_weights(path) for path in paths]
+    for path, tensors in zip(paths, read, strict=True):
+        if differing := sorted(tensors.keys() ^ network.weights().keys()):
+            raise ValueError(f"{path} lacks, or has beyond the network's: {', '.join(differing)}")
+    means = {name: sum(tensors[name] for tensors in read) / len(read) for name in read[0]}
+    network.load_state_dict(means, strict=False)
 
 
 def export(network: ReaderNetwork, path: Path) -> None:
@@ -95,14 +99,51 @@ def fuse(path: Path, network: ReaderNetwork) -> None:
 
 
 def quantize(exact: Path, path: Path) -> None:
-    """Write the 8-bit file of a 32-bit one."""
-    from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
+    """Write the 8-bit file of a 32-bit one: int8 blocks with their scales, to be multiplied.
 
-    quantizer = MatMulNBitsQuantizer(
-        str(exact), bits=8, block_size=BLOCK, is_symmetric=True, accuracy_level=_8_BIT_ACTIVATIONS
-    )
-    quantizer.process()
-    quantizer.model.save_model_to_file(str(path))
+    Each matrix W (in, out) is stored as `W.int8` (out, blocks, block) and `W.scale`
+    (out, blocks, 1), and computed from them by nodes that depend on no input: onnxruntime folds
+    them into one matrix of 32 bits when it opens the file.
+    """
+    import onnx
+    from onnx import helper, numpy_helper
+
+    model = onnx.load(str(exact))
+    graph = model.graph
+    tensors = {tensor.name: tensor for tensor in graph.initializer}
+    unfolded: list[onnx.NodeProto] = []
+    for node in graph.node:
+        if node.op_type != "MatMul" or node.input[1] not in tensors:
+            continue
+        tensor = tensors.pop(node.input[1])
+        name = node.name.strip("/").removesuffix("/MatMul").replace("/", ".") + ".weight"
+        blocks, scale, shape = _in_blocks(numpy_helper.to_array(tensor).T)
+        graph.initializer.remove(tensor)
+        graph.initializer.extend(
+            numpy_helper.from_array(array, name + part)
+            for part, array in ((INT8, blocks), (SCALE, scale), (".shape", shape))
+        )
+        unfolded += [
+            helper.make_node("Cast", [name + INT8], [name + ".cast"], to=onnx.TensorProto.FLOAT),
+            helper.make_node("Mul", [name + ".cast", name + SCALE], [name + ".blocks"]),
+            helper.make_node("Reshape", [name + ".blocks", name + ".shape"], [name + ".rows"]),
+            helper.make_node("Transpose", [name + ".rows"], [name], perm=[1, 0]),
+        ]
+        node.input[1] = name
+    nodes = [*unfolded, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.save(model, str(path))
+
+
+def _in_blocks(
+    matrix: npt.NDArray[np.float32],
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """Return a matrix, (out, in), as int8 (out, blocks, block), its scales, and its shape."""
+    blocks = matrix.reshape(len(matrix), -1, BLOCK)
+    scale = np.abs(blocks).max(axis=2, keepdims=True) / np.float32(127)
+    scale[scale == 0] = 1
+    return np.round(blocks / scale).astype(np.int8), scale, np.array(matrix.shape, np.int64)
 
 
 if __name__ == "__main__":

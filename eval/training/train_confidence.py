@@ -229,8 +229,7 @@ def train(samples: Sequence[Sample]) -> dict[str, Any]:
 
 
 def _named(factors: Numbers) -> dict[str, float]:
-    names = (field.name for field in fields(Features))
-    return dict(zip(names, factors.round(4).tolist(), strict=True))
+    return dict(zip(_NAMES, factors.round(4).tolist(), strict=True))
 
 
 def fit_ranking(samples: Sequence[Sample]) -> Numbers:
@@ -265,6 +264,7 @@ def fit_ranking(samples: Sequence[Sample]) -> Numbers:
 
 
 _RIDGE: Final = 1e-3
+_NAMES: Final = [field.name for field in fields(Features)]
 
 
 def _spread(features: Numbers) -> Numbers:
@@ -274,8 +274,13 @@ def _spread(features: Numbers) -> Numbers:
 
 
 def _first(samples: Sequence[Sample], ranking: Numbers) -> Numbers:
-    """Return the features of what is ranked first of each: float64 (samples, features)."""
-    return np.array([s.features[int((s.features @ ranking).argmax())] for s in samples])
+    """Return the features of what is ranked first of each: float64 (samples, features).
+
+    Whether it asks counts in ranking only.
+    """
+    best = np.array([s.features[int((s.features @ ranking).argmax())] for s in samples])
+    best[:, _NAMES.index("asks")] = 0  # Few first sentences ask: their weight would be chance.
+    return best
 
 
 def _unseen(samples: Sequence[Sample], weight: Numbers) -> Numbers:

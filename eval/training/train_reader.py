@@ -20,7 +20,7 @@ from random import Random
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from eval.training.exported_weights import exported_weights
+from eval.training.exported_weights import read_weights
 from eval.training.hard_negatives import nearest_passages
 from eval.training.reader_examples import POOL, Drawing, TrainingExample, batches
 from eval.training.reading_rows import OWN, held_out, read_claims, read_questions
@@ -100,12 +100,6 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _start(path: Path) -> "dict[str, torch.Tensor]":
-    from safetensors.torch import load_file
-
-    return exported_weights(path) if path.suffix == ".onnx" else load_file(path)
-
-
 def _weighted(argument: str) -> tuple[Path, float]:
     name, _, weight = argument.partition(":")
     return Path(name), float(weight or 1)
@@ -152,7 +146,7 @@ class _Run:
         if self._state_path.exists():
             self._take_up(load_file(self._state_path))
         elif options.start:
-            self._network.load_state_dict(_start(options.start), strict=False)
+            self._network.load_state_dict(read_weights(options.start), strict=False)
 
     def train(self, drawing: Drawing) -> None:
         """Train, and save every few minutes."""
