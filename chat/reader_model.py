@@ -5,8 +5,6 @@ do. It starts from the word embeddings of the embedded model (index/embedders/we
 one table serves both.
 """
 
-import hashlib
-import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,30 +12,26 @@ from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from chat.reader_input import Encoded
+from index.embedders.onnx_file import open_onnx
 from index.embedders.unigram import UnigramTokenizer
 from index.embedders.weights import WordEmbeddings
 from ingest.errors import ModelError
 
-if TYPE_CHECKING:
-    import onnxruntime
-
 MODEL: Final = Path(__file__).with_name("models") / "reader.onnx"
 MANIFEST: Final = MODEL.with_suffix(".json")
-"""Its sha256 and its version; written with it by eval/training/export_reader.py."""
+"""Its sha256 and its version; written with it by eval/training/export_model.py."""
 
 VERSION: Final = 1
 """What this code expects of inputs and outputs."""
 
 _REMEMBERED: Final = 2_000
 """Windows whose logits are kept, at most 5 KB each."""
-
-_REINSTALL: Final = "reinstall Dalel, so that its models are whole"
 
 Floats = npt.NDArray[np.float32]
 
@@ -55,7 +49,7 @@ class ReaderModel:
         Raises:
             ModelError: It is missing, damaged, of another version, or cannot be loaded.
         """
-        self._session = _open(path)
+        self._session = open_onnx(path, "reader", VERSION)
         self._embeddings = WordEmbeddings()
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1)
         self._read = lru_cache(_REMEMBERED)(self._run)
@@ -106,48 +100,3 @@ def load_in_background() -> None:
             reader_model()
 
     Thread(target=load, daemon=True).start()
-
-
-def _open(path: Path) -> "onnxruntime.InferenceSession":
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # Windows are read side by side, each by one thread.
-    try:
-        return onnxruntime.InferenceSession(
-            _checked(path), options, providers=["CPUExecutionProvider"]
-        )
-    except ModelError:
-        raise
-    except Exception as error:  # onnxruntime has a class for each of its states.
-        reason = str(error).splitlines()[0]
-        raise ModelError(
-            f"cannot load the reader {str(path)!r}: {reason}", hint=_REINSTALL
-        ) from error
-
-
-def _checked(path: Path) -> bytes:
-    """Read the file and hold it against its manifest."""
-    manifest = path.with_suffix(".json")
-    try:
-        expected = dict(json.loads(manifest.read_bytes()))
-        data = path.read_bytes()
-    except (OSError, ValueError, TypeError) as error:
-        reason = getattr(error, "strerror", None) or f"{manifest.name} is not a JSON object"
-        raise ModelError(
-            f"cannot read the reader {str(path)!r}: {reason}", hint=_REINSTALL
-        ) from error
-    if expected.get("version") != VERSION:
-        raise ModelError(
-            f"the reader {str(path)!r} is of version {expected.get('version')!r},"
-            f" expected {VERSION}",
-            hint=_REINSTALL,
-        )
-    digest = hashlib.sha256(data).hexdigest()
-    if digest != expected.get("sha256"):
-        raise ModelError(
-            f"the reader {str(path)!r} is damaged: its sha256 is {digest[:12]}…, expected"
-            f" {str(expected.get('sha256'))[:12]}…",
-            hint=_REINSTALL,
-        )
-    return data

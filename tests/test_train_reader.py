@@ -5,7 +5,7 @@ import json
 import pytest
 from fakes import HashEmbedder
 
-from eval.training import reader_examples, train_reader
+from eval.training import train_reader, training_run
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
@@ -38,8 +38,8 @@ ROW = {
 def run(tmp_path, monkeypatch, unpacked_model):
     """Return a function that trains on one passage in small steps, up to a number of them."""
     monkeypatch.setattr(train_reader, "POOL", 8)
-    monkeypatch.setattr(reader_examples, "POOL", 8)
-    monkeypatch.setattr(train_reader, "WARM_UP", 1)
+    monkeypatch.setattr(training_run, "POOL", 8)
+    monkeypatch.setattr(training_run, "WARM_UP", 1)
     monkeypatch.setattr(train_reader, "held_out", lambda _: False)
     monkeypatch.setattr(train_reader, "unpack", lambda folder: folder)
     monkeypatch.setattr(train_reader, "EmbeddedModel", lambda _: HashEmbedder())

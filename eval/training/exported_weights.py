@@ -1,6 +1,6 @@
 """Reads the weights of an exported reader back, so that training can go on from what ships.
 
-In: the ONNX file that export_reader.py wrote, in 8 bits. Out: the tensors that training changes,
+In: the ONNX file that export_model.py wrote, in 8 bits. Out: the tensors that training changes,
 by their names in the network. What rounding to 8 bits took is lost; it moved the logits by 0.03.
 """
 

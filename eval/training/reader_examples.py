@@ -9,22 +9,18 @@ passages of the same id in several languages are mixed.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from random import Random
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from chat.reader_input import WINDOW_CHARS, encode
+from chat.reader_input import encode
 from eval.training.augmentation import SlotChanges, code_switched
+from eval.training.passage_windows import meet, sentence_spans, window_with, window_without
 from eval.training.reading_rows import OWN_SOURCE, VERDICTS, ClaimRow, QuestionRow
 from index.embedders.unigram import UnigramTokenizer
 from ingest.document import Span
-from ingest.sentence import sentences
-
-POOL: Final = 2048
-"""Examples that are drawn together and sorted by length, so that batches need little padding."""
 
 IGNORED: Final = -1.0
 """Target of a sentence that holds the words of the answer, though nobody marked it as evidence."""
@@ -57,11 +53,6 @@ class TrainingExample:
     sentences: list[tuple[int, int]] = field(default_factory=list)
     needed: list[float] = field(default_factory=list)
     verdict: int = -1
-
-
-@lru_cache(maxsize=100_000)
-def _split(context: str) -> tuple[Span, ...]:
-    return tuple(sentences(context)) or ((0, len(context)),)
 
 
 class Drawing:
@@ -101,10 +92,10 @@ class Drawing:
             if row.pair:
                 self._pairs[row.pair].append(row)
 
-    def pool(self, seed: str) -> list[TrainingExample]:
-        """Draw `POOL` examples."""
+    def pool(self, seed: str, count: int) -> list[TrainingExample]:
+        """Draw examples."""
         random = Random(seed)
-        return [self._draw(random) for _ in range(POOL)]
+        return [self._draw(random) for _ in range(count)]
 
     def _draw(self, random: Random) -> TrainingExample:
         if random.random() < self._claim_share:
@@ -124,10 +115,10 @@ class Drawing:
         needed = row.evidence if row.evidence is not None else row.answers
         window = None
         if row.answers and chance < _OTHER_PASSAGE + _SAME_PASSAGE:
-            window = _window_without(row.context, needed, random)
+            window = window_without(row.context, needed, random)
         elif row.answers and chance < _OTHER_PASSAGE + _SAME_PASSAGE + _SLOT_CHANGED:
             row = self._slots.changed(row, random) or row
-        window = window or _window_with(row.context, needed, random)
+        window = window or window_with(row.context, needed, random)
         return self.question_example(row, window, random)
 
     def _elsewhere(self, row: QuestionRow, random: Random) -> QuestionRow:
@@ -150,7 +141,7 @@ class Drawing:
         self, row: QuestionRow, window: range, random: Random | None = None
     ) -> TrainingExample:
         """Return a question with some sentences of its passage, and where they answer."""
-        spans = _split(row.context)
+        spans = sentence_spans(row.context)
         start, end = spans[window.start][0], spans[window.stop - 1][1]
         question, title = row.question, row.title
         if random and random.random() < _CARELESS:
@@ -181,10 +172,10 @@ class Drawing:
         verdict = VERDICTS.index(row.verdict)
         window = None
         if row.evidence and random.random() < _WITHOUT_EVIDENCE:
-            window = _window_without(row.context, row.evidence, random)
+            window = window_without(row.context, row.evidence, random)
             verdict = VERDICTS.index("unstated") if window else verdict
-        window = window or _window_with(row.context, row.evidence, random)
-        spans = _split(row.context)
+        window = window or window_with(row.context, row.evidence, random)
+        spans = sentence_spans(row.context)
         text = row.context[spans[window.start][0] : spans[window.stop - 1][1]]
         return TrainingExample(self._encode_claim(row.claim, text), verdict=verdict)
 
@@ -205,52 +196,8 @@ def batches(
     yield from cut
 
 
-def _window_with(context: str, needed: Sequence[Span], random: Random) -> range:
-    """Draw a window that holds what is needed if it is not too long, at a random place."""
-    spans = _split(context)
-    if needed:
-        inside = [n for n, s in enumerate(spans) if any(_meet(s, need) for need in needed)]
-        first, last = (min(inside), max(inside)) if inside else (0, 0)
-        if spans[last][1] - spans[first][0] > 2 * WINDOW_CHARS:
-            last = first
-    else:
-        first = last = random.randrange(len(spans))
-    limit = WINDOW_CHARS * random.uniform(0.6, 1.2)
-    while True:
-        sides = []
-        if first and spans[last][1] - spans[first - 1][0] <= limit:
-            sides.append(-1)
-        if last + 1 < len(spans) and spans[last + 1][1] - spans[first][0] <= limit:
-            sides.append(1)
-        if not sides:
-            return range(first, last + 1)
-        if random.choice(sides) < 0:
-            first -= 1
-        else:
-            last += 1
-
-
-def _window_without(context: str, needed: Sequence[Span], random: Random) -> range | None:
-    """Draw a window that holds nothing of what is needed, if the passage has one."""
-    spans = _split(context)
-    free = [not any(_meet(s, need) for need in needed) for s in spans]
-    starts = [n for n, is_free in enumerate(free) if is_free]
-    if not starts:
-        return None
-    first = last = random.choice(starts)
-    while (
-        last + 1 < len(spans)
-        and free[last + 1]
-        and spans[last + 1][1] - spans[first][0] <= WINDOW_CHARS
-    ):
-        last += 1
-    while first and free[first - 1] and spans[last][1] - spans[first - 1][0] <= WINDOW_CHARS:
-        first -= 1
-    return range(first, last + 1)
-
-
 def _needed(row: QuestionRow, sentence: Span, said: set[str]) -> float:
-    if any(_meet(sentence, span) for span in (row.evidence or row.answers)):
+    if any(meet(sentence, span) for span in (row.evidence or row.answers)):
         return 1.0
     text = row.context[slice(*sentence)].casefold()
     return IGNORED if any(answer in text for answer in said) else 0.0
@@ -270,10 +217,6 @@ def _occurrences(
             if not context[a - 1 : a].isalnum() and not context[b : b + 1].isalnum():
                 yield a, b
             at = text.find(answer, at + 1)
-
-
-def _meet(a: Span, b: Span) -> bool:
-    return a[0] < b[1] and b[0] < a[1]
 
 
 def _token_at(tokens: Sequence[Span], char: int) -> int | None:

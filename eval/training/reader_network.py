@@ -11,6 +11,8 @@ The word embeddings stay as they are, so that the embedded model's table serves 
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -74,13 +76,16 @@ class ReaderNetwork(nn.Module):
         embedded: Tensor = self.trunk.embeddings.word_embeddings(ids)
         return embedded
 
+    def losses(self, batch: Sequence[TrainingExample]) -> dict[str, Tensor]:
+        """Return the mean loss of each task that the examples have, by its name."""
+        ids, mask = padded([example.ids for example in batch])
+        return loss_of(self(self.embed(ids), mask), batch)
 
-def padded(examples: Sequence[TrainingExample], pad: int) -> tuple[Tensor, Tensor]:
-    """Return the ids of examples and their mask, int64 (b, t)."""
-    ids = nn.utils.rnn.pad_sequence(
-        [torch.from_numpy(example.ids) for example in examples], batch_first=True, padding_value=pad
-    )
-    lengths = torch.tensor([len(example.ids) for example in examples])
+
+def padded(inputs: Sequence[npt.NDArray[np.int64]]) -> tuple[Tensor, Tensor]:
+    """Return the ids of inputs and their mask, int64 (b, t); what is masked is never read."""
+    ids = nn.utils.rnn.pad_sequence([torch.from_numpy(one) for one in inputs], batch_first=True)
+    lengths = torch.tensor([len(one) for one in inputs])
     return ids, (torch.arange(ids.shape[1]) < lengths[:, None]).long()
 
 

@@ -114,6 +114,21 @@ def read_claims(path: Path) -> list[ClaimRow]:
     return rows
 
 
+def read_translations(path: Path) -> list[tuple[str, str]]:
+    """Read texts that say the same in Kazakh and English: rows of `kk, en`."""
+    return [(row["kk"], row["en"]) for row in _rows(path)]
+
+
+def weighted(argument: str) -> tuple[Path, float]:
+    """Return a file and the weight by which its rows are drawn, of `FILE[:WEIGHT]`.
+
+    >>> weighted("a.jsonl:3"), weighted("b.jsonl")
+    ((PosixPath('a.jsonl'), 3.0), (PosixPath('b.jsonl'), 1.0))
+    """
+    name, _, weight = argument.partition(":")
+    return Path(name), float(weight or 1)
+
+
 def held_out(group: str) -> bool:
     """Say whether a group of rows is kept for development and never trained on: one in ten."""
     return crc32(group.encode()) % 10 == 0

@@ -1,4 +1,4 @@
-"""Tests of eval/training/export_reader.py: the file computes what was trained, or there is none."""
+"""Tests of eval/training/export_model.py: the file computes what was trained, or there is none."""
 
 import json
 from hashlib import sha256
@@ -6,7 +6,7 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from eval.training import export_reader
+from eval.training import export_model
 from eval.training.exported_weights import exported_weights
 from ingest.errors import DalelError
 
@@ -45,7 +45,7 @@ def exported(tmp_path, network, monkeypatch):
         weights = [str(tmp_path / "reader.safetensors"), *before_output]
         paths = [*weights, str(tmp_path / "шығыс.onnx")]
         monkeypatch.setattr("sys.argv", ["export", *paths, *options])
-        assert export_reader.main() == 0
+        assert export_model.main() == 0
         return tmp_path / "шығыс.onnx"
 
     return export
@@ -72,6 +72,26 @@ def test_the_file_computes_what_the_network_does(network, exported, options, clo
             assert np.abs(one - other.numpy()).max() < close
     manifest = json.loads(path.with_suffix(".json").read_text("utf-8"))
     assert manifest["sha256"] == sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(("options", "close"), [(["--float"], 1e-4), ([], 0.05)])
+def test_a_retriever_gives_the_vector_of_a_text(network, exported, tmp_path, options, close):
+    """Names of tensors tell that it is one; the vector is the mean of the states, of length 1."""
+    import onnxruntime
+    import torch
+
+    from eval.training.retriever_network import RetrieverNetwork
+
+    network = RetrieverNetwork(tmp_path / "multilingual-e5-small")
+    session = onnxruntime.InferenceSession(exported(network.weights(), *options))
+    words = torch.randn(1, 9, HIDDEN)
+    (vector,) = session.run(["vector"], {"words": words.numpy()})
+    with torch.no_grad():
+        states = network.eval().trunk(inputs_embeds=words).last_hidden_state[0].numpy()
+    mean = states.mean(axis=0)
+    assert vector.shape == (1, HIDDEN)
+    assert np.abs(vector[0] - mean / np.linalg.norm(mean)).max() < close
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

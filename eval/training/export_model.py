@@ -1,10 +1,11 @@
-"""Writes a trained reader as the ONNX file that ships: 8-bit weights, without the word embeddings.
+"""Writes a trained model as the ONNX file that ships: 8-bit weights, without the word embeddings.
 
-`python -m eval.training.export_reader WEIGHTS … OUTPUT.onnx` takes the weights that
-train_reader.py wrote, or the mean of several (Wortsman et al. 2022, arXiv:2109.01903), such as
-those before and after a run. Matrices are stored as int8 in blocks with a scale each, and
-multiplied out when the file is opened: products in 8 bits need processors that have them, and are
-slower by half on others (eval/LOG.md, 2026-11-29, "8 bits on any processor").
+`python -m eval.training.export_model WEIGHTS … OUTPUT.onnx` takes the weights that train_reader.py
+or train_retriever.py wrote, or the mean of several (Wortsman et al. 2022, arXiv:2109.01903), such
+as those before and after a run; their names tell which of the two it is. Matrices are stored as
+int8 in blocks with a scale each, and multiplied out when the file is opened: products in 8 bits
+need processors that have them, and are slower by half on others
+(eval/LOG.md, 2026-11-29, "8 bits on any processor").
 """
 
 import argparse
@@ -22,6 +23,9 @@ import numpy.typing as npt
 from chat.reader_model import VERSION
 from eval.training.exported_weights import INT8, SCALE, read_weights
 from eval.training.reader_network import ReaderNetwork
+from eval.training.retriever_network import RETRIEVER_VERSION, RetrieverNetwork
+
+Network = ReaderNetwork | RetrieverNetwork
 
 BLOCK: Final = 64
 """Weights, in a row, that share a scale."""
@@ -34,56 +38,65 @@ def main() -> int:
     parser.add_argument("output", type=Path)
     parser.add_argument("--float", action="store_true", help="keep the weights in 32 bits")
     options = parser.parse_args()
-    network = ReaderNetwork(options.weights[0].with_name("multilingual-e5-small"))
-    _load(network, options.weights)
+    network = load(options.weights)
     with TemporaryDirectory() as folder:
-        exact = options.output if options.float else Path(folder) / "reader.onnx"
+        exact = options.output if options.float else Path(folder) / "exact.onnx"
         export(network, exact)
         fuse(exact, network)
         if not options.float:
             quantize(exact, options.output)
     data = options.output.read_bytes()
-    manifest = {"version": VERSION, "sha256": sha256(data).hexdigest()}
+    version = VERSION if isinstance(network, ReaderNetwork) else RETRIEVER_VERSION
+    manifest = {"version": version, "sha256": sha256(data).hexdigest()}
     options.output.with_suffix(".json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     sys.stdout.write(f"{options.output}: {len(data) / 1e6:.1f} MB\n")
     return 0
 
 
-def _load(network: ReaderNetwork, paths: Sequence[Path]) -> None:
-    """Load the mean of weights; the word embeddings, which never change, are in no file.
+def load(paths: Sequence[Path]) -> Network:
+    """Return the network of the mean of weights, beside which the model lies that they are of.
+
+    The word embeddings, which never change, are in no file.
 
     Raises:
-        ValueError: The file has not exactly the network's tensors.
+        ValueError: A file has not exactly the network's tensors.
     """
     read = [read_weights(path) for path in paths]
+    folder = paths[0].with_name("multilingual-e5-small")
+    reads = "tokens.weight" in read[0]
+    network: Network = ReaderNetwork(folder) if reads else RetrieverNetwork(folder)
     for path, tensors in zip(paths, read, strict=True):
         if differing := sorted(tensors.keys() ^ network.weights().keys()):
             raise ValueError(f"{path} lacks, or has beyond the network's: {', '.join(differing)}")
     means = {name: sum(tensors[name] for tensors in read) / len(read) for name in read[0]}
     network.load_state_dict(means, strict=False)
+    return network
 
 
-def export(network: ReaderNetwork, path: Path) -> None:
-    """Write the network in 32 bits for one window of t tokens.
+def export(network: Network, path: Path) -> None:
+    """Write the network in 32 bits for one text of t tokens.
 
-    In: `words`, float32 (1, t, 384). Out: `tokens`, float32 (1, t, 3), and `verdict`, (1, 3).
+    In: `words`, float32 (1, t, 384). Out, of a reader: `tokens`, float32 (1, t, 3), and `verdict`,
+    (1, 3); of a retriever: `vector`, (1, 384).
     """
     import torch
 
     network.eval()
+    reads = isinstance(network, ReaderNetwork)
+    lengths = {"words": {1: "length"}} | ({"tokens": {1: "length"}} if reads else {})
     torch.onnx.export(
         network,
         (torch.zeros(1, 8, network.trunk.config.hidden_size),),
         str(path),
         input_names=["words"],
-        output_names=["tokens", "verdict"],
-        dynamic_axes={"words": {1: "length"}, "tokens": {1: "length"}},
+        output_names=["tokens", "verdict"] if reads else ["vector"],
+        dynamic_axes=lengths,
         opset_version=17,
         dynamo=False,
     )
 
 
-def fuse(path: Path, network: ReaderNetwork) -> None:
+def fuse(path: Path, network: Network) -> None:
     """Put the parts of attention, GELU and layer norm together, as onnxruntime computes them."""
     from onnxruntime.transformers.optimizer import optimize_model
 

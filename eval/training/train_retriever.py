@@ -1,0 +1,130 @@
+"""Trains the retriever, from rows to weights.
+
+    python -m eval.training.train_retriever OUTPUT --questions FILE[:WEIGHT] … --claims FILE …
+
+draws examples (retriever_examples.py), trains the network (retriever_network.py) and writes to the
+folder OUTPUT what training_run.py says, `retriever.safetensors` among it. Started again, it goes on
+where it was. The reader that ships is the teacher of own questions. Rows whose group falls in the
+tenth that is held out are never trained on.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from chat.reader_model import ReaderModel, reader_model
+from chat.reader_output import Window, read
+from eval.training.hard_negatives import nearest_passages
+from eval.training.reading_rows import (
+    OWN,
+    ClaimRow,
+    QuestionRow,
+    held_out,
+    read_claims,
+    read_questions,
+    read_translations,
+    weighted,
+)
+from eval.training.retriever_examples import RetrievalDrawing, RetrievalExample, batches
+from eval.training.training_run import POOL, SEED, Schedule, TrainingRun
+from index.embedders.embedded import EmbeddedModel
+from index.embedders.weights import WordEmbeddings, unpack
+from ingest.errors import DalelError
+from ingest.sentence import sentences
+
+BATCH_TOKENS: Final = 8000
+"""Of the texts, with their padding: the more texts, the more there is to tell apart."""
+
+NOTHING: Final = -10.0
+"""Log-odds of a text without words."""
+
+RATE: Final = 3e-5
+FALL: Final = 0.5
+
+
+def main() -> int:
+    """Train until the examples are done."""
+    options = _arguments()
+    folder: Path = options.output
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        tokenizer = WordEmbeddings().tokenizer
+        unpack(folder / "multilingual-e5-small")
+        questions = list(_questions(options.questions))
+        claims = list(_claims(options.claims))
+        pairs = [pair for path in options.translations for pair in read_translations(path)]
+        teacher = None if options.no_teacher else _Teacher(reader_model())
+        nearest = nearest_passages([row for row, _ in questions], EmbeddedModel(folder))
+    except (DalelError, OSError) as error:
+        sys.stderr.write(f"eval.training.train_retriever: {error}\n")
+        return 2
+    drawing = RetrievalDrawing(tokenizer, questions, claims, pairs, nearest, teacher)
+    _train(options, drawing)
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("output", type=Path)
+    parser.add_argument(
+        "--questions", nargs="+", default=[str(OWN)], metavar="FILE[:WEIGHT]", help="default: own"
+    )
+    parser.add_argument("--claims", type=Path, nargs="*", default=[OWN], metavar="FILE")
+    parser.add_argument("--translations", type=Path, nargs="*", default=[], metavar="FILE")
+    parser.add_argument("--no-teacher", action="store_true", help="learn from the rows alone")
+    parser.add_argument("--examples", type=int, default=20_480)
+    parser.add_argument("--rate", type=float, default=RATE)
+    parser.add_argument("--fall", type=float, default=FALL)
+    parser.add_argument("--frozen-layers", type=int, default=0, help="lowest layers left alone")
+    return parser.parse_args()
+
+
+def _questions(arguments: Sequence[str]) -> Iterator[tuple[QuestionRow, float]]:
+    for path, weight in map(weighted, arguments):
+        for row in read_questions(path):
+            if row.answers and not held_out(row.group):
+                yield row, weight
+
+
+def _claims(paths: Sequence[Path]) -> Iterator[ClaimRow]:
+    for path in paths:
+        for row in read_claims(path):
+            if row.verdict == "supported" and row.evidence and not held_out(row.group):
+                yield row
+
+
+class _Teacher:
+    """The reader, asked how surely a text answers."""
+
+    def __init__(self, model: ReaderModel) -> None:
+        self._model = model
+
+    def __call__(self, question: str, texts: Sequence[str]) -> list[float]:
+        windows = [Window("", text, sentences(text)) for text in texts]
+        readings = read(self._model, question, windows)
+        return [max((one.found for one in found if one), default=NOTHING) for found in readings]
+
+
+def _train(options: argparse.Namespace, drawing: RetrievalDrawing) -> None:
+    from eval.training.retriever_network import RetrieverNetwork
+
+    network = RetrieverNetwork(options.output / "multilingual-e5-small", options.frozen_layers)
+    schedule = Schedule(options.examples, options.rate, options.fall)
+    run: TrainingRun[RetrievalExample] = TrainingRun(
+        options.output, "retriever", network.eval(), schedule
+    )
+
+    def drawn(number: int) -> Iterator[list[RetrievalExample]]:
+        pool = drawing.pool(f"{SEED} {number}", POOL)
+        return batches(pool, BATCH_TOKENS, Random(number))
+
+    run.train(drawn)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""Opens a model that ships as an ONNX file, after holding it against its manifest. No torch.
+
+Beside NAME.onnx lies NAME.json with its sha256 and the version of its inputs and outputs. Whoever
+opens it runs texts side by side, each on one thread.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ingest.errors import ModelError
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+_REINSTALL: Final = "reinstall Dalel, so that its models are whole"
+
+
+def open_onnx(path: Path, kind: str, version: int) -> "onnxruntime.InferenceSession":
+    """Check a file and load it.
+
+    Args:
+        path: The file.
+        kind: What it is, for messages: "reader".
+        version: What the caller expects of inputs and outputs.
+
+    Raises:
+        ModelError: It is missing, damaged, of another version, or cannot be loaded.
+    """
+    import onnxruntime
+
+    data = _checked(path, kind, version)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # Texts are read side by side, each by one thread.
+    try:
+        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime has a class for each of its states.
+        reason = str(error).splitlines()[0]
+        raise ModelError(
+            f"cannot load the {kind} {str(path)!r}: {reason}", hint=_REINSTALL
+        ) from error
+
+
+def manifest_sha256(path: Path) -> str:
+    """Return the hash that a file's manifest gives, which `open_onnx` holds the file to."""
+    return str(json.loads(path.with_suffix(".json").read_bytes())["sha256"])
+
+
+def _checked(path: Path, kind: str, version: int) -> bytes:
+    """Read the file and hold it against its manifest."""
+    manifest = path.with_suffix(".json")
+    try:
+        expected = dict(json.loads(manifest.read_bytes()))
+        data = path.read_bytes()
+    except (OSError, ValueError, TypeError) as error:
+        reason = getattr(error, "strerror", None) or f"{manifest.name} is not a JSON object"
+        raise ModelError(
+            f"cannot read the {kind} {str(path)!r}: {reason}", hint=_REINSTALL
+        ) from error
+    if expected.get("version") != version:
+        raise ModelError(
+            f"the {kind} {str(path)!r} is of version {expected.get('version')!r},"
+            f" expected {version}",
+            hint=_REINSTALL,
+        )
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != expected.get("sha256"):
+        raise ModelError(
+            f"the {kind} {str(path)!r} is damaged: its sha256 is {digest[:12]}…, expected"
+            f" {str(expected.get('sha256'))[:12]}…",
+            hint=_REINSTALL,
+        )
+    return data
