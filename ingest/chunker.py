@@ -1,15 +1,17 @@
 """Documents cut into chunks of whole sentences, with exact offsets.
 
-`document.text[chunk.start:chunk.end]` is the chunk, always, and its sentences lie inside it. The
-function that counts tokens is an argument, so that nothing here depends on a model.
+`document.text[chunk.start:chunk.end]` is the chunk, always, and its sentences lie inside it. Where
+a reader has told the blocks of a text apart, a chunk knows the headings above it and what announces
+its list, and a row is one sentence; else both are told from the text. Encoded data is in no chunk.
+The function that counts tokens is an argument, so that nothing here depends on a model.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, zip_longest
 
-from ingest.document import Document, Language, Span
+from ingest.document import Block, Document, Language, Span, encoded_data
 from ingest.language import detect
 from ingest.sentence import sentences
 
@@ -38,7 +40,8 @@ class Chunk:
         document_id: The document it is cut from.
         start: First character, in the document's text.
         end: One past the last character.
-        heading: The nearest heading above; empty if there is none.
+        heading: The nearest heading above; empty if there is none. In a document with blocks, the
+            path to it: «Демалыс › Құжаттар», and at its end what announces the list it begins in.
         language: The language of most of it.
         sentences: Spans of its sentences, in the document's text; at least one.
     """
@@ -54,10 +57,17 @@ class Chunk:
 
 @dataclass(slots=True)
 class _Section:
-    """The sentences below one heading."""
+    """Sentences that may share a chunk: below one heading, or of one list.
+
+    Attributes:
+        heading: The heading, or the path of headings.
+        sentences: Their spans.
+        announced: How many of the first ones announce the others, which are a list's items.
+    """
 
     heading: str
     sentences: list[Span]
+    announced: int = 0
 
 
 def split(document: Document, count_tokens: CountTokens, chunking: Chunking) -> list[Chunk]:
@@ -67,10 +77,15 @@ def split(document: Document, count_tokens: CountTokens, chunking: Chunking) -> 
     paragraph once it is a quarter full. A sentence that is too long by itself is cut between words.
     """
     chunks: list[Chunk] = []
-    for section in _sections(document.text):
-        context = _context(document.title, section.heading)
-        packer = _Packer(document.text, context, count_tokens, chunking.max_tokens)
-        chunks += [_chunk(document, section.heading, run) for run in packer.runs(section.sentences)]
+    for section in _sections(document):
+        path = _path_of_items(document.text, section)
+        packer = _Packer(
+            document.text, _context(document.title, path), count_tokens, chunking.max_tokens
+        )
+        first = section.sentences[0][0]
+        for run in packer.runs(section.sentences):
+            # What announces the list stands in the first chunk itself.
+            chunks.append(_chunk(document, section.heading if run[0][0] == first else path, run))
     return chunks
 
 
@@ -107,7 +122,38 @@ _ENDS_OPEN = re.compile(r"[^.!?…:;,»”\")\]]\Z")
 _LIST_MARK = re.compile(r"[-–—•*|>]|\d+[.)]")
 
 
-def _sections(text: str) -> Iterator[_Section]:
+def _sections(document: Document) -> Iterator[_Section]:
+    """Group the sentences of a document, without encoded data."""
+    encoded = encoded_data(document.text)
+    sections = _blocks(document) if document.blocks else _told_sections(document.text)
+    for section in sections:
+        if encoded:
+            section.sentences = list(_without(document.text, section.sentences, encoded))
+        if section.sentences:
+            yield section
+
+
+def _without(text: str, spans: Iterable[Span], encoded: list[Span]) -> Iterator[Span]:
+    """Yield spans without what is encoded in them; a rest without a letter or digit is none."""
+    following = 0
+    for start, end in spans:
+        while following < len(encoded) and encoded[following][1] <= start:
+            following += 1
+        at = following
+        while at < len(encoded) and encoded[at][0] < end:
+            yield from _worded(text, start, encoded[at][0])
+            start = encoded[at][1]
+            at += 1
+        yield from _worded(text, start, end) if at > following else [(start, end)]
+
+
+def _worded(text: str, start: int, end: int) -> Iterator[Span]:
+    piece = text[start : max(start, end)]
+    if any(map(str.isalnum, piece)):
+        yield start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+
+
+def _told_sections(text: str) -> Iterator[_Section]:
     """Group sentences by the heading above them; a heading with nothing below it is a sentence."""
     section, heading_span = _Section("", []), None
     for span in sentences(text):
@@ -149,6 +195,96 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     below = after[: len(after) - len(after.lstrip())]
     first = start == len(above)
     return (first or above.count("\n") >= 2) and below.count("\n") >= 2 and bool(after.strip())
+
+
+# --- sections of documents whose blocks are known ------------------------------------------------
+
+_PATH_SIGN = " › "
+_MAX_ROW = 400  # characters; a longer row holds prose, which is cut into sentences
+
+
+def _blocks(document: Document) -> Iterator[_Section]:
+    """Group the sentences of a document by its headings; each list and each record is apart."""
+    path = _Path(document.title)
+    guessed = not any(block.kind == "heading" for block in document.blocks)
+    section, list_open, unused = _Section("", []), False, list[_Section]()
+    for block, following in zip_longest(document.blocks, document.blocks[1:]):
+        span = (block.start, block.end)
+        lone = guessed and block.kind == "paragraph" and following is not None
+        if block.kind == "heading" or (lone and _heading(document.text, span)):
+            deeper = path.level() < block.level
+            yield from [section] if section.sentences else [] if deeper else unused
+            above = path.shown_above(block.level)
+            path.enter(document.text[block.start : block.end], block.level)
+            section, list_open = _Section(path.shown(), []), False
+            unused = [_Section(above, [span])]  # With nothing below it, a heading is a sentence.
+            continue
+        item = block.kind == "item"
+        announces = following is not None and following.kind == "item" and not item
+        if block.kind == "record" or announces or (list_open and not item):
+            yield from [section] if section.sentences else []
+            section = _Section(path.shown(), [])
+        spans = _sentences_of(document.text, block)
+        section.sentences += spans
+        section.announced = len(spans) if announces else section.announced
+        list_open, unused = item or announces, []
+    yield from [section] if section.sentences else unused
+
+
+def _sentences_of(text: str, block: Block) -> list[Span]:
+    whole = (block.start, block.end)
+    short = block.end - block.start <= _MAX_ROW
+    if block.kind == "code" or (block.kind in ("row", "record") and short):
+        return [whole]
+    found = sentences(text[block.start : block.end])
+    return [(block.start + start, block.start + end) for start, end in found]
+
+
+class _Path:
+    """The headings above a place: of each level the last one, if no higher one came after it."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._headings: list[tuple[int, str]] = []
+
+    def enter(self, heading: str, level: int) -> None:
+        while self._headings and self._headings[-1][0] >= level:
+            self._headings.pop()
+        self._headings.append((level, heading))
+
+    def level(self) -> int:
+        """Return the level of the last heading, 0 before the first."""
+        return self._headings[-1][0] if self._headings else 0
+
+    def shown_above(self, level: int) -> str:
+        """Return the path to a heading of a level that comes next."""
+        return self._shown([words for each, words in self._headings if each < level])
+
+    def shown(self) -> str:
+        """Return the path, from the outermost heading that there is room for; no title in it."""
+        return self._shown([words for _, words in self._headings])
+
+    def _shown(self, headings: list[str]) -> str:
+        return _shown_path([words for words in headings if words != self._title])
+
+
+def _shown_path(parts: list[str]) -> str:
+    """Return parts of a path as one line of at most 120 characters; the outer ones go first."""
+    shown = ""
+    for part in reversed(parts):
+        longer = f"{part}{_PATH_SIGN}{shown}" if shown else part[:_MAX_HEADING]
+        if len(longer) > _MAX_HEADING:
+            break
+        shown = longer
+    return shown
+
+
+def _path_of_items(text: str, section: _Section) -> str:
+    """Return the path of a list's items, with what announces them at its end."""
+    if not section.announced:
+        return section.heading
+    start, end = section.sentences[section.announced - 1]
+    return _shown_path([section.heading, text[start:end]] if section.heading else [text[start:end]])
 
 
 # --- packing ----------------------------------------------------------------------------------

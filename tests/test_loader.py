@@ -225,6 +225,7 @@ UNREADABLE = BINARY | {
     "blank.jsonl": b"\n \n",
     "bad.jsonl": b'{"_id": "1", "text": "a"}\n{"_id": ',
     "report.pdf": b"%PDF-1.7",
+    "old.doc": b"\xd0\xcf\x11\xe0",
     "photo.PNG": b"\x89PNG",
     "Makefile": b"all:\n",
     "kz1048.txt": "Қазақстан".encode("kz1048"),
@@ -266,7 +267,8 @@ def test_a_binary_file_is_called_one(folder, name):
         ("mark.txt", "the file is empty"),
         ("empty.jsonl", "the file is empty"),
         ("bad.jsonl", "line 2 is not JSON"),
-        ("report.pdf", "no reader for '.pdf'"),
+        ("report.pdf", "a damaged PDF ("),
+        ("old.doc", "no reader for '.doc'; save it as .docx; known: .csv .docx"),
         ("photo.PNG", "no reader for '.PNG'"),
         ("Makefile", "no reader for a file without an ending"),
         ("kz1048.txt", "not utf-8 text (byte 0 cannot be decoded)"),
@@ -307,9 +309,9 @@ def test_a_folder_without_files_is_an_error(tmp_path, names):
 
 
 def test_a_folder_of_skipped_files_is_an_error_with_the_first_reason(tmp_path):
-    put(tmp_path / "а.pdf")
+    put(tmp_path / "а.mkv")
     put(tmp_path / "ә.txt", b"")
-    with pytest.raises(CorpusError, match=r"no document in 2 files.*а\.pdf: no reader for '\.pdf'"):
+    with pytest.raises(CorpusError, match=r"no document in 2 files.*а\.mkv: no reader for '\.mkv'"):
         read_paths([tmp_path])
 
 
