@@ -6,6 +6,7 @@ import unicodedata
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from written_files import WRITERS
 
 from ingest.document import Parsed
 from ingest.errors import CorpusError
@@ -192,3 +193,51 @@ def test_every_reader_is_found_by_a_lower_case_ending():
     assert READERS[".jsonl"] is read_beir
     assert set(READERS) >= UNPARSED
     assert not set(ADVICE) & set(ENDINGS)
+
+
+# --- every format ---------------------------------------------------------------------------------
+
+PARAGRAPHS = [
+    "Әбіш Кекілбайұлы атындағы мұражай 1997 жылы ашылды; оған үш мың келуші келді (көпі — оқушы).",
+    "Һәм «ғылым» мен өнер: ұстаз, шәкірт, қобыз үні, ісмер – бәрі де көнеден.",
+    "Музей открыт с 10:00 до 18:00, кроме понедельника; объём фонда – 12 тыс. предметов.",
+    'Visitors\' tickets cost 500 tenge; "guided tours" are free & start at noon.',
+]
+
+
+def words(text):
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("ending", sorted(set(READERS) - {".jsonl"}))
+def test_the_same_words_come_from_every_format(ending, form):
+    paragraphs = [unicodedata.normalize(form, each) for each in PARAGRAPHS]
+    (parsed,) = READERS[ending](WRITERS[ending](paragraphs), None)
+    assert words(parsed.text) == " ".join(paragraphs)
+    assert parsed.left_out == ()
+
+
+@pytest.mark.parametrize("ending", sorted(set(READERS) - {".jsonl", ".txt", ".text", ".pdf"}))
+def test_blocks_cover_the_words_in_order(ending):
+    (parsed,) = READERS[ending](WRITERS[ending](PARAGRAPHS), None)
+    blocks = [parsed.text[block.start : block.end] for block in parsed.blocks]
+    assert blocks == PARAGRAPHS
+    assert {block.kind for block in parsed.blocks} == {"paragraph"}
+
+
+@pytest.mark.parametrize("ending", sorted(set(READERS) - {".txt", ".text", ".jsonl"}))
+def test_bytes_of_another_kind_are_refused_or_give_text(ending, tmp_path):
+    """Each reader is given the files of all the others, as files that were renamed are."""
+    from ingest.loader import read_paths
+
+    (tmp_path / "бар.txt").write_text("Бұл оқылады.", "utf-8")
+    for other, write in WRITERS.items():
+        (tmp_path / f"{other[1:]}{ending}").write_bytes(write(PARAGRAPHS))
+    reading = read_paths([tmp_path])
+    assert "бар.txt" in {document.id for document in reading.documents}
+    assert f"{ending[1:]}{ending}" in {document.id for document in reading.documents}
+    assert len(reading.documents) + len(reading.skipped) == len(WRITERS) + 1
+    for skip in reading.skipped:
+        assert "\n" not in skip.reason
+        assert "Error" not in skip.reason, skip

@@ -43,7 +43,7 @@ READERS: Final = MappingProxyType[str, Reader](
         ".rtf": rtf.read,
         ".epub": epub.read,
         ".csv": table.read,
-        ".tsv": table.read,
+        ".tsv": table.read_tsv,
         ".xlsx": xlsx.read,
         ".jsonl": beir.read,
     }

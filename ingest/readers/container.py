@@ -18,6 +18,7 @@ MAX_BYTES: Final = 300_000_000
 _MAX_RATIO: Final = 200  # XML packs to a tenth; what packs better than this is made to
 _ALWAYS_ALLOWED: Final = 10_000_000  # bytes; small members of blank lines may pack well
 _ENCRYPTED: Final = 0x1
+_PARTS: Final = "[Content_Types].xml"
 
 
 def open_container(data: bytes, kind: str) -> zipfile.ZipFile:
@@ -36,6 +37,25 @@ def open_container(data: bytes, kind: str) -> zipfile.ZipFile:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         raise CorpusError(f"a damaged {kind} ({error})", hint="copy the file anew") from None
     _check(container.infolist(), kind)
+    return container
+
+
+def open_office(data: bytes, kind: str, content_type: str) -> zipfile.ZipFile:
+    """Open an Office file as a ZIP container.
+
+    Args:
+        data: The whole file.
+        kind: What it should be, for people: "DOCX".
+        content_type: What the list of its parts calls the main one, or a part of that.
+
+    Raises:
+        CorpusError: As `open_container`, and where it is an Office file of another kind.
+    """
+    container = open_container(data, kind)
+    if content_type.encode() not in member_bytes(container, _PARTS):
+        raise CorpusError(
+            f"no {kind}: an Office file of another kind", hint=f"save it as {kind}, or rename it"
+        )
     return container
 
 
@@ -65,8 +85,6 @@ def member_bytes(container: zipfile.ZipFile, name: str) -> bytes:
     try:
         return container.read(name)
     except KeyError:
-        raise CorpusError(
-            f"there is no {name!r} in it, expected one", hint="save it anew"
-        ) from None
+        raise CorpusError(f"no {name!r} in it, expected one", hint="save it anew") from None
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
         raise CorpusError(f"{name!r} in it is damaged ({error})", hint="copy it anew") from None

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from ingest.document import Parsed
-from ingest.readers.container import open_container
+from ingest.readers.container import open_office
 from ingest.readers.numbering import Numbering
 from ingest.readers.readable_text import ReadableText, one_line
 from ingest.readers.xml_tree import Element, local_name, parse_xml
@@ -48,7 +48,7 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     del encoding  # XML says its own.
     from docx import Document
 
-    open_container(data, "DOCX")
+    open_office(data, "DOCX", "wordprocessingml.")
     document = Document(io.BytesIO(data))
     text = ReadableText()
     body = _Body(document, text)

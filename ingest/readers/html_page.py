@@ -30,8 +30,9 @@ _LISTS: Final = frozenset(["ul", "ol"])
 # A table with these inside is there for its looks: its cells are read one after the other.
 _NOT_IN_CELLS: Final = (*_HEADINGS, "table", "ul", "ol", "dl", "pre")
 _HIDING_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:\D|$)|opacity\s*:\s*0(?:[^.\d]|$)",
-    re.IGNORECASE,
+    r"""display\s*:\s*none | visibility\s*:\s*hidden
+    | (?:font-size|opacity)\s*:\s*0(?:px|pt|r?em|%)?\s*(?:[;!]|\Z)""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _SUPERSCRIPT: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -52,7 +53,7 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     declared = _CHARSET.search(data[:4096])
     name = encoding or (declared[1].decode("ascii") if declared else None)
     root = parse(decode(data, name))
-    titles = [title.text or "" for title in root.iter("title")][:1]
+    titles = [title.text or "" for title in root.iterfind("head/title")][:1]
     text = ReadableText()
     write_blocks(_main_part(root), text, whole=False)
     headings = [block for block in text.blocks if block.kind == "heading"]
@@ -154,7 +155,7 @@ class _Page:
 
     def start(self, element: Element, tag: str) -> bool:
         """Read the start of an element; return whether all of it has been read."""
-        if tag == "pre" or (tag == "table" and not any(_descendants(element, _NOT_IN_CELLS))):
+        if tag == "pre" or (tag == "table" and _is_data(element)):
             self.flush()
             self._write_whole(element, tag)
             return True
@@ -235,6 +236,11 @@ class _Page:
         first = [_tag(cell) for cell in rows[0]] if rows else []
         named = len(first) > 1 and set(first) == {"th"}
         self._text.table(_cells(rows), has_header=True if named else None)
+
+
+def _is_data(table: Element) -> bool:
+    """Return whether a table is one of rows and columns, and not there for its looks."""
+    return next(_descendants(table, _NOT_IN_CELLS), None) is None
 
 
 def _descendants(element: Element, tags: tuple[str, ...]) -> Iterator[Element]:

@@ -8,7 +8,7 @@ where that is safe. Running titles and page numbers are left out; which page a p
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from ingest.document import Parsed, Span
@@ -27,7 +27,9 @@ _PAGE_BREAK: Final = "\n\x0c"
 _SOFT_CUT = re.compile(r"\u00ad[ \t]*(?:\r\n|[\r\n])?[ \t]*")
 _CUT = re.compile(r"([^\W\d_]+)[-\u2010]\n([^\W\d_]+)")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_PAGE_NUMBER = re.compile(r"(?:[-–—]\s*)?\d{1,4}(?:\s*[-–—]|\s*/\s*\d{1,4})?")
+_PAGE_NUMBER = re.compile(
+    r"(?:[-–—]\s*(?P<dashed>\d{1,4})\s*[-–—]|(?P<bare>\d{1,4})(?:\s*/\s*\d{1,4})?)"
+)
 _MIN_RUNNING: Final = 4  # pages with the same first or last line
 # What programs write as the title of a file that its author gave none.
 _NO_TITLE = re.compile(r"microsoft word\b|untitled|.*\.(?:docx?|pdf|rtf|odt|indd|pptx?)\Z", re.I)
@@ -129,23 +131,40 @@ def _page_list(numbers: list[int]) -> str:
 
 
 def _without_running_lines(pages: list[str]) -> list[str]:
-    """Return the pages without their numbers, and without first and last lines that most share."""
+    """Return the pages without the first and last lines that most pages share, and their numbers.
+
+    A number is a page's if it grows by one with each page.
+    """
     lines = [page.split("\n") for page in pages]
     ends = Counter(line for page in lines for line in {page[0], page[-1]} if line)
-    running = {
-        line for line, times in ends.items() if times >= _MIN_RUNNING and 2 * times > len(pages)
-    }
-
-    def dropped(line: str) -> bool:
-        return not line or line in running or _PAGE_NUMBER.fullmatch(line) is not None
-
+    most = max(_MIN_RUNNING, len(pages) // 2 + 1)
+    running = {line for line, times in ends.items() if times >= most}
     for page in lines:
-        for at in (0, -1):
-            # A running title and a number may stand on two lines; a page of numbers stays.
-            for _ in range(2):
-                if len(page) > 1 and dropped(page[at]):
-                    page.pop(at)
+        _drop_ends(page, lambda line: line in running)
+    numbers = Counter(
+        number - at
+        for at, page in enumerate(lines)
+        for number in {_page_number(page[0]), _page_number(page[-1])}
+        if number is not None
+    )
+    counted = {first for first, times in numbers.items() if 2 * times > len(pages) > 1}
+    for at, page in enumerate(lines):
+        own = {first + at for first in counted}
+        _drop_ends(page, lambda line, own=own: _page_number(line) in own)
+        _drop_ends(page, lambda line: line in running)  # what stood before the number
     return ["\n".join(page) for page in lines]
+
+
+def _drop_ends(page: list[str], dropped: Callable[[str], bool]) -> None:
+    """Take the first and the last line from a page where they are to be dropped, or empty."""
+    for at in (0, -1):
+        if len(page) > 1 and (dropped(page[at]) or not page[at]):
+            page.pop(at)
+
+
+def _page_number(line: str) -> int | None:
+    found = _PAGE_NUMBER.fullmatch(line)
+    return int(found["dashed"] or found["bare"]) if found else None
 
 
 def _joined(pages: Iterable[str]) -> tuple[str, tuple[Span, ...]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.document import Parsed
-from ingest.readers.container import open_container
+from ingest.readers.container import open_office
 from ingest.readers.readable_text import ReadableText, one_line
 
 
@@ -23,7 +23,7 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     del encoding  # XML says its own.
     from pptx import Presentation
 
-    open_container(data, "PPTX")
+    open_office(data, "PPTX", "presentationml.")
     deck = Presentation(io.BytesIO(data))
     text, charts = ReadableText(), 0
     for slide in deck.slides:

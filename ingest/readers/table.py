@@ -7,6 +7,7 @@ mark, UTF-16. An 8-bit code page must be named, as everywhere.
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final
@@ -38,11 +39,23 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     """
     source = decode(data, encoding)
     named = _NAMED_SEPARATOR.match(source)
-    separator = named[1] if named else _separator(source)
-    rows = _rows(source[named.end() if named else 0 :], separator)
+    body = source[named.end() :] if named else source
+    yield _parsed(body, named[1] if named else _separator(body))
+
+
+def read_tsv(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
+    """Yield a table whose cells tabs set apart as one document.
+
+    Raises:
+        CorpusError: The bytes are not text.
+    """
+    yield _parsed(decode(data, encoding), "\t")
+
+
+def _parsed(source: str, separator: str) -> Parsed:
     text = ReadableText()
-    write_records(rows, text)
-    yield text.parsed()
+    write_records(_rows(source, separator), text)
+    return text.parsed()
 
 
 def write_records(rows: Iterator[list[str]], text: ReadableText) -> None:
@@ -81,15 +94,14 @@ def _rows(source: str, separator: str) -> Iterator[list[str]]:
 
 
 def _separator(source: str) -> str:
-    """Return what stands between the cells: what cuts most rows into as many as the first.
+    """Return what stands between the cells: what cuts most rows into the same number of cells.
 
-    A text without any is a table of one column.
+    Where nothing does, the table has one column: then it is what cuts the fewest rows.
     """
 
     def fitness(separator: str) -> tuple[float, int]:
-        rows = [row for row in islice(_rows(source, separator), _TRIED_ROWS) if row]
-        width = len(rows[0]) if rows else 1
-        alike = sum(len(row) == width for row in rows)
-        return (alike / len(rows), width) if width > 1 else (0.0, 0)
+        widths = [len(row) for row in islice(_rows(source, separator), _TRIED_ROWS) if row]
+        [(width, alike)] = Counter(widths or [1]).most_common(1)
+        return (alike / len(widths), width) if width > 1 else (0.0, -sum(widths))
 
     return max(_SEPARATORS, key=fitness)

@@ -7,14 +7,12 @@ that nobody sees are left out, and told.
 import datetime
 import io
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from ingest.document import Parsed
-from ingest.readers.container import open_container
+from ingest.readers.container import open_office
 from ingest.readers.readable_text import ReadableText
 from ingest.readers.table import write_records
-
-_MAX_COLUMNS: Final = 1_000
 
 
 def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
@@ -26,7 +24,7 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     del encoding  # XML says its own.
     from openpyxl import load_workbook
 
-    open_container(data, "XLSX")
+    open_office(data, "XLSX", "spreadsheetml.")
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     text, left_out = ReadableText(), []
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
@@ -35,7 +33,7 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
             text.heading(sheet.title, 1)
         # Files may lie about how many rows and columns there are: those that are there count.
         sheet.reset_dimensions()
-        write_records(map(_cells, sheet.iter_rows(max_col=_MAX_COLUMNS)), text)
+        write_records(map(_cells, sheet.iter_rows()), text)
     hidden = [sheet.title for sheet in book.worksheets if sheet not in sheets]
     if hidden:
         left_out.append(f"hidden sheets: {', '.join(hidden)}")
