@@ -7,9 +7,11 @@ The function that counts tokens is an argument, so that nothing here depends on 
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
+from operator import itemgetter
 
 from ingest.document import Block, Document, Language, Span, encoded_data
 from ingest.language import detect
@@ -126,28 +128,41 @@ def _sections(document: Document) -> Iterator[_Section]:
     """Group the sentences of a document, without encoded data."""
     encoded = encoded_data(document.text)
     sections = _blocks(document) if document.blocks else _told_sections(document.text)
-    for section in sections:
-        if encoded:
-            section.sentences = list(_without(document.text, section.sentences, encoded))
-        if section.sentences:
-            yield section
+    return chain.from_iterable(_without(document.text, each, encoded) for each in sections)
 
 
-def _without(text: str, spans: Iterable[Span], encoded: list[Span]) -> Iterator[Span]:
-    """Yield spans without what is encoded in them; a rest without a letter or digit is none."""
-    following = 0
-    for start, end in spans:
-        while following < len(encoded) and encoded[following][1] <= start:
-            following += 1
-        at = following
-        while at < len(encoded) and encoded[at][0] < end:
-            yield from _worded(text, start, encoded[at][0])
-            start = encoded[at][1]
-            at += 1
-        yield from _worded(text, start, end) if at > following else [(start, end)]
+def _without(text: str, section: _Section, encoded: list[Span]) -> Iterator[_Section]:
+    """Yield a section, or what is left of it before, between and after encoded data.
+
+    A chunk is one span of the text: so none may go on after data that it must not hold.
+    """
+    spans = section.sentences
+    start, end = spans[0][0], spans[-1][1]
+    inside = encoded[_first_after(encoded, start) : _first_from(encoded, end)]
+    if not inside:
+        yield section
+        return
+    edges = [start, *chain.from_iterable(inside), end]
+    for after, before in zip(edges[::2], edges[1::2], strict=True):
+        near = spans[_first_after(spans, after) : _first_from(spans, before)]
+        pieces = (_worded(text, max(start, after), min(end, before)) for start, end in near)
+        part = list(chain.from_iterable(pieces))
+        if part:
+            yield _Section(section.heading, part)
+
+
+def _first_after(spans: list[Span], place: int) -> int:
+    """Return the index of the first span that ends after a place."""
+    return bisect_right(spans, place, key=itemgetter(1))
+
+
+def _first_from(spans: list[Span], place: int) -> int:
+    """Return the index of the first span that starts at a place or after it."""
+    return bisect_left(spans, place, key=itemgetter(0))
 
 
 def _worded(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield a span without the white space around it, if it has a letter or a digit."""
     piece = text[start : max(start, end)]
     if any(map(str.isalnum, piece)):
         yield start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())

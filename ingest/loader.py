@@ -157,6 +157,9 @@ class _Run:
             parsed = list(READERS[ending](data, self.encoding))
         else:
             parsed = self.process.read(ending, data, self.encoding)
+            if data and not any(each.text.strip() for each in parsed):
+                reasons = [reason for each in parsed for reason in each.left_out]
+                raise CorpusError(reasons[0] if reasons else "there is no text in it")
         if not parsed:
             raise CorpusError("the file is empty, expected text")
         self.documents += [_document(each, name) for each in parsed]

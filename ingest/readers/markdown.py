@@ -60,7 +60,9 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
 def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    # What is nested deeper is left out: 49 lists in each other are more than people write.
+    options = {"html": True, "maxNesting": 100}
+    parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
     parser.add_render_rule("html_inline", _inline_html)
     return parser
 

@@ -21,7 +21,7 @@ MAX_MEMORY: Final = 1 << 30
 CPU_SECONDS: Final = 30
 """Processor time that a file may take, besides five seconds a megabyte."""
 
-_REUSABLE_MEMORY: Final = 256 << 20  # what grew beyond it starts anew with the next file
+_REUSABLE_GROWTH: Final = 256 << 20  # bytes; what grew by more starts anew with the next file
 
 
 def main() -> None:
@@ -30,8 +30,10 @@ def main() -> None:
     # Whatever a library prints must not come between the answers.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     requests = sys.stdin.buffer
+    before = _peak()  # Linux counts what the process held that started this one.
     while line := requests.readline():
         answer = _answer(json.loads(line), requests)
+        answer["last"] = answer["last"] or _peak() - before > _REUSABLE_GROWTH
         answers.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
         answers.flush()
         if answer["last"]:
@@ -46,14 +48,14 @@ def _answer(request: dict[str, Any], requests: BinaryIO) -> dict[str, Any]:
         data = requests.read(size)
         parsed = [asdict(each) for each in reader(data, request["encoding"])]
     except CorpusError as error:
-        return {"error": str(error), "hint": error.hint, "last": _is_large()}
+        return {"error": str(error), "hint": error.hint, "last": False}
     except MemoryError:
         return _refusal("it takes too much memory, expected under 1 GB")
     except RecursionError:
         return _refusal("it is nested too deeply, expected under 1,000 levels")
     except Exception as error:  # noqa: BLE001  (at hostile bytes, a library may raise anything)
         return _refusal(f"a damaged file ({type(error).__name__}: {str(error)[:200]})")
-    return {"parsed": parsed, "last": _is_large()}
+    return {"parsed": parsed, "last": False}
 
 
 def _refusal(message: str) -> dict[str, Any]:
@@ -82,13 +84,14 @@ def _limit(size: int) -> None:
             continue
 
 
-def _is_large() -> bool:
+def _peak() -> int:
+    """Return the most bytes of memory that the process has held; 0 where no one counts them."""
     try:
         import resource
     except ImportError:
-        return False
+        return 0
     unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > _REUSABLE_MEMORY
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 if __name__ == "__main__":

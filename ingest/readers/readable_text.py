@@ -26,8 +26,8 @@ _INVISIBLE = re.compile(
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _DIGIT = re.compile(r"\d")
-# A column's name has a letter and is no address, or it is a year.
-_NAME = re.compile(r"\A(?:(?:19|20)\d\d|[^@]*[^\W\d_][^@]*)\Z")
+# A column's name has a letter and is no address, or it is a year, or «№».
+_NAME = re.compile(r"\A(?:(?:19|20)\d\d|[№#%]|[^@]*[^\W\d_][^@]*)\Z")
 _MAX_NAME: Final = 80
 _MAX_DEPTH: Final = 6
 
