@@ -20,7 +20,7 @@ from index.embedders.embedder import Progress
 from ingest.document import Document
 from ingest.errors import CorpusError, DalelError
 from ingest.loader import read_paths
-from ingest.readers import READERS
+from ingest.readers import ENDINGS
 
 if TYPE_CHECKING:
     from gradio import Component
@@ -61,12 +61,12 @@ def _controls(i18n: Translations, site: Site, overview: list[Any]) -> "Component
     """Build what changes the index; return the list that documents are chosen from."""
     import gradio
 
-    formats = " ".join(sorted(READERS))
+    formats = " ".join(ENDINGS)
     help_text = i18n.text("add_help", kinds=formats, most=MAX_UPLOAD_MEGABYTES)
     html_block(viewer.note_html(help_text))
     with gradio.Row():
         add = gradio.UploadButton(
-            i18n.text("add_files"), file_count="multiple", file_types=sorted(READERS),
+            i18n.text("add_files"), file_count="multiple", file_types=[*ENDINGS],
             variant="primary", size="md",
         )  # fmt: skip
         again = gradio.Button(i18n.text("index_again"), size="md")

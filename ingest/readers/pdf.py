@@ -8,7 +8,7 @@ where that is safe. Running titles and page numbers are left out; which page a p
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from ingest.document import Parsed, Span
@@ -140,7 +140,7 @@ def _without_running_lines(pages: list[str]) -> list[str]:
     most = max(_MIN_RUNNING, len(pages) // 2 + 1)
     running = {line for line, times in ends.items() if times >= most}
     for page in lines:
-        _drop_ends(page, lambda line: line in running)
+        _drop_ends(page, running)
     numbers = Counter(
         number - at
         for at, page in enumerate(lines)
@@ -150,15 +150,15 @@ def _without_running_lines(pages: list[str]) -> list[str]:
     counted = {first for first, times in numbers.items() if 2 * times > len(pages) > 1}
     for at, page in enumerate(lines):
         own = {first + at for first in counted}
-        _drop_ends(page, lambda line, own=own: _page_number(line) in own)
-        _drop_ends(page, lambda line: line in running)  # what stood before the number
+        _drop_ends(page, {line for line in (page[0], page[-1]) if _page_number(line) in own})
+        _drop_ends(page, running)  # what stood before the number
     return ["\n".join(page) for page in lines]
 
 
-def _drop_ends(page: list[str], dropped: Callable[[str], bool]) -> None:
+def _drop_ends(page: list[str], dropped: Container[str]) -> None:
     """Take the first and the last line from a page where they are to be dropped, or empty."""
     for at in (0, -1):
-        if len(page) > 1 and (dropped(page[at]) or not page[at]):
+        if len(page) > 1 and (page[at] in dropped or not page[at]):
             page.pop(at)
 
 
