@@ -11,8 +11,10 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
+from written_files import pdf, saved
 
-from ingest.document import text_sha256
+from ingest.document import Block, text_sha256
 from ingest.errors import CorpusError
 from ingest.loader import read_paths, read_shipped
 
@@ -207,6 +209,35 @@ def test_the_encoding_is_handed_on(tmp_path):
     assert [document.text for document in reading.documents] == [TEXT.replace("–", "-"), TEXT]
 
 
+def test_a_document_has_the_pages_and_blocks_that_its_reader_gives(tmp_path):
+    files = [
+        put(tmp_path / "ә.pdf", pdf(["Бір."], ["Екі."])),
+        put(tmp_path / "б.md", "# Бір\n\n- екі"),
+    ]
+    paged, blocked = read_paths(files).documents
+    assert (paged.text, paged.pages, paged.blocks) == ("Бір.\n\fЕкі.", ((0, 4), (6, 10)), ())
+    assert (blocked.text, blocked.title) == ("Бір\n\n- екі", "Бір")
+    assert blocked.blocks == (Block(0, 3, "heading", 1), Block(5, 10, "item"))
+    assert blocked.sha256 == text_sha256(blocked.text)
+
+
+def test_what_was_left_out_of_a_document_is_told(tmp_path):
+    book = Workbook()
+    book.active.append(["Өзен", "Жайық"])
+    book.create_sheet("Құпия").sheet_state = "hidden"
+    reading = read_paths([put(tmp_path / "ә.xlsx", saved(book))])
+    assert ids(reading) == ["ә.xlsx"]
+    assert reasons(reading) == {"ә.xlsx": "hidden sheets: Құпия"}
+
+
+def test_a_file_that_is_too_large_to_be_parsed_is_not_read_at_all(folder):
+    with (folder / "кітап.pdf").open("wb") as book:
+        book.truncate(2**40)  # a hole of a terabyte
+    assert reasons(read_paths([folder])) == {
+        "кітап.pdf": "1,099,511,627,776 bytes, expected at most 500,000,000; cut it in parts"
+    }
+
+
 # --- what gives no document -----------------------------------------------------------------------
 
 BINARY = {
@@ -225,6 +256,8 @@ UNREADABLE = BINARY | {
     "blank.jsonl": b"\n \n",
     "bad.jsonl": b'{"_id": "1", "text": "a"}\n{"_id": ',
     "report.pdf": b"%PDF-1.7",
+    "blank.pdf": pdf([]),
+    "base64.txt": b"iVBORw0KGgoAAAANSUhEUgAAAAUA" * 4,
     "old.doc": b"\xd0\xcf\x11\xe0",
     "photo.PNG": b"\x89PNG",
     "Makefile": b"all:\n",
@@ -268,6 +301,8 @@ def test_a_binary_file_is_called_one(folder, name):
         ("empty.jsonl", "the file is empty"),
         ("bad.jsonl", "line 2 is not JSON"),
         ("report.pdf", "a damaged PDF ("),
+        ("blank.pdf", "there is no text in it"),
+        ("base64.txt", "112 characters of encoded data, expected text"),
         ("old.doc", "no reader for '.doc'; save it as .docx; known: .csv .docx"),
         ("photo.PNG", "no reader for '.PNG'"),
         ("Makefile", "no reader for a file without an ending"),

@@ -8,6 +8,7 @@ import posixpath
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from ingest.errors import CorpusError
@@ -52,8 +53,8 @@ def members(data: bytes) -> Iterator[Member]:
         CorpusError: It is no ZIP, damaged, encrypted, or would unpack to more than the limits.
     """
     archive = open_container(data, "ZIP")
-    named = sorted((_name(info), info) for info in archive.infolist() if not info.is_dir())
-    for name, info in named:
+    named = [(_name(info), info) for info in archive.infolist() if not info.is_dir()]
+    for name, info in sorted(named, key=itemgetter(0)):
         hidden = any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
         if not hidden:
             yield Member(name, archive, info)
