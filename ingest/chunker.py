@@ -220,30 +220,76 @@ _MAX_ROW = 400  # characters; a longer row holds prose, which is cut into senten
 
 def _blocks(document: Document) -> Iterator[_Section]:
     """Group the sentences of a document by its headings; each list and each record is apart."""
-    path = _Path(document.title)
-    guessed = not any(block.kind == "heading" for block in document.blocks)
-    section, list_open, unused = _Section("", []), False, list[_Section]()
+    text, grouping = document.text, _Grouping(document)
+    marked = any(block.kind == "heading" for block in document.blocks)
     for block, following in zip_longest(document.blocks, document.blocks[1:]):
-        span = (block.start, block.end)
-        lone = guessed and block.kind == "paragraph" and following is not None
-        if block.kind == "heading" or (lone and _heading(document.text, span)):
-            deeper = path.level() < block.level
-            yield from [section] if section.sentences else [] if deeper else unused
-            above = path.shown_above(block.level)
-            path.enter(document.text[block.start : block.end], block.level)
-            section, list_open = _Section(path.shown(), []), False
-            unused = [_Section(above, [span])]  # With nothing below it, a heading is a sentence.
-            continue
+        if block.kind == "heading":
+            yield from grouping.heading(block)
+        elif not marked and following is not None and _reads_as_heading(text, block, following):
+            yield from grouping.heading(block)
+            yield from grouping.content(block)  # It may be none: so it can be quoted, too.
+        else:
+            announces = following is not None and following.kind == "item" != block.kind
+            yield from grouping.content(block, announces=announces)
+    yield from grouping.rest()
+
+
+def _reads_as_heading(text: str, block: Block, following: Block) -> bool:
+    """Return whether a paragraph may be a heading of the next one, where no headings are marked.
+
+    Many people set headings in bold letters. «Телефон: 55-44-33» is none.
+    """
+    words = text[block.start : block.end]
+    return (
+        block.kind == following.kind == "paragraph"
+        and ": " not in words
+        and len(words) < following.end - following.start
+        and text[following.end - 1] in ".!?…"
+        and _heading(text, (block.start, block.end)) is not None
+    )
+
+
+class _Grouping:
+    """Collects the sentences of a document, block by block, and gives out sections when done."""
+
+    def __init__(self, document: Document) -> None:
+        self._text = document.text
+        self._path = _Path(document.title)
+        self._section = _Section("", [])
+        self._childless: _Section | None = None  # a heading that nothing stands below yet
+        self._in_list = False
+
+    def heading(self, block: Block) -> Iterator[_Section]:
+        """Enter a heading."""
+        if self._path.level() < block.level:
+            self._childless = None  # It is in the path of this one.
+        yield from self.rest()
+        above = self._path.above(block.level)
+        self._childless = _Section(above, [(block.start, block.end)])
+        self._path.enter(self._text[block.start : block.end], block.level)
+        self._start()
+
+    def content(self, block: Block, *, announces: bool = False) -> Iterator[_Section]:
+        """Add a block that is no heading; one that announces a list begins a section with it."""
+        self._childless = None
         item = block.kind == "item"
-        announces = following is not None and following.kind == "item" and not item
-        if block.kind == "record" or announces or (list_open and not item):
-            yield from [section] if section.sentences else []
-            section = _Section(path.shown(), [])
-        spans = _sentences_of(document.text, block)
-        section.sentences += spans
-        section.announced = len(spans) if announces else section.announced
-        list_open, unused = item or announces, []
-    yield from [section] if section.sentences else unused
+        if block.kind == "record" or announces or (self._in_list and not item):
+            yield from self.rest()
+            self._start()
+        spans = _sentences_of(self._text, block)
+        self._section.sentences += spans
+        self._section.announced = len(spans) if announces else self._section.announced
+        self._in_list = item or announces
+
+    def rest(self) -> Iterator[_Section]:
+        """Yield the section so far; a heading with nothing below it is a sentence."""
+        if self._section.sentences:
+            yield self._section
+        elif self._childless is not None:
+            yield self._childless
+
+    def _start(self) -> None:
+        self._section, self._in_list = _Section(self._path.shown(), []), False
 
 
 def _sentences_of(text: str, block: Block) -> list[Span]:
@@ -265,13 +311,13 @@ class _Path:
     def enter(self, heading: str, level: int) -> None:
         while self._headings and self._headings[-1][0] >= level:
             self._headings.pop()
-        self._headings.append((level, heading))
+        self._headings.append((level, " ".join(heading.split())))
 
     def level(self) -> int:
         """Return the level of the last heading, 0 before the first."""
         return self._headings[-1][0] if self._headings else 0
 
-    def shown_above(self, level: int) -> str:
+    def above(self, level: int) -> str:
         """Return the path to a heading of a level that comes next."""
         return self._shown([words for each, words in self._headings if each < level])
 

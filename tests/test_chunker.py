@@ -411,13 +411,33 @@ def test_a_record_is_a_chunk():
     ]
 
 
-def test_paragraphs_are_never_joined_and_headings_are_told_where_none_are_marked():
-    text = "Демалыс тәртібі\n\nбірінші жол\n\nекінші жол бар.\n\nҮшінші жол бар."
+def test_paragraphs_are_never_joined():
+    text = "# Бар\n\nДемалыс тәртібі\n\nбірінші жол\n\nекінші жол бар."
+    assert of_markdown(text) == [("", ["Демалыс тәртібі", "бірінші жол", "екінші жол бар."])]
+
+
+def test_where_no_heading_is_marked_a_short_paragraph_may_be_one_and_can_be_quoted():
+    text = (
+        "Демалыс тәртібі\n\nҚызметкерге 24 күн беріледі.\n\nӨтініш\n\nОл екі апта бұрын беріледі."
+    )
     assert of_markdown(text) == [
-        ("", ["Демалыс тәртібі"]),
-        ("бірінші жол", ["екінші жол бар.", "Үшінші жол бар."]),
+        ("Демалыс тәртібі", ["Демалыс тәртібі", "Қызметкерге 24 күн беріледі."]),
+        ("Өтініш", ["Өтініш", "Ол екі апта бұрын беріледі."]),
     ]
-    assert of_markdown(f"# Бар\n\n{text}")[0][1][:2] == ["Демалыс тәртібі", "бірінші жол"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Директоры: Қ. Ә.\n\nТелефоны 55-44-33, бөлме 7.",
+        "Мақсаттары мыналар:\n\nБірінші мақсат – ғылым.",
+        "Бірінші сөйлем осы.\n\nЕкінші сөйлем осындай.",
+        "Ұзақ жол, соңы жоқ\n\nқысқа.",
+        "Ә. Қ.\n\nІ. Ү. Һ.\n\nҚ",
+    ],
+)
+def test_what_is_no_heading_where_none_is_marked(text):
+    assert {heading for heading, _ in of_markdown(text)} == {""}
 
 
 # --- encoded data ---------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import base64
 import io
 import os
 import resource
+import shutil
 import time
 import zipfile
 import zlib
@@ -15,6 +16,7 @@ from itertools import pairwise
 
 import pytest
 from openpyxl import Workbook
+from PIL import Image, ImageDraw, ImageFont
 from written_files import CONTAINER, csv_table, docx, epub, html, odt, pdf, rtf, saved, zipped
 
 from ingest.document import Parsed
@@ -301,6 +303,12 @@ def test_the_process_sees_no_secret_and_no_module_of_the_folder_it_starts_in(tmp
     assert not (tmp_path / "ran").exists()
 
 
+def test_a_process_that_does_not_start_is_told(process, monkeypatch):
+    monkeypatch.setattr(isolation.sys, "executable", "/nowhere/python")
+    with pytest.raises(CorpusError, match=r"does not start \(No such file or directory\)"):
+        process.read(".md", GOOD.encode(), None)
+
+
 def test_nothing_is_left_running():
     with ParsingProcess() as process:
         process.read(".md", GOOD.encode(), None)
@@ -318,6 +326,18 @@ def test_what_a_library_prints_is_no_answer(process):
         assert "damaged" in str(error)  # noqa: PT017
     else:
         assert one.text == "Бір."
+
+
+@pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
+@pytest.mark.slow
+def test_scans_are_recognised_within_the_limits(process):
+    picture = Image.new("L", (1400, 300), 255)
+    font = ImageFont.truetype("DejaVuSans.ttf", 64)
+    ImageDraw.Draw(picture).text((50, 100), "Қазақстан тарихы", 0, font)
+    data = io.BytesIO()
+    picture.save(data, "PDF", resolution=150)
+    [one] = process.read(".pdf", data.getvalue(), None)
+    assert one.text == "Қазақстан тарихы"
 
 
 # --- what is long costs what its text costs -------------------------------------------------------

@@ -121,6 +121,45 @@ def test_a_cut_word_is_joined_where_the_document_shows_how(lines, text):
     assert parsed(lines).text == text
 
 
+# --- headings -------------------------------------------------------------------------------------
+
+
+def outlined(titles, *pages):
+    """Return a PDF whose outline has titles: each with its page, and the title that it is in."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(*pages))))
+    items = {None: None}
+    for title, page, above in titles:
+        items[title] = writer.add_outline_item(title=title, page_number=page, parent=items[above])
+    data = io.BytesIO()
+    writer.write(data)
+    return data.getvalue()
+
+
+def test_the_titles_of_the_outline_are_headings():
+    data = outlined(
+        [("1. ЖАЛПЫ ережелер", 0, None), ("Ұзақ тақырып екі жолда", 1, "1. ЖАЛПЫ ережелер"),
+         ("Бетте жоқ", 1, None), ("2. Соңы", 1, None)],
+        ["Кіріспе сөз.", "1. Жалпы  ережелер", "Бірінші сөйлем."],
+        ["екінші бетте. Ұзақ", "Ұзақ тақырып", "екі жолда", "Мәтін осы.", "2. Соңы"],
+    )  # fmt: skip
+    (one,) = read(data)
+    blocks = [(each.kind, each.level, one.text[each.start : each.end]) for each in one.blocks]
+    assert blocks == [
+        ("paragraph", 0, "Кіріспе сөз."),
+        ("heading", 1, "1. Жалпы ережелер"),
+        ("paragraph", 0, "Бірінші сөйлем.\n\fекінші бетте. Ұзақ"),
+        ("heading", 2, "Ұзақ тақырып\nекі жолда"),
+        ("paragraph", 0, "Мәтін осы."),
+        ("heading", 1, "2. Соңы"),
+    ]
+
+
+@pytest.mark.parametrize("titles", [[], [("Бетте жоқ", 0, None)], [("Сөйлем", 0, None)]])
+def test_without_titles_on_the_pages_there_are_no_blocks(titles):
+    (one,) = read(outlined(titles, ["Сөйлем осы."]))
+    assert one.blocks == ()
+
+
 # --- titles and what is refused -------------------------------------------------------------------
 
 

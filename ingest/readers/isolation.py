@@ -26,7 +26,9 @@ RECOGNITION_SECONDS: Final = 660
 """Time that a PDF may take, since tesseract may read its pages."""
 
 # No key, token or password of this process is for a parser to see.
-_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TESSDATA_PREFIX", "TMPDIR")
+_ENVIRONMENT: Final = frozenset(
+    "PATH LD_LIBRARY_PATH LANG LC_ALL SYSTEMROOT TESSDATA_PREFIX TMPDIR".split()
+)
 _ROOT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -99,6 +101,8 @@ class ParsingProcess:
             timer.cancel()
         if not line.endswith(b"\n"):
             raise self._broken(process, seconds if late.is_set() else 0)
+        if late.is_set():  # It answered as its time ended: it is killed, and no use any more.
+            self.close()
         return json.loads(line)
 
     def _broken(self, process: subprocess.Popen[bytes], seconds: float) -> CorpusError:
@@ -115,16 +119,22 @@ class ParsingProcess:
 
 def _start() -> subprocess.Popen[bytes]:
     kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    # -P: no module of the folder that Dalel was started in, which may hold a stranger's files.
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "ingest.readers.parsing_process"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        # One thread: numpy, which openpyxl loads, takes address space for each.
-        env=kept | {"PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1"},
-        start_new_session=True,
-    )
+    try:
+        # -P: no module of the folder that Dalel was started in, which may hold a stranger's files.
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "ingest.readers.parsing_process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            # One thread: numpy, which openpyxl loads, takes address space for each.
+            env=kept | {"PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1"},
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise CorpusError(
+            f"the process that parses files does not start ({error.strerror})",
+            hint="close other programs, then try again",
+        ) from None
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

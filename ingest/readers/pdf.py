@@ -2,7 +2,7 @@
 
 pypdf reads it. Lines stay as they are set, but for words that a line end has cut: these are joined
 where that is safe. Running titles and page numbers are left out; which page a place is on is in
-`Parsed.pages`.
+`Parsed.pages`. The titles of the outline are headings, where the pages have them.
 """
 
 import io
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.document import Parsed, Span
 from ingest.errors import CorpusError
+from ingest.readers import pdf_outline
 from ingest.readers.ocr import Recogniser
 from ingest.readers.readable_text import MAX_CHARACTERS, one_line, visible
 from ingest.readers.signature import expect
@@ -54,6 +55,7 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
         text,
         title="" if _NO_TITLE.match(title) else one_line(title),
         pages=spans,
+        blocks=pdf_outline.blocks(text, spans, pdf_outline.outline(reader)),
         left_out=tuple(left_out),
     )
 
