@@ -7,6 +7,7 @@ with its reason, or gives what text it has, and this process grows by little.
 import base64
 import io
 import os
+import random
 import resource
 import shutil
 import time
@@ -15,9 +16,22 @@ import zlib
 from itertools import pairwise
 
 import pytest
+from campaign import at_length
 from openpyxl import Workbook
 from PIL import Image, ImageDraw, ImageFont
-from written_files import CONTAINER, csv_table, docx, epub, html, odt, pdf, rtf, saved, zipped
+from written_files import (
+    CONTAINER,
+    WRITERS,
+    csv_table,
+    docx,
+    epub,
+    html,
+    odt,
+    pdf,
+    rtf,
+    saved,
+    zipped,
+)
 
 from ingest.document import Parsed
 from ingest.errors import CorpusError
@@ -364,3 +378,23 @@ def test_a_file_of_base64_alone_is_refused_at_once(tmp_path, ending):
     [skip] = read_paths([tmp_path]).skipped
     assert skip.reason == "1,000,000 characters of encoded data, expected text; leave the file out"
     assert time.process_time() - started < 5
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("ending", sorted(WRITERS))
+def test_a_file_with_wrong_bytes_is_read_or_refused_in_one_line(process, ending):
+    chance = random.Random(ending)
+    whole = WRITERS[ending](["Ұлы дала өңірі һәм қоғам.", "Ғылым, үміт; іс: мемле-"])
+    for _ in range(at_length(1_000, 25)):
+        data = bytearray(whole)
+        for _ in range(chance.choice([1, 3, 20])):
+            at = chance.randrange(len(data))
+            data[at : at + chance.choice([0, 1, 1, 30])] = chance.randbytes(
+                chance.choice([0, 1, 9])
+            )
+        try:
+            for one in process.read(ending, bytes(data), None):
+                assert all(one.text[block.start : block.end].strip() for block in one.blocks)
+        except CorpusError as error:
+            assert "\n" not in error.line()  # noqa: PT017
+            assert "exit code" not in error.line()  # noqa: PT017
