@@ -388,10 +388,8 @@ def test_a_file_with_wrong_bytes_is_read_or_refused_in_one_line(process, ending)
     for _ in range(at_length(1_000, 25)):
         data = bytearray(whole)
         for _ in range(chance.choice([1, 3, 20])):
-            at = chance.randrange(len(data))
-            data[at : at + chance.choice([0, 1, 1, 30])] = chance.randbytes(
-                chance.choice([0, 1, 9])
-            )
+            at, taken = chance.randrange(len(data) + 1), chance.choice([0, 1, 1, 30])
+            data[at : at + taken] = chance.randbytes(chance.choice([0, 1, 9]))
         try:
             for one in process.read(ending, bytes(data), None):
                 assert all(one.text[block.start : block.end].strip() for block in one.blocks)
