@@ -178,16 +178,17 @@ def test_the_title(written, title):
     assert parsed(["Мәтін."], title=written).title == title
 
 
-def encrypted(password):
+def encrypted(password, algorithm="RC4-128"):
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(["Мәтін."]))))
-    writer.encrypt(password, owner_password="иесі", algorithm="RC4-128")
+    writer.encrypt(password, owner_password="иесі", algorithm=algorithm)
     data = io.BytesIO()
     writer.write(data)
     return data.getvalue()
 
 
-def test_a_file_that_only_forbids_printing_is_read():
-    (one,) = read(encrypted(""))
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
+def test_a_file_that_only_forbids_printing_is_read(algorithm):
+    (one,) = read(encrypted("", algorithm))
     assert one.text == "Мәтін."
 
 
@@ -205,6 +206,15 @@ def test_a_file_that_only_forbids_printing_is_read():
 def test_what_is_no_pdf_is_refused(data, message):
     with pytest.raises(CorpusError, match=message):
         list(read(data))
+
+
+def test_a_page_that_is_damaged_is_told_and_the_others_are_read():
+    whole = pdf(["Бірінші бет."], ["Екінші бет."])
+    at = whole.index("Екінші".encode("utf-16-be").hex().encode())
+    (one,) = read(whole[:at] + b"<<<<" + whole[at + 4 :])
+    assert one.text == "Бірінші бет."
+    [told] = one.left_out
+    assert told.startswith("page 2: damaged (")
 
 
 # --- scans ----------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from ingest.document import Parsed, Span
 from ingest.errors import CorpusError
 from ingest.readers import pdf_outline
 from ingest.readers.ocr import Recogniser
+from ingest.readers.pdf_outline import damages
 from ingest.readers.readable_text import MAX_CHARACTERS, one_line, visible
 from ingest.readers.signature import expect
 
@@ -46,14 +47,14 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     del encoding  # Fonts say which characters there are.
     expect(data, b"%PDF-", "PDF")
     reader = _opened(data)
-    title = str((reader.metadata and reader.metadata.title) or "")
+    title = _title(reader)
     pages, left_out = _page_texts(reader)
     text, spans = _joined(pages)
     if not text.strip() and left_out:
         raise CorpusError(left_out[0], hint="make a PDF with text of it")
     yield Parsed(
         text,
-        title="" if _NO_TITLE.match(title) else one_line(title),
+        title=title,
         pages=spans,
         blocks=pdf_outline.blocks(text, spans, pdf_outline.outline(reader)),
         left_out=tuple(left_out),
@@ -62,14 +63,13 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
 
 def _opened(data: bytes) -> "PdfReader":
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
 
     try:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise CorpusError("a PDF with a password", hint="save it without one")
         count = len(reader.pages)
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except damages() as error:
         raise CorpusError(f"a damaged PDF ({error})", hint="open it and save it anew") from None
     if count > MAX_PAGES:
         raise CorpusError(
@@ -78,10 +78,20 @@ def _opened(data: bytes) -> "PdfReader":
     return reader
 
 
+def _title(reader: "PdfReader") -> str:
+    """Return the title of a file's properties, if its author gave one."""
+    try:
+        title = one_line(str((reader.metadata and reader.metadata.title) or ""))
+    except damages():
+        return ""
+    return "" if _NO_TITLE.match(title) else title
+
+
 def _page_texts(reader: "PdfReader") -> tuple[list[str], list[str]]:
     """Return the text of each page, and which pages were not read, for which reasons."""
     recogniser = Recogniser()
     pages: list[str] = []
+    length = 0
     failed: dict[str, list[int]] = {}
     for number, page in enumerate(reader.pages, start=1):
         try:
@@ -89,8 +99,12 @@ def _page_texts(reader: "PdfReader") -> tuple[list[str], list[str]]:
         except CorpusError as error:
             pages.append("")
             failed.setdefault(error.line(), []).append(number)
-        if sum(map(len, pages[-1:])) > MAX_CHARACTERS:
-            raise CorpusError(f"page {number} has over {MAX_CHARACTERS:,} characters")
+        length += len(pages[-1])
+        if length > MAX_CHARACTERS:
+            raise CorpusError(
+                f"over {MAX_CHARACTERS:,} characters of text by page {number}, expected fewer",
+                hint="cut the file into parts",
+            )
     return _without_running_lines(pages), [
         f"{_page_list(numbers)}: {reason}" for reason, numbers in failed.items()
     ]
@@ -102,14 +116,12 @@ def _page_text(page: "PageObject", recogniser: Recogniser) -> str:
     Raises:
         CorpusError: The page is damaged, or a picture that cannot be read.
     """
-    from pypdf.errors import PyPdfError
-
     try:
         text = _clean(page.extract_text())
         if text.strip() or "/Resources" not in page:
             return text
         pictures = [picture.data for picture in page.images]
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+    except damages() as error:
         raise CorpusError(f"damaged ({type(error).__name__}: {error})") from None
     return _clean("\n\n".join(recogniser.text_of(picture) for picture in pictures))
 

@@ -32,17 +32,24 @@ class Title(NamedTuple):
     level: int
 
 
-def outline(reader: "PdfReader") -> list[Title]:
-    """Return the titles of a file's outline, in its order; none of an outline that is damaged."""
+def damages() -> tuple[type[Exception], ...]:
+    """Return what pypdf and Pillow raise at a part of a file that is damaged, or made to harm."""
+    from PIL.Image import DecompressionBombError
     from pypdf.errors import PyPdfError
 
+    ours = (ArithmeticError, AttributeError, LookupError, NotImplementedError, OSError)
+    return (PyPdfError, DecompressionBombError, RecursionError, TypeError, ValueError, *ours)
+
+
+def outline(reader: "PdfReader") -> list[Title]:
+    """Return the titles of a file's outline, in its order; none of an outline that is damaged."""
     try:
         titles: list[Title] = []
         for title in _titles(reader, reader.outline, 1):
             titles.append(title)
             if len(titles) == _MAX_TITLES:
                 break
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except damages():
         return []
     return titles
 
