@@ -19,7 +19,7 @@ from typing import Any, Final, Self
 from ingest.document import Block, Parsed
 from ingest.errors import CorpusError
 
-SECONDS: Final = 60
+SECONDS: Final = 90
 """Time that a file may take, besides ten seconds a megabyte."""
 
 RECOGNITION_SECONDS: Final = 660

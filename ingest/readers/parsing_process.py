@@ -18,7 +18,7 @@ from ingest.readers import READERS
 MAX_MEMORY: Final = 1 << 30
 """Bytes of address space that a file may take, besides eight times its own size."""
 
-CPU_SECONDS: Final = 30
+CPU_SECONDS: Final = 60
 """Processor time that a file may take, besides five seconds a megabyte."""
 
 _REUSABLE_GROWTH: Final = 256 << 20  # bytes; what grew by more starts anew with the next file
