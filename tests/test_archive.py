@@ -108,6 +108,19 @@ def test_a_name_leads_nowhere(tmp_path, name, expected):
     assert os.listdir(tmp_path) == ["а.zip"]
 
 
+def test_a_link_is_no_file(tmp_path):
+    data = BytesIO()
+    with zipfile.ZipFile(data, "w") as made:
+        made.writestr("ә.txt", TEXT)
+        link = zipfile.ZipInfo("сілтеме.txt")
+        link.external_attr = 0o120777 << 16
+        made.writestr(link, "/etc/passwd")
+    reading = read(tmp_path / "а.zip", data.getvalue())
+    assert [document.id for document in reading.documents] == ["а.zip/ә.txt"]
+    [skip] = reading.skipped
+    assert skip.reason == "a link, expected a file; pack the file itself"
+
+
 @pytest.mark.parametrize("codec", ["utf-8", "cp866"])
 def test_the_name_that_an_old_program_wrote(codec):
     raw = "Отчёт.txt".encode(codec)

@@ -5,6 +5,7 @@ disk, so no name in an archive can lead anywhere.
 """
 
 import posixpath
+import stat
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,8 +37,10 @@ class Member:
         """Unpack the member.
 
         Raises:
-            CorpusError: It is too large or damaged.
+            CorpusError: It is a link, too large or damaged.
         """
+        if stat.S_ISLNK(self._info.external_attr >> 16):
+            raise CorpusError("a link, expected a file", hint="pack the file itself")
         if self._info.file_size > MAX_MEMBER_BYTES:
             raise CorpusError(
                 f"{self._info.file_size:,} bytes, expected at most {MAX_MEMBER_BYTES:,}",
