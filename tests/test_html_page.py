@@ -155,6 +155,15 @@ def test_a_value_has_its_label():
     ]
 
 
+def test_a_term_without_a_definition_is_text():
+    assert blocks("<dl><dt>Бір<dt>Екі<dd>үш<dt>Соңғы</dl><dl><dd>төрт</dl>") == [
+        ("paragraph", 0, "Бір"),
+        ("paragraph", 0, "Екі: үш"),
+        ("paragraph", 0, "Соңғы"),
+        ("paragraph", 0, "төрт"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("rows", "lines"),
     [
@@ -169,6 +178,8 @@ def test_a_value_has_its_label():
         ("<tr><td>Қала<td>Жылы<td>Өзені<tr><td>Орал<td>1613<td>Жайық",
          ["Қала: Орал; Жылы: 1613; Өзені: Жайық"]),
         ("<tr><td><p>Бір</p><p>екі</p><td><b>ү</b>ш", ["Бір екі: үш"]),
+        ("<tr><td>Орал<td>1613<tr hidden><td>жоқ<td>2<tr style='display:none'><td>жоқ<td>3",
+         ["Орал: 1613"]),
         ("<tr><td>Орал<td hidden>жоқ<td>1613<td>Жайық", ["Орал; 1613; Жайық"]),
     ],
 )  # fmt: skip
@@ -192,6 +203,7 @@ def test_a_table_for_looks_is_read_cell_by_cell():
 
 
 def test_lines_set_by_hand_stay():
+    assert blocks("<pre>а<b hidden>жоқ</b><br>  ә</pre>") == [("code", 0, "а\n  ә")]
     assert blocks("<pre>бір\n\n  екі үш\n</pre>") == [("code", 0, "бір\n  екі үш")]
 
 

@@ -151,6 +151,7 @@ class _Page:
         self._mark = ""  # of the item that no words were written of yet
         self._heading = 0
         self._term = ""  # what is defined: «Телефон» of «Телефон: 55-44-33»
+        self._defined = True  # whether a definition of it was written
         self._role = ""  # "dt" or "dd" while inside one
 
     def start(self, element: Element, tag: str) -> bool:
@@ -189,14 +190,21 @@ class _Page:
         if self._heading:
             self._text.heading(line, self._heading)
         elif self._role == "dt":
-            self._term = line
+            self._write_lone_term()
+            self._term, self._defined = line, False
         elif self._role == "dd" and self._term:
             self._text.paragraph(f"{self._term.removesuffix(':')}: {line}")
+            self._defined = True
         elif self._mark:
             self._text.item(line, mark=self._mark, depth=max(0, len(self._lists) - 1))
             self._mark = ""
         else:
             self._text.paragraph(line)
+
+    def _write_lone_term(self) -> None:
+        if not self._defined:
+            self._text.paragraph(self._term)
+        self._term, self._defined = "", True
 
     def _open(self, element: Element, tag: str) -> None:
         self._heading = _HEADINGS.get(tag, self._heading)
@@ -214,9 +222,10 @@ class _Page:
             self._lists.pop()
         elif tag == "li":
             self._mark = ""
-        elif tag in ("dt", "dd", "dl"):
+        elif tag in ("dt", "dd"):
             self._role = ""
-            self._term = "" if tag == "dl" else self._term
+        elif tag == "dl":
+            self._write_lone_term()
 
     def _next_mark(self, element: Element) -> str:
         number = self._lists[-1] if self._lists else None
@@ -228,11 +237,11 @@ class _Page:
 
     def _write_whole(self, element: Element, tag: str) -> None:
         if tag == "pre":
-            self._text.code("".join(element.itertext()))
+            self._text.code(_seen_words(element))
             return
         for caption in _descendants(element, ("caption",)):
-            self._text.paragraph(_words_of(caption))
-        rows = list(_descendants(element, ("tr",)))
+            self._text.paragraph(_seen_words(caption))
+        rows = [row for row in _descendants(element, ("tr",)) if not _is_unseen(row, "tr", True)]
         first = [_tag(cell) for cell in rows[0]] if rows else []
         named = len(first) > 1 and set(first) == {"th"}
         self._text.table(_cells(rows), has_header=True if named else None)
@@ -255,7 +264,7 @@ def _cells(rows: list[Element]) -> Iterator[list[str]]:
         line: list[str] = []
         for cell in row:
             _take_from_above(above, line)
-            words, height = _words_of(cell), _number(cell, "rowspan", 1)
+            words, height = one_line(_seen_words(cell)), _number(cell, "rowspan", 1)
             width = min(_number(cell, "colspan", 1), _MAX_SPAN)
             # A name over several columns names each of them; a value stands there once.
             for each in [words, *[words if _tag(cell) == "th" else ""] * (width - 1)]:
@@ -274,23 +283,23 @@ def _take_from_above(above: dict[int, tuple[int, str]], line: list[str]) -> None
         line.append(words)
 
 
-def _words_of(element: Element) -> str:
-    """Return the seen words inside an element, with a space where a block or a line ends."""
+def _seen_words(element: Element) -> str:
+    """Return the words inside an element that are seen; where a block ends, a line does."""
     from lxml import etree
 
     words: list[str] = []
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, each in walk:
         tag = _tag(each)
-        if tag not in _INLINE:
-            words.append(" ")
+        if tag not in _INLINE and each is not element:
+            words.append("\n")
         if event == "start" and _is_unseen(each, tag, whole=True):
             walk.skip_subtree()
         elif event == "start":
             words.append(each.text or "")
         elif each is not element:
             words.append(each.tail or "")
-    return one_line("".join(words))
+    return "".join(words)
 
 
 def _number(element: Element, name: str, otherwise: int) -> int:
