@@ -125,10 +125,20 @@ _LIST_MARK = re.compile(r"[-–—•*|>]|\d+[.)]")
 
 
 def _sections(document: Document) -> Iterator[_Section]:
-    """Group the sentences of a document, without encoded data."""
+    """Group the sentences of a document, without encoded data and without rules such as "---"."""
     encoded = encoded_data(document.text)
+    has_words = any(map(str.isalnum, document.text))
     sections = _blocks(document) if document.blocks else _told_sections(document.text)
-    return chain.from_iterable(_without(document.text, each, encoded) for each in sections)
+    for section in chain.from_iterable(_without(document.text, one, encoded) for one in sections):
+        if has_words:
+            section.sentences = [span for span in section.sentences if _worded(document.text, span)]
+        if section.sentences:
+            yield section
+
+
+def _worded(text: str, span: Span) -> bool:
+    """Return whether a span has a letter or a digit: what has none answers nothing."""
+    return any(map(str.isalnum, text[slice(*span)]))
 
 
 def _without(text: str, section: _Section, encoded: list[Span]) -> Iterator[_Section]:
@@ -145,8 +155,8 @@ def _without(text: str, section: _Section, encoded: list[Span]) -> Iterator[_Sec
     edges = [start, *chain.from_iterable(inside), end]
     for after, before in zip(edges[::2], edges[1::2], strict=True):
         near = spans[_first_after(spans, after) : _first_from(spans, before)]
-        pieces = (_worded(text, max(start, after), min(end, before)) for start, end in near)
-        part = list(chain.from_iterable(pieces))
+        pieces = (_stripped(text, max(start, after), min(end, before)) for start, end in near)
+        part = [(start, end) for start, end in pieces if start < end]
         if part:
             yield _Section(section.heading, part)
 
@@ -161,11 +171,10 @@ def _first_from(spans: list[Span], place: int) -> int:
     return bisect_left(spans, place, key=itemgetter(0))
 
 
-def _worded(text: str, start: int, end: int) -> Iterator[Span]:
-    """Yield a span without the white space around it, if it has a letter or a digit."""
-    piece = text[start : max(start, end)]
-    if any(map(str.isalnum, piece)):
-        yield start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+def _stripped(text: str, start: int, end: int) -> Span:
+    """Return a span without the white space around it."""
+    piece = text[start:end]
+    return end - len(piece.lstrip()), start + len(piece.rstrip())
 
 
 def _told_sections(text: str) -> Iterator[_Section]:
