@@ -162,7 +162,14 @@ class _Run:
                 raise CorpusError(reasons[0] if reasons else "there is no text in it")
         if not parsed:
             raise CorpusError("the file is empty, expected text")
-        self.documents += [_document(each, name) for each in parsed]
+        useless = [_is_encoded(each.text) for each in parsed]
+        if all(useless):
+            raise CorpusError("only encoded data, expected text", hint="leave the file out")
+        for each, encoded in zip(parsed, useless, strict=True):
+            if encoded:
+                self.skipped.append(Skipped(each.id, "only encoded data, expected text"))
+            else:
+                self.documents.append(_document(each, name))
         self.skipped += [Skipped(name, reason) for each in parsed for reason in each.left_out]
 
 
@@ -245,7 +252,6 @@ def _bytes_of(file: Path) -> bytes:
 def _document(parsed: Parsed, name: str) -> Document:
     if not parsed.text.strip():
         raise CorpusError("the file is empty, expected text")
-    _refuse_encoded(parsed.text)
     return Document(
         id=parsed.id or name,
         title=parsed.title,
@@ -258,14 +264,10 @@ def _document(parsed: Parsed, name: str) -> Document:
     )
 
 
-def _refuse_encoded(text: str) -> None:
-    """Refuse a text that is nothing but encoded data, such as a picture in base64."""
+def _is_encoded(text: str) -> bool:
+    """Return whether a text is nothing but encoded data, such as a picture in base64."""
     spans = encoded_data(text)
-    covered = sum(end - start for start, end in spans)
-    if covered and not "".join(_between(text, spans)).strip():
-        raise CorpusError(
-            f"{covered:,} characters of encoded data, expected text", hint="leave the file out"
-        )
+    return bool(spans) and not "".join(_between(text, spans)).strip()
 
 
 def _between(text: str, spans: list[Span]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Tests of ingest/loader.py: the two documents that ship, and folders as people have them."""
 
 import hashlib
+import json
 import os
 import random
 import shutil
@@ -221,6 +222,14 @@ def test_a_document_has_the_pages_and_blocks_that_its_reader_gives(tmp_path):
     assert blocked.sha256 == text_sha256(blocked.text)
 
 
+def test_a_line_of_encoded_data_is_told_and_the_others_are_read(tmp_path):
+    rows = [{"_id": "а", "text": BASE64}, {"_id": "ә", "text": f"Сурет: {BASE64}"}]
+    lines = "\n".join(json.dumps(row) for row in rows)
+    reading = read_paths([put(tmp_path / "corpus.jsonl", lines)])
+    assert ids(reading) == ["ә"]
+    assert reasons(reading) == {"а": "only encoded data, expected text"}
+
+
 def test_what_was_left_out_of_a_document_is_told(tmp_path):
     book = Workbook()
     book.active.append(["Өзен", "Жайық"])
@@ -240,6 +249,7 @@ def test_a_file_that_is_too_large_to_be_parsed_is_not_read_at_all(folder):
 
 # --- what gives no document -----------------------------------------------------------------------
 
+BASE64 = "iVBORw0KGgoAAAANSUhEUgAAAAUA" * 4
 BINARY = {
     "random.txt": random.Random(7).randbytes(5_000),
     "png.txt": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
@@ -257,7 +267,7 @@ UNREADABLE = BINARY | {
     "bad.jsonl": b'{"_id": "1", "text": "a"}\n{"_id": ',
     "report.pdf": b"%PDF-1.7",
     "blank.pdf": pdf([]),
-    "base64.txt": b"iVBORw0KGgoAAAANSUhEUgAAAAUA" * 4,
+    "base64.txt": BASE64.encode(),
     "old.doc": b"\xd0\xcf\x11\xe0",
     "photo.PNG": b"\x89PNG",
     "Makefile": b"all:\n",
@@ -302,7 +312,7 @@ def test_a_binary_file_is_called_one(folder, name):
         ("bad.jsonl", "line 2 is not JSON"),
         ("report.pdf", "a damaged PDF ("),
         ("blank.pdf", "there is no text in it"),
-        ("base64.txt", "112 characters of encoded data, expected text"),
+        ("base64.txt", "only encoded data, expected text; leave the file out"),
         ("old.doc", "no reader for '.doc'; save it as .docx; known: .csv .docx"),
         ("photo.PNG", "no reader for '.PNG'"),
         ("Makefile", "no reader for a file without an ending"),
