@@ -154,6 +154,9 @@ def test_a_text_box_is_read_once():
         f"</mc:Fallback></mc:AlternateContent></w:r>{run('Сөйлем.')}"
     )
     assert parsed(added(Document(), inside)).text == "Сөйлем.\n\nҚорап."
+    outer = f"<w:r><w:txbxContent><w:p>{run('Сыртқы.')}{inside}</w:p></w:txbxContent></w:r>"
+    text = parsed(added(Document(), f"{run('Басы.')}{outer}")).text
+    assert text == "Басы.\n\nСыртқы.Сөйлем.\n\nҚорап."
 
 
 def test_merged_cells_stand_in_each_of_their_rows():

@@ -8,13 +8,17 @@ deleted under tracking, hidden text, headers and footers are no part of the text
 import io
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ingest.document import Parsed
 from ingest.readers.container import open_office
 from ingest.readers.numbering import Numbering
 from ingest.readers.readable_text import ReadableText, one_line
 from ingest.readers.xml_tree import Element, local_name, parse_xml
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.opc.part import Part
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _NOTES: Final = ("footnote", "endnote")
@@ -46,10 +50,10 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
         CorpusError: The bytes are no DOCX.
     """
     del encoding  # XML says its own.
-    from docx import Document
+    import docx
 
     open_office(data, "DOCX", "wordprocessingml.")
-    document = Document(io.BytesIO(data))
+    document = docx.Document(io.BytesIO(data))
     text = ReadableText()
     body = _Body(document, text)
     body.write(document.element.body)
@@ -63,7 +67,7 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
 class _Body:
     """Writes paragraphs and tables, in their order, as blocks."""
 
-    def __init__(self, document: Element, text: ReadableText) -> None:
+    def __init__(self, document: "Document", text: ReadableText) -> None:
         self.title = ""
         self._text = text
         self._styles = _styles(document.styles.element)
@@ -104,9 +108,8 @@ class _Body:
         for kind in _NOTES:
             for reference in element.iter(f"{_W}{kind}Reference"):
                 self._text.paragraph(self._notes[kind].get(reference.get(f"{_W}id", ""), ""))
-        for box in element.iter(f"{_W}txbxContent"):
-            if not any(local_name(above) == "Fallback" for above in box.iterancestors()):
-                self.write(box)
+        for box in _boxes(element):
+            self.write(box)
 
     def _style_of(self, element: Element) -> _Style:
         properties = element.find(f"{_W}pPr")
@@ -137,6 +140,18 @@ class _Body:
 
 
 _PLAIN: Final = _Style(0, None, False)
+
+
+def _boxes(element: Element) -> Iterator[Element]:
+    """Yield the text boxes inside an element; those that are inside others are theirs."""
+    waiting = [element]
+    while waiting:
+        each = waiting.pop()
+        name = local_name(each)
+        if name == "txbxContent":
+            yield each
+        elif name != "Fallback":
+            waiting.extend(reversed(each))
 
 
 def _table_of(row: Element) -> Element:
@@ -238,12 +253,13 @@ def _own_numbering(properties: Element) -> tuple[str, int] | None:
     return name, _number(numbering.find(f"{_W}ilvl"), 0)
 
 
-def _list_levels(part: Element) -> dict[str, list[tuple[str, str, int]]]:
+def _list_levels(part: "Part") -> dict[str, list[tuple[str, str, int]]]:
     """Return for each list its levels: the kind of number, its pattern, where it starts."""
     try:
-        root = part.part_related_by(f"{_RELATED}numbering").element
+        blob = part.part_related_by(f"{_RELATED}numbering").blob
     except KeyError:
         return {}
+    root = parse_xml(blob, "numbering.xml")
     kinds = {
         kind.get(f"{_W}abstractNumId"): [_list_level(level) for level in kind.iter(f"{_W}lvl")]
         for kind in root.iter(f"{_W}abstractNum")
@@ -263,7 +279,7 @@ def _list_level(level: Element) -> tuple[str, str, int]:
     return value("numFmt", "decimal"), value("lvlText", ""), _number(level.find(f"{_W}start"), 1)
 
 
-def _notes(part: Element, kind: str) -> dict[str, str]:
+def _notes(part: "Part", kind: str) -> dict[str, str]:
     """Return the words of the footnotes, or endnotes, by their id."""
     try:
         blob = part.part_related_by(f"{_RELATED}{kind}s").blob
