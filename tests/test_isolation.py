@@ -18,7 +18,6 @@ from itertools import pairwise
 import pytest
 from campaign import at_length
 from openpyxl import Workbook
-from PIL import Image, ImageDraw, ImageFont
 from written_files import (
     CONTAINER,
     WRITERS,
@@ -306,6 +305,7 @@ def test_a_process_that_is_killed_is_told_and_replaced(process):
     assert len(process.read(".md", GOOD.encode(), None)) == 1
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="the system shows no environments")
 def test_the_process_sees_no_secret_and_no_module_of_the_folder_it_starts_in(tmp_path, monkeypatch):
     (tmp_path / "lxml.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')", "utf-8")
     monkeypatch.chdir(tmp_path)
@@ -345,12 +345,7 @@ def test_what_a_library_prints_is_no_answer(process):
 @pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
 @pytest.mark.slow
 def test_scans_are_recognised_within_the_limits(process):
-    picture = Image.new("L", (1400, 300), 255)
-    font = ImageFont.truetype("DejaVuSans.ttf", 64)
-    ImageDraw.Draw(picture).text((50, 100), "Қазақстан тарихы", 0, font)
-    data = io.BytesIO()
-    picture.save(data, "PDF", resolution=150)
-    [one] = process.read(".pdf", data.getvalue(), None)
+    [one] = process.read(".pdf", scan("Қазақстан тарихы"), None)
     assert one.text == "Қазақстан тарихы"
 
 

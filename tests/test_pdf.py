@@ -5,9 +5,9 @@ import shutil
 import unicodedata
 
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 from pypdf import PdfReader, PdfWriter
-from written_files import docx, pdf
+from written_files import docx, pdf, scan
 
 from ingest.errors import CorpusError
 from ingest.readers.pdf import read
@@ -20,19 +20,6 @@ with_tesseract = pytest.mark.skipif(
 def parsed(*pages, title=None):
     (one,) = read(pdf(*pages, title=title))
     return one
-
-
-def scan(*texts):
-    """Return a PDF whose pages are pictures of a line of text each, in a font of most systems."""
-    font = ImageFont.truetype("DejaVuSans.ttf", 64)
-    pages = []
-    for text in texts:
-        picture = Image.new("L", (1400, 300), 255)
-        ImageDraw.Draw(picture).text((50, 100), text, 0, font)
-        pages.append(picture)
-    data = io.BytesIO()
-    pages[0].save(data, "PDF", save_all=True, append_images=pages[1:], resolution=150)
-    return data.getvalue()
 
 
 def blank_scan():

@@ -170,6 +170,22 @@ def pdf(*pages, title=None):
     return data.getvalue()
 
 
+def scan(text):
+    """Return a PDF whose page is a picture of a line of text, in a font that most systems have."""
+    import pytest
+    from PIL import Image, ImageDraw, ImageFont
+
+    try:
+        font = ImageFont.truetype("DejaVuSans.ttf", 64)
+    except OSError:
+        pytest.skip("there is no font to draw a page with")
+    picture = Image.new("L", (1400, 300), 255)
+    ImageDraw.Draw(picture).text((50, 100), text, 0, font)
+    data = io.BytesIO()
+    picture.save(data, "PDF", resolution=150)
+    return data.getvalue()
+
+
 def _stream(data):
     from pypdf.generic import StreamObject
 
