@@ -29,6 +29,7 @@ from written_files import (
     pdf,
     rtf,
     saved,
+    scan,
     zipped,
 )
 
