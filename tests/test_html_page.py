@@ -217,6 +217,8 @@ def test_lines_set_by_hand_stay():
         ("<META http-equiv=Content-Type content='text/html; charset=kz1048'>", "kz1048"),
         ("<meta charset='windows-1251'>", "utf-8"),  # a page that was saved anew
         ('<?xml version="1.0" encoding="windows-1251"?>', "utf-8"),
+        ("<meta charset='жоқ'>", "utf-8"),
+        ("<meta charset='x-unknown'>", "utf-8"),
         ("", "utf-8-sig"),
         ("", "utf-16"),
     ],
@@ -225,6 +227,19 @@ def test_the_encoding_that_a_page_names(head, codec):
     page = f"{head}<p>Қазақ әліпбиі: ғ, ң, ө, ұ, ү, һ, і</p>"
     (one,) = read(page.encode(codec))
     assert one.text == "Қазақ әліпбиі: ғ, ң, ө, ұ, ү, һ, і"
+
+
+def test_a_page_that_declares_the_wrong_code_page_is_refused():
+    page = "<meta charset=windows-1251><p>Қазақ әліпбиі</p>".encode("kz1048")
+    with pytest.raises(
+        CorpusError, match="'Ќазаќ' is no Kazakh or Russian word: the file decl"
+    ) as e:
+        list(read(page))
+    assert e.value.hint == "name the encoding: --encoding kz1048"
+    (one,) = read(page, "kz1048")
+    assert one.text == "Қазақ әліпбиі"
+    (one,) = read("<meta charset=windows-1251><p>Съешь ещё этих</p>".encode("cp1251"))
+    assert one.text == "Съешь ещё этих"
 
 
 def test_an_encoding_that_nobody_names_is_refused():

@@ -36,6 +36,14 @@ def test_the_rows_of_a_table_have_its_header():
     )
 
 
+def test_an_rtf_that_declares_the_wrong_code_page_is_refused():
+    inside = "".join(f"\\'{byte:02x}" for byte in "Қазақ тілі".encode("kz1048"))
+    with pytest.raises(CorpusError, match="'Ќазаќ' is no Kazakh or Russian word"):
+        text_of(inside)
+    (one,) = read(f"{{\\rtf1\\ansi\\ansicpg1251 {inside}}}".encode("ascii"), "kz1048")
+    assert one.text == "Қазақ тілі"
+
+
 def test_paragraphs_are_blocks():
     (one,) = read(rtf(["Ұлы дала.", "", "Өнер."]))
     assert [one.text[block.start : block.end] for block in one.blocks] == ["Ұлы дала.", "Өнер."]

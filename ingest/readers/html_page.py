@@ -4,12 +4,13 @@ In: bytes, or markup that another reader made (Markdown, EPUB). Out: the readabl
 blocks. lxml parses; nothing is fetched and nothing is run.
 """
 
+import codecs
 import re
 from collections.abc import Iterator
 from typing import Final
 
 from ingest.document import Parsed
-from ingest.encoding import decode
+from ingest.encoding import decode, refuse_misdeclared
 from ingest.errors import CorpusError
 from ingest.readers.readable_text import ReadableText, one_line
 from ingest.readers.xml_tree import Element, local_name
@@ -50,9 +51,11 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     >>> next(read(page.encode())).text
     'Жайық\n\nҰзындығы 2428 км.'
     """
-    declared = _CHARSET.search(data[:4096])
-    name = encoding or (declared[1].decode("ascii") if declared else None)
-    root = parse(decode(data, name))
+    declared = None if encoding else _declared(data)
+    markup = decode(data, encoding or declared)
+    if declared:
+        refuse_misdeclared(markup, declared)
+    root = parse(markup)
     titles = [title.text or "" for title in root.iterfind("head/title")][:1]
     text = ReadableText()
     write_blocks(_main_part(root), text, whole=False)
@@ -61,6 +64,15 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     if not parsed.title and headings:
         parsed = text.parsed(parsed.text[headings[0].start : headings[0].end])
     yield parsed
+
+
+def _declared(data: bytes) -> str | None:
+    """Return the encoding that a page declares, if there is one of that name."""
+    found = _CHARSET.search(data[:4096])
+    try:
+        return codecs.lookup(found[1].decode("ascii")).name if found else None
+    except LookupError:
+        return None
 
 
 def parse(markup: str) -> Element:

@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator
 
 from ingest.document import Parsed
+from ingest.encoding import refuse_misdeclared
 from ingest.errors import CorpusError
 from ingest.readers.readable_text import ReadableText
 from ingest.readers.signature import expect
 
+_PAGE = re.compile(r"\\ansicpg(\d{3,5})")
 _ROW = re.compile(r".*\|\s*")
 
 
@@ -27,12 +29,17 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     from striprtf.striprtf import rtf_to_text
 
     expect(data, b"{\\rtf", "RTF")
+    # All of RTF is ASCII; other characters are written as codes of the page that it names.
+    source = data.decode("latin-1")
+    declared = _PAGE.search(source)
+    if encoding:
+        source = _PAGE.sub("", source)
     try:
-        # All of RTF is ASCII; other characters are written as codes of the page that it names.
-        source, page = data.decode("latin-1"), encoding or "cp1252"
-        text = rtf_to_text(source, encoding=page, errors="replace")  # type: ignore[no-untyped-call]
+        text = rtf_to_text(source, encoding=encoding or "cp1252", errors="replace")  # type: ignore[no-untyped-call]
     except (ValueError, LookupError) as error:
         raise CorpusError(f"a damaged RTF ({error})", hint="open it and save it anew") from None
+    if declared and not encoding:
+        refuse_misdeclared(text, f"cp{declared[1]}")
     yield _readable(text).parsed()
 
 
