@@ -33,7 +33,7 @@ from chat.arguments import (
     whole_number,
 )
 from ingest.errors import ConfigError, DalelError
-from ingest.readers import READERS
+from ingest.readers import ENDINGS
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
@@ -49,7 +49,7 @@ TABS_GROUP: Final = "dalel.page_tabs"
 """Entry points whose values are `chat.web.site.Part`: tabs of the page that others bring."""
 
 
-_ENDINGS: Final = " ".join(sorted(READERS))
+_ENDINGS: Final = " ".join(ENDINGS)
 """Of the files that can be read."""
 
 

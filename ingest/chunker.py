@@ -1,15 +1,19 @@
 """Documents cut into chunks of whole sentences, with exact offsets.
 
-`document.text[chunk.start:chunk.end]` is the chunk, always, and its sentences lie inside it. The
-function that counts tokens is an argument, so that nothing here depends on a model.
+`document.text[chunk.start:chunk.end]` is the chunk, always, and its sentences lie inside it. Where
+a reader has told the blocks of a text apart, a chunk knows the headings above it and what announces
+its list, and a row is one sentence; else both are told from the text. Encoded data is in no chunk.
+The function that counts tokens is an argument, so that nothing here depends on a model.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, zip_longest
+from operator import itemgetter
 
-from ingest.document import Document, Language, Span
+from ingest.document import Block, Document, Language, Span, encoded_data
 from ingest.language import detect
 from ingest.sentence import sentences
 
@@ -38,7 +42,8 @@ class Chunk:
         document_id: The document it is cut from.
         start: First character, in the document's text.
         end: One past the last character.
-        heading: The nearest heading above; empty if there is none.
+        heading: The nearest heading above; empty if there is none. In a document with blocks, the
+            path to it: «Демалыс › Құжаттар», and at its end what announces the list it begins in.
         language: The language of most of it.
         sentences: Spans of its sentences, in the document's text; at least one.
     """
@@ -54,10 +59,17 @@ class Chunk:
 
 @dataclass(slots=True)
 class _Section:
-    """The sentences below one heading."""
+    """Sentences that may share a chunk: below one heading, or of one list.
+
+    Attributes:
+        heading: The heading, or the path of headings.
+        sentences: Their spans.
+        announced: How many of the first ones announce the others, which are a list's items.
+    """
 
     heading: str
     sentences: list[Span]
+    announced: int = 0
 
 
 def split(document: Document, count_tokens: CountTokens, chunking: Chunking) -> list[Chunk]:
@@ -67,10 +79,15 @@ def split(document: Document, count_tokens: CountTokens, chunking: Chunking) -> 
     paragraph once it is a quarter full. A sentence that is too long by itself is cut between words.
     """
     chunks: list[Chunk] = []
-    for section in _sections(document.text):
-        context = _context(document.title, section.heading)
-        packer = _Packer(document.text, context, count_tokens, chunking.max_tokens)
-        chunks += [_chunk(document, section.heading, run) for run in packer.runs(section.sentences)]
+    for section in _sections(document):
+        path = _path_of_items(document.text, section)
+        packer = _Packer(
+            document.text, _context(document.title, path), count_tokens, chunking.max_tokens
+        )
+        first = section.sentences[0][0]
+        for run in packer.runs(section.sentences):
+            # What announces the list stands in the first chunk itself.
+            chunks.append(_chunk(document, section.heading if run[0][0] == first else path, run))
     return chunks
 
 
@@ -107,7 +124,60 @@ _ENDS_OPEN = re.compile(r"[^.!?…:;,»”\")\]]\Z")
 _LIST_MARK = re.compile(r"[-–—•*|>]|\d+[.)]")
 
 
-def _sections(text: str) -> Iterator[_Section]:
+def _sections(document: Document) -> Iterator[_Section]:
+    """Group the sentences of a document, without encoded data and without rules such as "---"."""
+    encoded = encoded_data(document.text)
+    has_words = any(map(str.isalnum, document.text))
+    sections = _blocks(document) if document.blocks else _told_sections(document.text)
+    for section in chain.from_iterable(_without(document.text, one, encoded) for one in sections):
+        if has_words:
+            section.sentences = [span for span in section.sentences if _worded(document.text, span)]
+        if section.sentences:
+            yield section
+
+
+def _worded(text: str, span: Span) -> bool:
+    """Return whether a span has a letter or a digit: what has none answers nothing."""
+    return any(map(str.isalnum, text[slice(*span)]))
+
+
+def _without(text: str, section: _Section, encoded: list[Span]) -> Iterator[_Section]:
+    """Yield a section, or what is left of it before, between and after encoded data.
+
+    A chunk is one span of the text: so none may go on after data that it must not hold.
+    """
+    spans = section.sentences
+    start, end = spans[0][0], spans[-1][1]
+    inside = encoded[_first_after(encoded, start) : _first_from(encoded, end)]
+    if not inside:
+        yield section
+        return
+    edges = [start, *chain.from_iterable(inside), end]
+    for after, before in zip(edges[::2], edges[1::2], strict=True):
+        near = spans[_first_after(spans, after) : _first_from(spans, before)]
+        pieces = (_stripped(text, max(start, after), min(end, before)) for start, end in near)
+        part = [(start, end) for start, end in pieces if start < end]
+        if part:
+            yield _Section(section.heading, part)
+
+
+def _first_after(spans: list[Span], place: int) -> int:
+    """Return the index of the first span that ends after a place."""
+    return bisect_right(spans, place, key=itemgetter(1))
+
+
+def _first_from(spans: list[Span], place: int) -> int:
+    """Return the index of the first span that starts at a place or after it."""
+    return bisect_left(spans, place, key=itemgetter(0))
+
+
+def _stripped(text: str, start: int, end: int) -> Span:
+    """Return a span without the white space around it."""
+    piece = text[start:end]
+    return end - len(piece.lstrip()), start + len(piece.rstrip())
+
+
+def _told_sections(text: str) -> Iterator[_Section]:
     """Group sentences by the heading above them; a heading with nothing below it is a sentence."""
     section, heading_span = _Section("", []), None
     for span in sentences(text):
@@ -149,6 +219,142 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     below = after[: len(after) - len(after.lstrip())]
     first = start == len(above)
     return (first or above.count("\n") >= 2) and below.count("\n") >= 2 and bool(after.strip())
+
+
+# --- sections of documents whose blocks are known ------------------------------------------------
+
+_PATH_SIGN = " › "
+_MAX_ROW = 400  # characters; a longer row holds prose, which is cut into sentences
+
+
+def _blocks(document: Document) -> Iterator[_Section]:
+    """Group the sentences of a document by its headings; each list and each record is apart."""
+    text, grouping = document.text, _Grouping(document)
+    marked = any(block.kind == "heading" for block in document.blocks)
+    for block, following in zip_longest(document.blocks, document.blocks[1:]):
+        if block.kind == "heading":
+            yield from grouping.heading(block)
+        elif not marked and following is not None and _reads_as_heading(text, block, following):
+            yield from grouping.heading(block)
+            yield from grouping.content(block)  # It may be none: so it can be quoted, too.
+        else:
+            announces = following is not None and following.kind == "item" != block.kind
+            yield from grouping.content(block, announces=announces)
+    yield from grouping.rest()
+
+
+def _reads_as_heading(text: str, block: Block, following: Block) -> bool:
+    """Return whether a paragraph may be a heading of the next one, where no headings are marked.
+
+    Many people set headings in bold letters. «Телефон: 55-44-33» is none.
+    """
+    words = text[block.start : block.end]
+    return (
+        block.kind == following.kind == "paragraph"
+        and ": " not in words
+        and len(words) < following.end - following.start
+        and text[following.end - 1] in ".!?…"
+        and _heading(text, (block.start, block.end)) is not None
+    )
+
+
+class _Grouping:
+    """Collects the sentences of a document, block by block, and gives out sections when done."""
+
+    def __init__(self, document: Document) -> None:
+        self._text = document.text
+        self._path = _Path(document.title)
+        self._section = _Section("", [])
+        self._childless: _Section | None = None  # a heading that nothing stands below yet
+        self._in_list = False
+
+    def heading(self, block: Block) -> Iterator[_Section]:
+        """Enter a heading."""
+        if self._path.level() < block.level:
+            self._childless = None  # It is in the path of this one.
+        yield from self.rest()
+        above = self._path.above(block.level)
+        self._childless = _Section(above, [(block.start, block.end)])
+        self._path.enter(self._text[block.start : block.end], block.level)
+        self._start()
+
+    def content(self, block: Block, *, announces: bool = False) -> Iterator[_Section]:
+        """Add a block that is no heading; one that announces a list begins a section with it."""
+        self._childless = None
+        item = block.kind == "item"
+        if block.kind == "record" or announces or (self._in_list and not item):
+            yield from self.rest()
+            self._start()
+        spans = _sentences_of(self._text, block)
+        self._section.sentences += spans
+        self._section.announced = len(spans) if announces else self._section.announced
+        self._in_list = item or announces
+
+    def rest(self) -> Iterator[_Section]:
+        """Yield the section so far; a heading with nothing below it is a sentence."""
+        if self._section.sentences:
+            yield self._section
+        elif self._childless is not None:
+            yield self._childless
+
+    def _start(self) -> None:
+        self._section, self._in_list = _Section(self._path.shown(), []), False
+
+
+def _sentences_of(text: str, block: Block) -> list[Span]:
+    whole = (block.start, block.end)
+    short = block.end - block.start <= _MAX_ROW
+    if block.kind == "code" or (block.kind in ("row", "record") and short):
+        return [whole]
+    found = sentences(text[block.start : block.end])
+    return [(block.start + start, block.start + end) for start, end in found]
+
+
+class _Path:
+    """The headings above a place: of each level the last one, if no higher one came after it."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._headings: list[tuple[int, str]] = []
+
+    def enter(self, heading: str, level: int) -> None:
+        while self._headings and self._headings[-1][0] >= level:
+            self._headings.pop()
+        self._headings.append((level, " ".join(heading.split())))
+
+    def level(self) -> int:
+        """Return the level of the last heading, 0 before the first."""
+        return self._headings[-1][0] if self._headings else 0
+
+    def above(self, level: int) -> str:
+        """Return the path to a heading of a level that comes next."""
+        return self._shown([words for each, words in self._headings if each < level])
+
+    def shown(self) -> str:
+        """Return the path, from the outermost heading that there is room for; no title in it."""
+        return self._shown([words for _, words in self._headings])
+
+    def _shown(self, headings: list[str]) -> str:
+        return _shown_path([words for words in headings if words != self._title])
+
+
+def _shown_path(parts: list[str]) -> str:
+    """Return parts of a path as one line of at most 120 characters; the outer ones go first."""
+    shown = ""
+    for part in reversed(parts):
+        longer = f"{part}{_PATH_SIGN}{shown}" if shown else part[:_MAX_HEADING]
+        if len(longer) > _MAX_HEADING:
+            break
+        shown = longer
+    return shown
+
+
+def _path_of_items(text: str, section: _Section) -> str:
+    """Return the path of a list's items, with what announces them at its end."""
+    if not section.announced:
+        return section.heading
+    start, end = section.sentences[section.announced - 1]
+    return _shown_path([section.heading, text[start:end]] if section.heading else [text[start:end]])
 
 
 # --- packing ----------------------------------------------------------------------------------

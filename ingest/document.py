@@ -7,13 +7,32 @@ The reader of a format returns `Parsed` texts (ingest/readers/); the loader turn
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Language = Literal["kk", "en", "ru"]
 """The languages Dalel reads and answers in: Kazakh, English, Russian (ISO 639-1)."""
 
 Span = tuple[int, int]
 """A half-open range of characters (code points, not bytes) of one document's text."""
+
+BlockKind = Literal["heading", "paragraph", "item", "row", "record", "code"]
+"""What a block is: a `row` belongs to a table in a text, a `record` is a passage by itself."""
+
+
+class Block(NamedTuple):
+    """A part of a text that its format tells apart, such as a heading or an item of a list.
+
+    Attributes:
+        start: First character, in the document's text.
+        end: One past the last character.
+        kind: What it is.
+        level: Of a heading, 1 for the highest; of an item, how many lists it lies inside; else 0.
+    """
+
+    start: int
+    end: int
+    kind: BlockKind
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +43,12 @@ class Document:
         id: Unique in an index; a file's relative path, or the `_id` of a BEIR line.
         title: Its title; empty if it has none.
         language: The language most of the text is in.
-        text: What citations are cut from, exactly as decoded: no normalisation, no trimming.
+        text: What citations are cut from. A plain text as decoded: no normalisation, no trimming.
+            Of a format with markup, the readable text that its reader made.
         source: Where it came from, for people: a path relative to what was indexed, or a URL.
         sha256: Hex digest of the text in UTF-8.
         pages: Where each page starts and ends, first page first; empty if there are no pages.
+        blocks: The blocks of the text, in order; empty if they are to be told from the text.
     """
 
     id: str
@@ -37,6 +58,7 @@ class Document:
     source: str
     sha256: str
     pages: tuple[Span, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
     @property
     def name(self) -> str:
@@ -58,11 +80,13 @@ class Parsed:
     """One document as its format gives it.
 
     Attributes:
-        text: The text, exactly as decoded.
+        text: The text: as decoded, or the readable text that the reader made of the markup.
         title: The title that the format gives; empty if it gives none.
         id: The id that the format gives; empty to use the file's path.
         language: The language that the format gives; None if it must be detected from the text.
         pages: Character spans of the pages, if the format has pages.
+        blocks: The blocks of the text, if the format tells them apart.
+        left_out: What of the file was not read, and why, a line each, for people.
     """
 
     text: str
@@ -70,6 +94,8 @@ class Parsed:
     id: str = ""
     language: Language | None = None
     pages: tuple[Span, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 # A paragraph is a line, or, in a text whose lines are wrapped, the lines between blank lines.
@@ -90,3 +116,23 @@ def paragraphs(text: str) -> list[Span]:
     if 2 * lower <= len(lines) - 1:
         return lines
     return [match.span() for match in _WRAPPED_PARAGRAPH.finditer(text)]
+
+
+# Base64 and its likes: 64 characters and more without a space, where letters of both cases and
+# digits mix. Words, addresses and hashes do not: they have few capitals, or one case only.
+_ENCODED = re.compile(r"(?:data:[\w/+.-]{1,80};base64,)?(?<![\w+/=-])[A-Za-z0-9+/_-]{64,}+=*+")
+
+
+def encoded_data(text: str) -> list[Span]:
+    r"""Return the spans of data that is encoded as letters: nobody reads it, and it says nothing.
+
+    >>> encoded_data("Сурет: " + "iVBORw0KGgoAAAANSUhEUgAAAAUA" * 4 + "\nҰлы дала")
+    [(7, 119)]
+    """
+    return [match.span() for match in _ENCODED.finditer(text) if _is_encoded(match[0])]
+
+
+def _is_encoded(run: str) -> bool:
+    upper = sum("A" <= character <= "Z" for character in run)
+    lower = sum("a" <= character <= "z" for character in run)
+    return 5 * upper >= len(run) and 8 * lower >= len(run) and any(map(str.isdigit, run))

@@ -6,6 +6,7 @@ encoding must be named, because a guess between the 8-bit Cyrillic code pages tu
 """
 
 import codecs
+import re
 
 from ingest.errors import CorpusError
 
@@ -17,6 +18,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# The 16 letters of Windows-1251 where KZ-1048 has Kazakh ones.
+_ONLY_IN_CP1251 = re.compile(r"\w*[ЌќЋћЎўЈјҐґЄєЇїЅѕ]\w*")
 _HINT = "save the file as UTF-8, or name its encoding, as in --encoding kz1048"
 
 
@@ -48,6 +51,28 @@ def decode(data: bytes, encoding: str | None = None) -> str:
             f"a binary file (NUL at character {text.index(chr(0))})", hint="only text can be read"
         )
     return text
+
+
+def refuse_misdeclared(text: str, declared: str) -> None:
+    """Refuse a text whose file declares Windows-1251 but was written in the Kazakh KZ-1048.
+
+    Programs that know no KZ-1048 declare the page that they know. The two differ in 16 letters,
+    and those of Windows-1251 are in no Kazakh or Russian word: «Ќазаќстан».
+
+    Args:
+        text: The decoded text.
+        declared: The codec that the file declares itself; what a person names is not doubted.
+
+    Raises:
+        CorpusError: The text has such letters.
+    """
+    found = _ONLY_IN_CP1251.search(text)
+    if found and codecs.lookup(declared).name == "cp1251":
+        raise CorpusError(
+            f"{found[0]!r} is no Kazakh or Russian word: the file declares {declared}, but seems"
+            " to be written in kz1048",
+            hint="name the encoding: --encoding kz1048",
+        )
 
 
 def _codec_of(data: bytes, encoding: str | None) -> str:

@@ -8,19 +8,24 @@ import os
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
+from typing import Final
 
-from ingest.document import Document, Parsed, text_sha256
+from ingest.document import Document, Parsed, Span, encoded_data, text_sha256
 from ingest.errors import CorpusError
 from ingest.language import detect
-from ingest.readers import READERS
+from ingest.readers import ADVICE, ARCHIVES, ENDINGS, READERS, UNPARSED
+from ingest.readers.isolation import ParsingProcess
+
+MAX_PARSED_BYTES: Final = 500_000_000
+"""Largest file with markup that is read: it is held in memory twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that no document was read from, and the reason, as one line."""
+    """A file, or a part of one, that was not read, and the reason, as one line."""
 
     path: str
     reason: str
@@ -28,7 +33,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The result of reading some paths: documents, and the files that were skipped."""
+    """The result of reading some paths: documents, and what was skipped."""
 
     documents: tuple[Document, ...]
     skipped: tuple[Skipped, ...]
@@ -69,7 +74,8 @@ def read_paths(paths: Iterable[Path], encoding: str | None = None) -> Reading:
     """Read files, and folders with everything in them.
 
     A file in a folder that cannot be read is skipped, with its reason; so is one in a format
-    without a reader. A path that was named itself must be readable.
+    without a reader. A path that was named itself must be readable. An archive is read as a folder
+    is; each format with markup is parsed in a process of its own.
 
     Args:
         paths: Files and folders. A folder is read in the order of its file names.
@@ -79,26 +85,101 @@ def read_paths(paths: Iterable[Path], encoding: str | None = None) -> Reading:
         CorpusError: A named path is missing or unreadable, no document was read, or two documents
             have the same id.
     """
-    documents: list[Document] = []
-    skipped: list[Skipped] = []
     named = dict.fromkeys(paths)
     walked = ((file, root) for root in named for file in _files(root))
     # A file that is named twice, itself and by its folder, is read once, as named itself.
     files = list({file: file if file in named else root for file, root in walked}.items())
     names = _relative_names(files)
-    for (file, root), name in zip(files, names, strict=True):
-        try:
-            _refuse_leaving(file, root)
-            documents.extend(_read_file(file, name, encoding))
-        except CorpusError as error:
-            if file == root:
-                raise CorpusError(f"cannot read {str(file)!r}: {error}", hint=error.hint) from None
-            skipped.append(Skipped(name, error.line()))
-    if not documents:
-        why = f"; {skipped[0].path}: {skipped[0].reason}" if skipped else ""
-        raise CorpusError(f"no document in {len(skipped)} files, expected at least one{why}")
-    _check_ids(documents)
-    return Reading(tuple(documents), tuple(skipped))
+    with ParsingProcess() as process:
+        run = _Run(encoding, process)
+        for (file, root), name in zip(files, names, strict=True):
+            try:
+                _refuse_leaving(file, root)
+                run.read_file(file, name)
+            except CorpusError as error:
+                if file == root:
+                    raise CorpusError(
+                        f"cannot read {str(file)!r}: {error}", hint=error.hint
+                    ) from None
+                run.skipped.append(Skipped(name, error.line()))
+    if not run.documents:
+        first = run.skipped[0] if run.skipped else None
+        why = f"; {first.path}: {first.reason}" if first else ""
+        raise CorpusError(f"no document in {len(run.skipped)} files, expected at least one{why}")
+    _check_ids(run.documents)
+    return Reading(tuple(run.documents), tuple(run.skipped))
+
+
+@dataclass(slots=True)
+class _Run:
+    """Reads file after file, and collects documents and what was skipped."""
+
+    encoding: str | None
+    process: ParsingProcess
+    documents: list[Document] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def read_file(self, file: Path, name: str) -> None:
+        """Read a file, or the files in an archive.
+
+        Raises:
+            CorpusError: It cannot be read, or nothing in an archive can.
+        """
+        _check_regular(file)
+        ending = file.suffix.lower()
+        if ending in ARCHIVES:
+            self._read_archive(ending, _bytes_of(file), name)
+        else:
+            _check_known(file.suffix)
+            self._read_bytes(ending, _bytes_of(file), name)
+
+    def _read_archive(self, ending: str, data: bytes, name: str) -> None:
+        before, ids = len(self.documents), set[str]()
+        skipped: list[Skipped] = []
+        for member in ARCHIVES[ending](data):
+            member_id = f"{name}/{member.name}"
+            try:
+                kind = Path(member.name).suffix
+                if member_id in ids:
+                    raise CorpusError("a second file of this name", hint="rename one of them")
+                ids.add(member_id)
+                _check_known(kind)
+                self._read_bytes(kind.lower(), member.data(), member_id)
+            except CorpusError as error:
+                skipped.append(Skipped(member_id, error.line()))
+        self.skipped += skipped
+        if len(self.documents) == before:
+            why = f"; {skipped[0].path}: {skipped[0].reason}" if skipped else ""
+            raise CorpusError(f"no document among its {len(ids)} files, expected one{why}")
+
+    def _read_bytes(self, ending: str, data: bytes, name: str) -> None:
+        if ending in UNPARSED:
+            parsed = list(READERS[ending](data, self.encoding))
+        else:
+            parsed = self.process.read(ending, data, self.encoding)
+            if data and not any(each.text.strip() for each in parsed):
+                reasons = [reason for each in parsed for reason in each.left_out]
+                raise CorpusError(reasons[0] if reasons else "there is no text in it")
+        if not parsed:
+            raise CorpusError("the file is empty, expected text")
+        useless = [_is_encoded(each.text) for each in parsed]
+        if all(useless):
+            raise CorpusError("only encoded data, expected text", hint="leave the file out")
+        for each, encoded in zip(parsed, useless, strict=True):
+            if encoded:
+                self.skipped.append(Skipped(each.id, "only encoded data, expected text"))
+            else:
+                self.documents.append(_document(each, name))
+        self.skipped += [Skipped(name, reason) for each in parsed for reason in each.left_out]
+
+
+def _check_known(written: str) -> None:
+    ending = written.lower()
+    if ending not in READERS:
+        kind = repr(written) if written else "a file without an ending"
+        known = f"known: {' '.join(ENDINGS)}"
+        advice = ADVICE.get(ending, "unpack it" if ending in ARCHIVES else "")
+        raise CorpusError(f"no reader for {kind}", hint=f"{advice}; {known}" if advice else known)
 
 
 def _files(root: Path) -> Iterator[Path]:
@@ -131,18 +212,6 @@ def _relative_names(files: list[tuple[Path, Path]]) -> list[str]:
     return [name.encode("utf-8", "backslashreplace").decode("utf-8") for name in short]
 
 
-def _read_file(file: Path, name: str, encoding: str | None) -> Iterator[Document]:
-    _check_regular(file)
-    reader = READERS.get(file.suffix.lower())
-    if reader is None:
-        kind = repr(file.suffix) if file.suffix else "a file without an ending"
-        raise CorpusError(f"no reader for {kind}", hint=f"known: {' '.join(sorted(READERS))}")
-    documents = [_document(parsed, name) for parsed in reader(_bytes_of(file), encoding)]
-    if not documents:
-        raise CorpusError("the file is empty, expected text")
-    yield from documents
-
-
 def _refuse_leaving(file: Path, root: Path) -> None:
     """Refuse a link that leads out of its folder: a folder from a stranger must not leak files.
 
@@ -170,6 +239,11 @@ def _check_regular(file: Path) -> None:
 
 def _bytes_of(file: Path) -> bytes:
     try:
+        size = file.stat().st_size
+        if size > MAX_PARSED_BYTES and file.suffix.lower() not in UNPARSED:
+            raise CorpusError(
+                f"{size:,} bytes, expected at most {MAX_PARSED_BYTES:,}", hint="cut it in parts"
+            )
         return file.read_bytes()
     except OSError as error:
         raise CorpusError(f"{error.strerror}", hint="check the file's permissions") from None
@@ -186,7 +260,22 @@ def _document(parsed: Parsed, name: str) -> Document:
         source=name,
         sha256=text_sha256(parsed.text),
         pages=parsed.pages,
+        blocks=parsed.blocks,
     )
+
+
+def _is_encoded(text: str) -> bool:
+    """Return whether a text is nothing but encoded data, such as a picture in base64."""
+    spans = encoded_data(text)
+    return bool(spans) and not "".join(_between(text, spans)).strip()
+
+
+def _between(text: str, spans: list[Span]) -> Iterator[str]:
+    at = 0
+    for start, end in spans:
+        yield text[at:start]
+        at = end
+    yield text[at:]
 
 
 def _check_ids(documents: list[Document]) -> None:

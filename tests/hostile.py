@@ -51,7 +51,7 @@ def corpus(folder, origin):
     files.mkdir()
     for name in names:
         if not set("/\0") & set(name) and len(name.encode()) < 250:
-            (files / f"{name}.md").write_text(f"# {name}\n\n{name} соңы.", "utf-8", newline="")
+            (files / f"{name}.txt").write_text(f"# {name}\n\n{name} соңы.", "utf-8", newline="")
     return read_paths([beir, files]).documents
 
 
@@ -61,7 +61,7 @@ def conversations(index, origin):
     by_id = {each.id: each for each in documents}
     shown = [passage(by_id[chunk.document_id], chunk.start, chunk.end) for chunk in chunks]
     near = [shown[start : start + 3] for start in range(0, len(shown), 3)]
-    file = next(each for each in documents if each.id == f"{HANDLER}.md")
+    file = next(each for each in documents if each.id == f"{HANDLER}.txt")
     turns = {
         "quoted": [_quoted(each, documents[n % len(documents)]) for n, each in enumerate(asked)],
         "near": [_turn(asked[n], documents, passages=each) for n, each in enumerate(near)],

@@ -160,9 +160,10 @@ def example(path: str) -> ModuleType:
 
 
 def test_the_example_of_a_reader_reads():
-    reader: Reader = example("ingest/readers/tsv.py").read
-    assert ".tsv" not in READERS
-    assert [parsed.text for parsed in reader("өзен\tЖайық\n".encode(), None)] == ["өзен\tЖайық\n"]
+    reader: Reader = example("ingest/readers/subtitles.py").read
+    assert ".srt" not in READERS
+    [parsed] = reader("1\n00:01 --> 00:02\nЖайық – өзен.\n".encode(), None)
+    assert parsed.text == "Жайық – өзен."
 
 
 def test_the_example_of_a_metric_measures():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.encoding import decode
+from ingest.encoding import decode, refuse_misdeclared
 from ingest.errors import CorpusError
 
 TEXT = "Әлем, ғылым, қала, таң, өнер, ұлт, үй, һәм, іс. ӘҒҚҢӨҰҮҺІ"
@@ -135,3 +135,27 @@ def test_lone_surrogates_are_no_text():
 def test_binary_files_are_called_so(data, named):
     with pytest.raises(CorpusError, match="a binary file"):
         decode(data, named)
+
+
+# --- files that declare their encoding ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("letter", "ҚқҺһҰұӘәӨөҒғҮүҢң")
+@pytest.mark.parametrize("declared", ["windows-1251", "cp1251", "CP1251"])
+def test_a_kazakh_letter_that_was_read_as_another_is_refused(letter, declared):
+    text = f"сө{letter}з бар".encode("kz1048").decode("cp1251")
+    with pytest.raises(CorpusError, match=f"the file declares {declared}, but seems to be written"):
+        refuse_misdeclared(text, declared)
+
+
+@pytest.mark.parametrize(
+    ("text", "declared"),
+    [
+        ("Қазақ әліпбиі", "cp1251"),
+        ("Съешь ещё булок", "cp1251"),
+        ("Ќазаќ", "utf-8"),
+        ("", "cp1251"),
+    ],
+)
+def test_what_is_declared_rightly_is_no_error(text, declared):
+    refuse_misdeclared(text, declared)

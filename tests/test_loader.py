@@ -1,6 +1,7 @@
 """Tests of ingest/loader.py: the two documents that ship, and folders as people have them."""
 
 import hashlib
+import json
 import os
 import random
 import shutil
@@ -11,8 +12,10 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
+from written_files import pdf, saved
 
-from ingest.document import text_sha256
+from ingest.document import Block, text_sha256
 from ingest.errors import CorpusError
 from ingest.loader import read_paths, read_shipped
 
@@ -207,8 +210,46 @@ def test_the_encoding_is_handed_on(tmp_path):
     assert [document.text for document in reading.documents] == [TEXT.replace("–", "-"), TEXT]
 
 
+def test_a_document_has_the_pages_and_blocks_that_its_reader_gives(tmp_path):
+    files = [
+        put(tmp_path / "ә.pdf", pdf(["Бір."], ["Екі."])),
+        put(tmp_path / "б.md", "# Бір\n\n- екі"),
+    ]
+    paged, blocked = read_paths(files).documents
+    assert (paged.text, paged.pages, paged.blocks) == ("Бір.\n\fЕкі.", ((0, 4), (6, 10)), ())
+    assert (blocked.text, blocked.title) == ("Бір\n\n- екі", "Бір")
+    assert blocked.blocks == (Block(0, 3, "heading", 1), Block(5, 10, "item"))
+    assert blocked.sha256 == text_sha256(blocked.text)
+
+
+def test_a_line_of_encoded_data_is_told_and_the_others_are_read(tmp_path):
+    rows = [{"_id": "а", "text": BASE64}, {"_id": "ә", "text": f"Сурет: {BASE64}"}]
+    lines = "\n".join(json.dumps(row) for row in rows)
+    reading = read_paths([put(tmp_path / "corpus.jsonl", lines)])
+    assert ids(reading) == ["ә"]
+    assert reasons(reading) == {"а": "only encoded data, expected text"}
+
+
+def test_what_was_left_out_of_a_document_is_told(tmp_path):
+    book = Workbook()
+    book.active.append(["Өзен", "Жайық"])
+    book.create_sheet("Құпия").sheet_state = "hidden"
+    reading = read_paths([put(tmp_path / "ә.xlsx", saved(book))])
+    assert ids(reading) == ["ә.xlsx"]
+    assert reasons(reading) == {"ә.xlsx": "hidden sheets: Құпия"}
+
+
+def test_a_file_that_is_too_large_to_be_parsed_is_not_read_at_all(folder):
+    with (folder / "кітап.pdf").open("wb") as book:
+        book.truncate(2**40)  # a hole of a terabyte
+    assert reasons(read_paths([folder])) == {
+        "кітап.pdf": "1,099,511,627,776 bytes, expected at most 500,000,000; cut it in parts"
+    }
+
+
 # --- what gives no document -----------------------------------------------------------------------
 
+BASE64 = "iVBORw0KGgoAAAANSUhEUgAAAAUA" * 4
 BINARY = {
     "random.txt": random.Random(7).randbytes(5_000),
     "png.txt": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
@@ -225,6 +266,9 @@ UNREADABLE = BINARY | {
     "blank.jsonl": b"\n \n",
     "bad.jsonl": b'{"_id": "1", "text": "a"}\n{"_id": ',
     "report.pdf": b"%PDF-1.7",
+    "blank.pdf": pdf([]),
+    "base64.txt": BASE64.encode(),
+    "old.doc": b"\xd0\xcf\x11\xe0",
     "photo.PNG": b"\x89PNG",
     "Makefile": b"all:\n",
     "kz1048.txt": "Қазақстан".encode("kz1048"),
@@ -266,7 +310,10 @@ def test_a_binary_file_is_called_one(folder, name):
         ("mark.txt", "the file is empty"),
         ("empty.jsonl", "the file is empty"),
         ("bad.jsonl", "line 2 is not JSON"),
-        ("report.pdf", "no reader for '.pdf'"),
+        ("report.pdf", "a damaged PDF ("),
+        ("blank.pdf", "there is no text in it"),
+        ("base64.txt", "only encoded data, expected text; leave the file out"),
+        ("old.doc", "no reader for '.doc'; save it as .docx; known: .csv .docx"),
         ("photo.PNG", "no reader for '.PNG'"),
         ("Makefile", "no reader for a file without an ending"),
         ("kz1048.txt", "not utf-8 text (byte 0 cannot be decoded)"),
@@ -307,9 +354,9 @@ def test_a_folder_without_files_is_an_error(tmp_path, names):
 
 
 def test_a_folder_of_skipped_files_is_an_error_with_the_first_reason(tmp_path):
-    put(tmp_path / "а.pdf")
+    put(tmp_path / "а.mkv")
     put(tmp_path / "ә.txt", b"")
-    with pytest.raises(CorpusError, match=r"no document in 2 files.*а\.pdf: no reader for '\.pdf'"):
+    with pytest.raises(CorpusError, match=r"no document in 2 files.*а\.mkv: no reader for '\.mkv'"):
         read_paths([tmp_path])
 
 

@@ -1,19 +1,18 @@
-"""Tests of ingest/readers: BEIR lines, Markdown titles, plain text; and that nothing is slow."""
+"""Tests of ingest/readers: BEIR lines, plain text, and the same words in every format."""
 
 import json
-import time
 import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from written_files import WRITERS
 
 from ingest.document import Parsed
 from ingest.errors import CorpusError
-from ingest.readers import READERS
+from ingest.readers import ADVICE, ENDINGS, READERS, UNPARSED
 from ingest.readers.beir import read as read_beir
 from ingest.readers.text import read as read_text
-from ingest.readers.text import read_markdown
 
 KAZAKH = "Ұлы дала өңірі һәм қоғам, ғылым, үміт, ісмер"
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
@@ -173,7 +172,7 @@ def test_an_empty_corpus_has_no_documents(data):
     assert list(read_beir(data)) == []
 
 
-# --- text and Markdown ----------------------------------------------------------------------------
+# --- plain text -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
@@ -182,54 +181,63 @@ def test_plain_text_is_the_file(form):
     assert list(read_text(text.encode())) == [Parsed(text)]
 
 
-@pytest.mark.parametrize(
-    ("text", "title"),
-    [
-        ("# Сыртқы саясат\n\nМәтін.", "Сыртқы саясат"),
-        ("# Сыртқы саясат\r\n\r\nМәтін.\r\n", "Сыртқы саясат"),
-        ("# Сыртқы саясат", "Сыртқы саясат"),
-        ("Кіріспе.\n\n## Сыртқы саясат ##\n# Екінші\n", "Сыртқы саясат"),
-        ("#\tСыртқы  саясат \t\n", "Сыртқы  саясат"),
-        ("# Сыртқы саясат #########  \n", "Сыртқы саясат"),
-        ("\ufeff# Сыртқы саясат\n", "Сыртқы саясат"),
-        ("# C# тілі\n", "C# тілі"),
-        ("# C#\n", "C#"),
-        ("# №1 # 2\n", "№1 # 2"),
-        ("# #\n", ""),
-        ("# \n# Сыртқы саясат\n", "Сыртқы саясат"),
-        ("#Хэштег емес пе\n", ""),
-        ("### Үшінші деңгей\n", ""),
-        (" Мәтін # ішінде\n", ""),
-        ("Мәтін.\n", ""),
-        ("#\n", ""),
-    ],
-)
-def test_the_title_of_a_markdown_file(text, title):
-    (parsed,) = read_markdown(text.encode())
-    assert parsed == Parsed(text.removeprefix("\ufeff"), title=title)
-
-
-@pytest.mark.parametrize("part", ["# ", "#", " ", "\t#", "# ә ", "\n#", "\r"])
-def test_a_long_heading_takes_no_long_time(part):
-    started = time.process_time()
-    list(read_markdown(("# ә" + part * 100_000 + "x").encode()))
-    assert time.process_time() - started < 5
-
-
-@settings(deadline=None)
-@given(TEXTS)
-def test_a_title_is_one_clean_line_of_the_text(text):
-    (parsed,) = read_markdown(f"#{text}".encode())
-    assert parsed.title in text
-    assert parsed.title == parsed.title.strip(" \t\r\n")
-    assert "\n" not in parsed.title
-
-
 # --- the table ------------------------------------------------------------------------------------
 
 
 def test_every_reader_is_found_by_a_lower_case_ending():
-    assert sorted(READERS) == [".jsonl", ".markdown", ".md", ".text", ".txt"]
-    assert READERS[".md"] is READERS[".markdown"] is read_markdown
+    assert " ".join(ENDINGS) == (
+        ".csv .docx .epub .htm .html .jsonl .markdown .md .odt .pdf .pptx .rtf .text .tsv .txt"
+        " .xhtml .xlsx .zip"
+    )
     assert READERS[".txt"] is READERS[".text"] is read_text
     assert READERS[".jsonl"] is read_beir
+    assert set(READERS) >= UNPARSED
+    assert not set(ADVICE) & set(ENDINGS)
+
+
+# --- every format ---------------------------------------------------------------------------------
+
+PARAGRAPHS = [
+    "Әбіш Кекілбайұлы атындағы мұражай 1997 жылы ашылды; оған үш мың келуші келді (көпі — оқушы).",
+    "Һәм «ғылым» мен өнер: ұстаз, шәкірт, қобыз үні, ісмер – бәрі де көнеден.",
+    "Музей открыт с 10:00 до 18:00, кроме понедельника; объём фонда – 12 тыс. предметов.",
+    'Visitors\' tickets cost 500 tenge; "guided tours" are free & start at noon.',
+]
+
+
+def words(text):
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("ending", sorted(set(READERS) - {".jsonl"}))
+def test_the_same_words_come_from_every_format(ending, form):
+    paragraphs = [unicodedata.normalize(form, each) for each in PARAGRAPHS]
+    (parsed,) = READERS[ending](WRITERS[ending](paragraphs), None)
+    assert words(parsed.text) == " ".join(paragraphs)
+    assert parsed.left_out == ()
+
+
+@pytest.mark.parametrize("ending", sorted(set(READERS) - {".jsonl", ".txt", ".text", ".pdf"}))
+def test_blocks_cover_the_words_in_order(ending):
+    (parsed,) = READERS[ending](WRITERS[ending](PARAGRAPHS), None)
+    blocks = [parsed.text[block.start : block.end] for block in parsed.blocks]
+    assert blocks == PARAGRAPHS
+    assert {block.kind for block in parsed.blocks} == {"paragraph"}
+
+
+@pytest.mark.parametrize("ending", sorted(set(READERS) - {".txt", ".text", ".jsonl"}))
+def test_bytes_of_another_kind_are_refused_or_give_text(ending, tmp_path):
+    """Each reader is given the files of all the others, as files that were renamed are."""
+    from ingest.loader import read_paths
+
+    (tmp_path / "бар.txt").write_text("Бұл оқылады.", "utf-8")
+    for other, write in WRITERS.items():
+        (tmp_path / f"{other[1:]}{ending}").write_bytes(write(PARAGRAPHS))
+    reading = read_paths([tmp_path])
+    assert "бар.txt" in {document.id for document in reading.documents}
+    assert f"{ending[1:]}{ending}" in {document.id for document in reading.documents}
+    assert len(reading.documents) + len(reading.skipped) == len(WRITERS) + 1
+    for skip in reading.skipped:
+        assert "\n" not in skip.reason
+        assert "Error" not in skip.reason, skip

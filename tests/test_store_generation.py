@@ -21,12 +21,13 @@ from index.storage.store import (
     FORMAT,
     IndexConfig,
     IndexContents,
+    _document_of,
     read_generation,
     read_manifest,
     write_generation,
 )
 from ingest.chunker import Chunk, Chunking, in_context, split
-from ingest.document import text_sha256
+from ingest.document import Block, text_sha256
 from ingest.errors import StoreDamaged, StoreStale
 
 MADE = IndexConfig(embedder="hash", weights_sha256="0" * 64, dimension=64, max_tokens=40)
@@ -144,6 +145,16 @@ def test_pages_come_back_as_spans(tmp_path):
     generation = read_generation(tmp_path, write_generation(tmp_path, contents, MADE, VERSIONS))
     assert generation.documents == (paged,)
     assert hash(generation.documents[0]) == hash(paged)
+
+
+def test_blocks_come_back_and_may_be_missing(tmp_path):
+    blocked = replace(document(KAZAKH), blocks=(Block(0, 17, "heading", 2), Block(18, 20, "row")))
+    contents = contents_of(blocked)
+    generation = read_generation(tmp_path, write_generation(tmp_path, contents, MADE, VERSIONS))
+    assert generation.documents == (blocked,)
+    row = json.loads((tmp_path / "documents.jsonl").read_text("utf-8"))
+    del row["blocks"]  # as an index that was written before there were any
+    assert _document_of(row) == replace(blocked, blocks=())
 
 
 def test_an_id_that_utf8_cannot_hold_comes_back(tmp_path):

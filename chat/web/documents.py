@@ -19,8 +19,8 @@ from chat.web.templates import QUIET, choice_label, html_block
 from index.embedders.embedder import Progress
 from ingest.document import Document
 from ingest.errors import CorpusError, DalelError
-from ingest.loader import read_paths
-from ingest.readers import READERS
+from ingest.loader import Reading, read_paths
+from ingest.readers import ENDINGS
 
 if TYPE_CHECKING:
     from gradio import Component
@@ -61,12 +61,12 @@ def _controls(i18n: Translations, site: Site, overview: list[Any]) -> "Component
     """Build what changes the index; return the list that documents are chosen from."""
     import gradio
 
-    formats = " ".join(sorted(READERS))
+    formats = " ".join(ENDINGS)
     help_text = i18n.text("add_help", kinds=formats, most=MAX_UPLOAD_MEGABYTES)
     html_block(viewer.note_html(help_text))
     with gradio.Row():
         add = gradio.UploadButton(
-            i18n.text("add_files"), file_count="multiple", file_types=sorted(READERS),
+            i18n.text("add_files"), file_count="multiple", file_types=[*ENDINGS],
             variant="primary", size="md",
         )  # fmt: skip
         again = gradio.Button(i18n.text("index_again"), size="md")
@@ -172,13 +172,17 @@ def _add(paths: object, i18n: Translations, site: Site) -> Iterator[str]:
         name = path.name
         yield _notes([*lines, (i18n.text("reading", name=name), "")])
         try:
-            loaded = _read_upload(path)
+            reading = _read_upload(path)
         except DalelError as error:
             lines.append((i18n.text("file_failed", name=name, reason=error.line()), "bad"))
             continue
-        documents |= {document.id: document for document in loaded}
-        count = i18n.count("documents_count", len(loaded))
+        documents |= {document.id: document for document in reading.documents}
+        count = i18n.count("documents_count", len(reading.documents))
         lines.append((i18n.text("file_read", name=name, documents=count), ""))
+        lines += [
+            (i18n.text("part_not_read", name=skip.path, reason=skip.reason), "bad")
+            for skip in reading.skipped
+        ]
     for path in files:  # Gradio keeps each in a folder, those with the same text in one.
         shutil.rmtree(path.parent, ignore_errors=True)
     if not documents:
@@ -189,8 +193,8 @@ def _add(paths: object, i18n: Translations, site: Site) -> Iterator[str]:
         yield _notes(lines) + line
 
 
-def _read_upload(path: Path) -> Sequence[Document]:
-    """Read a file that was uploaded.
+def _read_upload(path: Path) -> Reading:
+    """Read a file that was uploaded, or the files in an archive.
 
     Raises:
         CorpusError: It is too large, or cannot be read; the message names no path of the server.
@@ -205,7 +209,7 @@ def _read_upload(path: Path) -> Sequence[Document]:
             hint="index it with `dalel index PATH`",
         )
     try:
-        return read_paths([path]).documents
+        return read_paths([path])
     except DalelError as error:
         reason = str(error).replace(f"cannot read {str(path)!r}: ", "")
         raise CorpusError(reason, hint=error.hint) from None

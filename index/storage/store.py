@@ -30,7 +30,7 @@ from index.embedders.embedder import Vectors
 from index.faiss_index import FaissIndex, VectorStore
 from index.storage import atomic_file
 from ingest.chunker import Chunk
-from ingest.document import Document
+from ingest.document import Block, Document
 from ingest.errors import StoreBusy, StoreDamaged, StoreError, StoreMissing, StoreStale
 
 FORMAT: Final = 2
@@ -352,7 +352,12 @@ def _rows(data: bytes) -> Iterable[dict[str, Any]]:
 
 
 def _document_of(row: dict[str, Any]) -> Document:
-    return Document(**row | {"pages": tuple((start, end) for start, end in row["pages"])})
+    tuples = {
+        "pages": tuple((start, end) for start, end in row["pages"]),
+        # Indexes that were written before 0.9 have none.
+        "blocks": tuple(Block(*block) for block in row.get("blocks", ())),
+    }
+    return Document(**row | tuples)
 
 
 def _chunk_of(row: dict[str, Any]) -> Chunk:
