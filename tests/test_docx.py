@@ -199,34 +199,55 @@ def test_a_frame_around_text_is_no_table():
     assert blocks(document) == [("paragraph", 0, "Бірінші сөйлем."), ("row", 0, "Ішкі")]
 
 
-def test_numbers_follow_the_patterns_of_the_document():
+def level(pattern, inside="", kind="decimal", start=1, at=0):
+    return (
+        f'<w:lvl w:ilvl="{at}"><w:start w:val="{start}"/><w:numFmt w:val="{kind}"/>{inside}'
+        f'<w:lvlText w:val="{pattern}"/></w:lvl>'
+    )
+
+
+def numbered_document(levels, *lists):
+    """Return a document with an abstract list, and lists 88, 89 and on of it."""
     document = Document()
     numbering = document.part.numbering_part.element
-    levels = "".join(
-        f'<w:lvl w:ilvl="{level}"><w:start w:val="{start}"/><w:numFmt w:val="{kind}"/>'
-        f'<w:lvlText w:val="{pattern}"/></w:lvl>'
-        for level, (start, kind, pattern) in enumerate(
-            [(1, "decimal", "%1-бап."), (1, "decimal", "%1.%2."), (3, "russianLower", "%3)")]
-        )
+    numbering.insert(
+        0, parse_xml(f'<w:abstractNum {W} w:abstractNumId="77">{levels}</w:abstractNum>')
     )
-    kind = parse_xml(f'<w:abstractNum {W} w:abstractNumId="77">{levels}</w:abstractNum>')
-    numbering.insert(0, kind)
-    numbering.append(parse_xml(f'<w:num {W} w:numId="88"><w:abstractNumId w:val="77"/></w:num>'))
-
-    def item(text, level, heading=""):
-        list_of = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="88"/></w:numPr>'
-        inside = f"<w:pPr>{list_of}{heading}</w:pPr>{run(text)}"
-        document.element.body.insert(
-            len(document.element.body) - 1, parse_xml(f"<w:p {W}>{inside}</w:p>")
+    for number, inside in enumerate(lists, start=88):
+        numbering.append(
+            parse_xml(
+                f'<w:num {W} w:numId="{number}"><w:abstractNumId w:val="77"/>{inside}</w:num>'
+            )
         )
+    return document
 
-    item("Ұғымдар", 0, '<w:outlineLvl w:val="0"/>')
-    item("еңбек", 1)
-    item("өтініш", 2)
-    item("үміт", 2)
-    item("һәм", 1)
-    item("Құқықтар", 0, '<w:outlineLvl w:val="0"/>')
-    item("іс", 1)
+
+def in_list(text, number=88, depth=0, more=""):
+    list_of = f'<w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="{number}"/></w:numPr>'
+    return parse_xml(f"<w:p {W}><w:pPr>{list_of}{more}</w:pPr>{run(text) if text else ''}</w:p>")
+
+
+def appended(document, *paragraphs):
+    for each in paragraphs:
+        document.element.body.insert(len(document.element.body) - 1, each)
+    return document
+
+
+def test_numbers_follow_the_patterns_of_the_document():
+    document = numbered_document(
+        level("%1-бап.") + level("%1.%2.", at=1) + level("%3)", "", "russianLower", 3, 2), ""
+    )
+    chapter = '<w:outlineLvl w:val="0"/>'
+    appended(
+        document,
+        in_list("Ұғымдар", more=chapter),
+        in_list("еңбек", depth=1),
+        in_list("өтініш", depth=2),
+        in_list("үміт", depth=2),
+        in_list("һәм", depth=1),
+        in_list("Құқықтар", more=chapter),
+        in_list("іс", depth=1),
+    )
     assert blocks(document) == [
         ("heading", 1, "1-бап. Ұғымдар"),
         ("item", 1, "1.1. еңбек"),
@@ -236,6 +257,169 @@ def test_numbers_follow_the_patterns_of_the_document():
         ("heading", 1, "2-бап. Құқықтар"),
         ("item", 1, "2.1. іс"),
     ]
+
+
+def test_lists_of_one_kind_are_counted_together_unless_one_starts_anew():
+    over = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="5"/></w:lvlOverride>'
+    document = numbered_document(level("%1-бап."), "", "", over)
+    appended(document, in_list("өмір"), in_list("үміт"))
+    document.add_paragraph("Түсінік.")
+    appended(document, in_list("еңбек", 89), in_list("ғылым", 90), in_list("өнер", 90))
+    assert [text for *_, text in blocks(document)] == [
+        *("1-бап. өмір", "2-бап. үміт", "Түсінік.", "3-бап. еңбек", "5-бап. ғылым", "6-бап. өнер"),
+    ]
+
+
+def test_a_list_may_start_at_a_high_number():
+    document = appended(numbered_document(level("%1-бап.", start=145), ""), in_list("өмір"))
+    assert parsed(document).text == "145-бап. өмір"
+
+
+def test_a_paragraph_without_words_counts_unless_it_was_deleted():
+    document = numbered_document(level("%1."), "")
+    gone = "<w:rPr><w:del w:id='1' w:author='ә'/></w:rPr>"
+    appended(document, in_list("өмір"), in_list(""), in_list("", more=gone), in_list("үміт"))
+    assert parsed(document).text == "1. өмір\n3. үміт"
+
+
+def test_numbers_in_the_cells_of_a_table_are_written_and_counted():
+    document = numbered_document(level("%1."), "")
+    table = document.add_table(rows=3, cols=3)
+    for at, text in enumerate(["№", "Аты", "Күні", "", "Әсем", "5", "", "Ұлан", "7"]):
+        cell = table.cell(at // 3, at % 3)
+        cell.text = text
+        if not text:
+            cell._tc.replace(cell.paragraphs[0]._p, in_list(""))
+    appended(document, in_list("үміт"))
+    assert [text for *_, text in blocks(document)] == [
+        *("№: 1.; Аты: Әсем; Күні: 5", "№: 2.; Аты: Ұлан; Күні: 7", "3. үміт"),
+    ]
+
+
+def test_a_list_may_stand_where_its_style_is_defined():
+    document = numbered_document('<w:numStyleLink w:val="Баптар"/>', "")
+    defined = f'<w:styleLink w:val="Баптар"/>{level("%1-бап.")}'
+    document.part.numbering_part.element.insert(
+        0, parse_xml(f'<w:abstractNum {W} w:abstractNumId="78">{defined}</w:abstractNum>')
+    )
+    assert parsed(appended(document, in_list("өмір"))).text == "1-бап. өмір"
+
+
+def test_a_paragraph_may_change_the_level_of_its_style_s_list():
+    document = numbered_document(level("%1-бап.") + level("%1.%2.", at=1), "")
+    style = document.styles.add_style("Бап", 1)
+    numbered = f'<w:numPr {W}><w:numId w:val="88"/></w:numPr>'
+    style.element.get_or_add_pPr().append(parse_xml(numbered))
+    document.add_paragraph("өмір", "Бап")
+    below = document.add_paragraph("үміт", "Бап")
+    deeper = f'<w:numPr {W}><w:ilvl w:val="1"/></w:numPr>'
+    below._p.get_or_add_pPr().append(parse_xml(deeper))
+    assert parsed(document).text == "1-бап. өмір\n  1.1. үміт"
+
+
+def test_a_style_is_on_the_level_that_the_list_gives_it():
+    linked = level("%1.%2.", '<w:pStyle w:val="Тармақ"/>', at=1)
+    document = numbered_document(level("%1-бап.") + linked, "")
+    style = document.styles.add_style("Тармақ", 1)
+    numbered = f'<w:numPr {W}><w:numId w:val="88"/></w:numPr>'
+    style.element.get_or_add_pPr().append(parse_xml(numbered))
+    appended(document, in_list("өмір"))
+    document.add_paragraph("үміт", "Тармақ")
+    assert parsed(document).text == "1-бап. өмір\n  1.1. үміт"
+
+
+# --- signs, tables of text, what is told ----------------------------------------------------------
+
+UP = '<w:vertAlign w:val="superscript"/>'
+MATH = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+
+
+@pytest.mark.parametrize(
+    ("inside", "text"),
+    [
+        (run("Көлемі 10") + run("6", UP) + run(" м"), "Көлемі 10⁶ м"),
+        (run("10") + run("-", UP) + run("3 ", UP) + run("м"), "10⁻³ м"),
+        (run("а") + run("ш", UP) + run("і", UP), "а^(ші)"),
+        (run("1") + run("st", UP), "1st"),
+        (run("Н") + run("2", '<w:vertAlign w:val="subscript"/>') + run("О"), "Н2О"),
+        (
+            f"<m:oMath {MATH}><m:sSup><m:e><m:r><m:t>x</m:t></m:r></m:e>"
+            "<m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup></m:oMath>",
+            "x²",
+        ),
+        (
+            f"<m:oMath {MATH}><m:f><m:num><m:r><m:t>a+1</m:t></m:r></m:num>"
+            "<m:den><m:r><m:t>2</m:t></m:r></m:den></m:f></m:oMath>",
+            "(a+1)/2",
+        ),
+        ("<w:r><w:t>t</w:t><w:sym w:font='Symbol' w:char='F0B3'/><w:t>5</w:t></w:r>", "t≥5"),
+        ("<w:r><w:sym w:font='Symbol' w:char='F06D'/><w:t>м</w:t></w:r>", "μм"),
+        ("<w:r><w:t>ә</w:t><w:sym w:font='Wingdings' w:char='F0FC'/><w:t>ң</w:t></w:r>", "ә ң"),
+        ("<w:r><w:sym w:font='Segoe UI Symbol' w:char='2610'/><w:t>иә</w:t></w:r>", "☐иә"),
+        ("<w:r><w:t>Күні</w:t><w:ptab/><w:t>Қолы</w:t></w:r>", "Күні Қолы"),
+    ],
+)
+def test_raised_characters_and_signs_are_kept(inside, text):
+    assert parsed(added(Document(), inside)).text == text
+
+
+def test_a_row_that_begins_further_right_keeps_its_columns():
+    document = Document()
+    table = document.add_table(rows=3, cols=3)
+    texts = ["Өзен", "Қаласы", "Ұзындығы", "Жайық", "Орал", "2428", "", "Атырау", "2428"]
+    for at, text in enumerate(texts):
+        table.cell(at // 3, at % 3).text = text
+    row = table.rows[2]._tr
+    row.remove(row.tc_lst[0])
+    row.get_or_add_trPr().append(parse_xml(f'<w:gridBefore {W} w:val="1"/>'))
+    assert [text for *_, text in blocks(document)] == [
+        *("Өзен: Жайық; Қаласы: Орал; Ұзындығы: 2428", "Қаласы: Атырау; Ұзындығы: 2428"),
+    ]
+
+
+def test_texts_side_by_side_are_read_one_after_the_other():
+    document = Document()
+    table = document.add_table(rows=2, cols=2)
+    for at, text in enumerate(["Бірінші.\nЕкінші.", "Первый.\nВторой.", "Ұ" * 201, "Э" * 201]):
+        lines = text.split("\n")
+        table.cell(at // 2, at % 2).text = lines[0]
+        for line in lines[1:]:
+            table.cell(at // 2, at % 2).add_paragraph(line)
+    assert blocks(document) == [
+        ("paragraph", 0, "Бірінші."),
+        ("paragraph", 0, "Екінші."),
+        ("paragraph", 0, "Ұ" * 201),
+        ("paragraph", 0, "Первый."),
+        ("paragraph", 0, "Второй."),
+        ("paragraph", 0, "Э" * 201),
+    ]
+
+
+def test_a_list_of_terms_stays_a_table():
+    document = Document()
+    table = document.add_table(rows=1, cols=2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "Ұғым", "Ә" * 300
+    assert blocks(document) == [("row", 0, f"Ұғым: {'Ә' * 300}")]
+
+
+def test_a_text_box_in_a_cell_is_read_once():
+    document = Document()
+    table = document.add_table(rows=1, cols=2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "Қала", "Орал"
+    box = f"<w:r {W}><w:txbxContent><w:p>{run('Қорап.')}</w:p></w:txbxContent></w:r>"
+    table.cell(0, 0).paragraphs[0]._p.append(parse_xml(box))
+    assert parsed(document).text == "Қала: Орал\n\nҚорап."
+
+
+def test_what_is_not_read_is_told():
+    chart = '<c:chart xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"/>'
+    document = added(Document(), f"{run('Өсім.')}<w:r><w:drawing>{chart}</w:drawing></w:r>")
+    document.element.body.insert(0, parse_xml(f"<w:altChunk {W}/>"))
+    document.add_heading("Ғылым", 1)
+    assert parsed(document).left_out == (
+        "1 embedded documents: only words and tables of its own are read",
+        "1 charts: only words and tables of its own are read",
+    )
 
 
 # --- what is refused ------------------------------------------------------------------------------
