@@ -9,9 +9,22 @@ from written_files import docx, odt, zipped
 from ingest.errors import CorpusError
 from ingest.readers.odt import read
 
-LISTS = """<text:list-style style:name="L1"><text:list-level-style-bullet text:level="1"/>
-<text:list-level-style-number text:level="2"/></text:list-style>
-<text:list-style style:name="L2"><text:list-level-style-number text:level="1"/></text:list-style>
+NUMBER = 'style:num-format="1" style:num-suffix="."'
+EXTENSION = "urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"
+LISTS = f"""<text:list-style style:name="L1"><text:list-level-style-bullet text:level="1"/>
+<text:list-level-style-number text:level="2" {NUMBER}/></text:list-style>
+<text:list-style style:name="L2"><text:list-level-style-number text:level="1" {NUMBER}/>
+<text:list-level-style-number text:level="2" {NUMBER} text:display-levels="2"/></text:list-style>
+<text:list-style style:name="L3"><text:list-level-style-number text:level="1"
+style:num-format="1" style:num-suffix="-бап." text:start-value="145"/></text:list-style>
+<text:list-style style:name="L4"><text:list-level-style-number text:level="1"
+style:num-format="I" style:num-prefix="(" style:num-suffix=")"/></text:list-style>
+<text:list-style style:name="L5"><text:list-level-style-number text:level="1"
+style:num-format="一, 二" style:num-suffix="."/></text:list-style>
+<text:list-style style:name="L7"><text:list-level-style-bullet text:level="1"/>
+<text:list-level-style-number text:level="2" {NUMBER} text:display-levels="2"/></text:list-style>
+<text:list-style style:name="L6" xmlns:loext="{EXTENSION}"><text:list-level-style-number
+text:level="1" style:num-format="1" loext:num-list-format="№%1%)"/></text:list-style>
 <style:style style:name="P1" style:parent-style-name="Title" style:family="paragraph"/>"""
 
 
@@ -80,6 +93,85 @@ def test_a_footnote_follows_its_paragraph():
     )
     body = paragraphs(f"Сөй{note}лем.", "Келесі.")
     assert parsed(body).text == "Сөйлем.\n\nҒылыми еңбек.\n\nКелесі."
+
+
+def items(*texts, style="", more=""):
+    """Return a list; an item that begins with a number and a bar says that it has this number."""
+    inside = ""
+    for text in texts:
+        number, bar, words = text.rpartition("|")
+        start = f' text:start-value="{number}"' if bar else ""
+        words = words if words.startswith("<") else paragraphs(words)
+        inside += f"<text:list-item{start}>{words}</text:list-item>"
+    name = f'text:style-name="{style}"' if style else ""
+    return f"<text:list {name} {more}>{inside}</text:list>"
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (items("өмір", "үміт", style="L3"), "145-бап. өмір\n146-бап. үміт"),
+        (items("өмір", "үміт", style="L4"), "(I) өмір\n(II) үміт"),
+        (items("өмір", style="L6"), "№1) өмір"),
+        (items("өмір", "7|үміт", "ғылым", style="L2"), "1. өмір\n7. үміт\n8. ғылым"),
+        # What counts in a way that is not known has no number rather than a wrong one.
+        (items("өмір", "үміт", style="L5"), "- өмір\n- үміт"),
+        (items("өмір", style="Жоқ"), "- өмір"),
+        (items(items("өмір", "үміт"), style="L7"), "  - өмір\n  - үміт"),
+        (
+            items("өмір", items("үміт", "ғылым"), "өнер", items("күй"), style="L2"),
+            "1. өмір\n  1.1. үміт\n  1.2. ғылым\n2. өнер\n  2.1. күй",
+        ),
+        (
+            "<text:list text:style-name='L3'><text:list-item><text:number>9-бап.</text:number>"
+            "<text:p>өмір</text:p></text:list-item></text:list>",
+            "9-бап. өмір",
+        ),
+        (
+            "<text:list text:style-name='L3'><text:list-item><text:h text:outline-level='2'>"
+            "Ұғымдар</text:h></text:list-item></text:list>",
+            "145-бап. Ұғымдар",
+        ),
+    ],
+)
+def test_numbers_are_those_that_the_style_of_the_list_says(body, text):
+    assert parsed(body).text == text
+
+
+@pytest.mark.parametrize(
+    ("more", "text"),
+    [
+        ("", "1. үміт"),
+        ('text:continue-numbering="true"', "3. үміт"),
+        ('text:continue-list="аа"', "2. үміт"),
+    ],
+)
+def test_a_list_goes_on_with_the_numbers_of_another_if_it_says_so(more, text):
+    first = items("өмір", style="L2", more='xml:id="аа"')
+    second = items("ғылым", "өнер", style="L2")
+    body = first + paragraphs("Бірі.") + second + paragraphs("Бірі.")
+    assert parsed(body + items("үміт", style="L2", more=more)).text.split("\n")[-1] == text
+
+
+def test_the_header_of_a_list_is_read():
+    header = f"<text:list-header>{paragraphs('Құжаттар:')}</text:list-header>"
+    body = items("өмір", style="L2").replace("<text:list-item>", f"{header}<text:list-item>")
+    assert parsed(body).text == "Құжаттар:\n\n1. өмір"
+
+
+def test_what_describes_a_picture_is_no_text():
+    space = "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"
+    picture = f'<svg:title xmlns:svg="{space}">a1.png</svg:title>'
+    picture += f'<svg:desc xmlns:svg="{space}">Сурет: ту</svg:desc>'
+    assert parsed(paragraphs(f"Ұлы {picture}дала")).text == "Ұлы дала"
+
+
+def test_rows_of_every_kind_are_read_in_a_table_of_tables():
+    inner = table([["Қала"], ["Жылы"]], [["Орал"], ["1613"]])
+    body = table([["Басы."], ["Екінші."]], [["Ішкі."], ["Соңы."]], header=True)
+    body = body.replace("<text:p>Ішкі.</text:p>", f"<text:p>Ішкі.</text:p>{inner}")
+    texts = ["Басы.", "Екінші.", "Ішкі.", "Қала: Орал; Жылы: 1613", "Соңы."]
+    assert [text for *_, text in blocks(body)] == texts
 
 
 def table(*rows, header=False):
