@@ -275,9 +275,10 @@ def test_a_list_may_start_at_a_high_number():
     assert parsed(document).text == "145-бап. өмір"
 
 
-def test_a_paragraph_without_words_counts_unless_it_was_deleted():
+@pytest.mark.parametrize("mark", ["del", "moveFrom", "vanish"])
+def test_a_paragraph_without_words_counts_unless_it_is_gone(mark):
     document = numbered_document(level("%1."), "")
-    gone = "<w:rPr><w:del w:id='1' w:author='ә'/></w:rPr>"
+    gone = f"<w:rPr><w:{mark}/></w:rPr>"
     appended(document, in_list("өмір"), in_list(""), in_list("", more=gone), in_list("үміт"))
     assert parsed(document).text == "1. өмір\n3. үміт"
 

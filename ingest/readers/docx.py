@@ -29,6 +29,7 @@ _RELATED: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relatio
 _UNREAD: Final = frozenset(
     ["del", "moveFrom", "Fallback", "txbxContent", "rPr", "pPr", "instrText"]
 )
+_GONE: Final = frozenset(["del", "moveFrom", "vanish"])
 _CHARACTERS: Final = dict(tab="\t", ptab="\t", br="\n", cr="\n", noBreakHyphen="-", rad="√")
 _RAISED: Final = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _RAISED_WORDS: Final = frozenset(["st", "nd", "rd", "th", "TM"])  # they mean the same when not
@@ -272,9 +273,9 @@ def _paragraphs(parent: Element, unread: frozenset[str] = _UNREAD) -> Iterator[E
 
 
 def _is_gone(paragraph: Element) -> bool:
-    """Return whether the end of a paragraph is hidden or was deleted."""
+    """Return whether the end of a paragraph is hidden, or was deleted or moved."""
     end = paragraph.find(f"{_W}pPr/{_W}rPr")
-    return end is not None and any(local_name(each) in ("del", "vanish") for each in end)
+    return end is not None and any(local_name(each) in _GONE for each in end)
 
 
 def _words(element: Element) -> str:
