@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, zip_longest
+from itertools import chain, compress, zip_longest
 from operator import itemgetter
 
 from ingest.document import Block, Document, Language, Span, encoded_data
@@ -65,11 +65,13 @@ class _Section:
         heading: The heading, or the path of headings.
         sentences: Their spans.
         announced: How many of the first ones announce the others, which are a list's items.
+        instead: The headings right above it, which are sentences where nothing of it is left.
     """
 
     heading: str
     sentences: list[Span]
     announced: int = 0
+    instead: "_Section | None" = None
 
 
 def split(document: Document, count_tokens: CountTokens, chunking: Chunking) -> list[Chunk]:
@@ -81,9 +83,10 @@ def split(document: Document, count_tokens: CountTokens, chunking: Chunking) -> 
     chunks: list[Chunk] = []
     for section in _sections(document):
         path = _path_of_items(document.text, section)
-        packer = _Packer(
-            document.text, _context(document.title, path), count_tokens, chunking.max_tokens
-        )
+        # The first chunk stands below the heading, and there may be no room for that in the path.
+        above = dict.fromkeys(_context(document.title, each) for each in (path, section.heading))
+        context = max(above, key=count_tokens)
+        packer = _Packer(document.text, context, count_tokens, chunking.max_tokens)
         first = section.sentences[0][0]
         for run in packer.runs(section.sentences):
             # What announces the list stands in the first chunk itself.
@@ -129,16 +132,22 @@ def _sections(document: Document) -> Iterator[_Section]:
     encoded = encoded_data(document.text)
     has_words = any(map(str.isalnum, document.text))
     sections = _blocks(document) if document.blocks else _told_sections(document.text)
-    for section in chain.from_iterable(_without(document.text, one, encoded) for one in sections):
-        if has_words:
-            section.sentences = [span for span in section.sentences if _worded(document.text, span)]
-        if section.sentences:
-            yield section
+    for section in sections:
+        left = _left(document.text, section, encoded, has_words=has_words)
+        if not left and section.instead:
+            left = _left(document.text, section.instead, encoded, has_words=has_words)
+        yield from left
 
 
-def _worded(text: str, span: Span) -> bool:
-    """Return whether a span has a letter or a digit: what has none answers nothing."""
-    return any(map(str.isalnum, text[slice(*span)]))
+def _left(text: str, section: _Section, encoded: list[Span], *, has_words: bool) -> list[_Section]:
+    """Return what is left of a section; a sentence without letters and digits answers nothing."""
+    parts = list(_without(text, section, encoded))
+    if has_words:
+        for part in parts:
+            worded = [any(map(str.isalnum, text[start:end])) for start, end in part.sentences]
+            part.announced = sum(worded[: part.announced])
+            part.sentences = [*compress(part.sentences, worded)]
+    return [part for part in parts if part.sentences]
 
 
 def _without(text: str, section: _Section, encoded: list[Span]) -> Iterator[_Section]:
@@ -189,7 +198,7 @@ def _told_sections(text: str) -> Iterator[_Section]:
             yield section
         elif heading_span is not None and section.heading:
             yield _Section("", [heading_span])
-        section, heading_span = _Section(heading, []), span
+        section, heading_span = _Section(heading, [], instead=_Section("", [span])), span
     if section.sentences:
         yield section
     elif heading_span is not None:
@@ -225,6 +234,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 _PATH_SIGN = " › "
 _MAX_ROW = 400  # characters; a longer row holds prose, which is cut into sentences
+_TELLS = re.compile(r":\s+\S|[.!…]\Z")  # a heading that answers: «Мекенжай: Абай 5», a clause
 
 
 def _blocks(document: Document) -> Iterator[_Section]:
@@ -263,39 +273,62 @@ class _Grouping:
 
     def __init__(self, document: Document) -> None:
         self._text = document.text
+        self._title = document.title
         self._path = _Path(document.title)
         self._section = _Section("", [])
-        self._childless: _Section | None = None  # a heading that nothing stands below yet
+        self._above = ""  # the path to the last heading
+        self._bare: list[Span] = []  # headings, one in the other, that nothing stands below yet
         self._in_list = False
 
     def heading(self, block: Block) -> Iterator[_Section]:
         """Enter a heading."""
-        if self._path.level() < block.level:
-            self._childless = None  # It is in the path of this one.
-        yield from self.rest()
-        above = self._path.above(block.level)
-        self._childless = _Section(above, [(block.start, block.end)])
+        if self._section.sentences or self._path.level() >= block.level:
+            yield from self.rest()
+            self._bare = []
+        self._bare.append((block.start, block.end))
+        self._above = self._path.above(block.level)
         self._path.enter(self._text[block.start : block.end], block.level)
         self._start()
 
     def content(self, block: Block, *, announces: bool = False) -> Iterator[_Section]:
         """Add a block that is no heading; one that announces a list begins a section with it."""
-        self._childless = None
         item = block.kind == "item"
         if block.kind == "record" or announces or (self._in_list and not item):
-            yield from self.rest()
+            if self._section.sentences:
+                yield self._section
             self._start()
-        spans = _sentences_of(self._text, block)
-        self._section.sentences += spans
-        self._section.announced = len(spans) if announces else self._section.announced
+        if self._bare:
+            self._section.instead = self._headings_alone()
+            said = [span for span in self._bare if span[0] < block.start]
+            self._section.sentences += self._not_shown(said, self._section.heading)
+            self._bare = []
+        self._section.sentences += _sentences_of(self._text, block)
+        self._section.announced = (
+            len(self._section.sentences) if announces else self._section.announced
+        )
         self._in_list = item or announces
 
     def rest(self) -> Iterator[_Section]:
         """Yield the section so far; a heading with nothing below it is a sentence."""
         if self._section.sentences:
             yield self._section
-        elif self._childless is not None:
-            yield self._childless
+        elif self._bare:
+            yield self._headings_alone()
+
+    def _headings_alone(self) -> _Section:
+        """Return the headings that nothing stands below, as far as no path shows them."""
+        *outer, last = self._bare
+        return _Section(self._above, [*self._not_shown(outer, self._above), last])
+
+    def _not_shown(self, headings: list[Span], path: str) -> list[Span]:
+        """Return the headings that a path does not show whole, or that tell something."""
+        shown = {*path.split(_PATH_SIGN), self._title[:_MAX_HEADING]}
+        words = [" ".join(self._text[start:end].split()) for start, end in headings]
+        return [
+            span
+            for span, each in zip(headings, words, strict=True)
+            if each not in shown or _TELLS.search(each)
+        ]
 
     def _start(self) -> None:
         self._section, self._in_list = _Section(self._path.shown(), []), False

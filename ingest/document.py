@@ -121,6 +121,9 @@ def paragraphs(text: str) -> list[Span]:
 # Base64 and its likes: 64 characters and more without a space, where letters of both cases and
 # digits mix. Words, addresses and hashes do not: they have few capitals, or one case only.
 _ENCODED = re.compile(r"(?:data:[\w/+.-]{1,80};base64,)?(?<![\w+/=-])[A-Za-z0-9+/_-]{64,}+=*+")
+_ENDS_ADDRESS = re.compile(r"[\s\"'<>(){}\[\],|]")
+_HOST_END = re.compile(r"[a-z]{2,20}/")  # the «com/» of «docs.google.com/»
+_MAX_ADDRESS = 500  # characters
 
 
 def encoded_data(text: str) -> list[Span]:
@@ -129,7 +132,21 @@ def encoded_data(text: str) -> list[Span]:
     >>> encoded_data("Сурет: " + "iVBORw0KGgoAAAANSUhEUgAAAAUA" * 4 + "\nҰлы дала")
     [(7, 119)]
     """
-    return [match.span() for match in _ENCODED.finditer(text) if _is_encoded(match[0])]
+    return [
+        match.span()
+        for match in _ENCODED.finditer(text)
+        if _is_encoded(match[0]) and not _in_address(text, match.start())
+    ]
+
+
+def _in_address(text: str, start: int) -> bool:
+    """Return whether a run belongs to an address on the web, such as a shared file's.
+
+    The run of an address starts within it: after the last full stop in the name of its host.
+    """
+    before = _ENDS_ADDRESS.split(text[max(0, start - _MAX_ADDRESS) : start])[-1]
+    host = before.endswith(".") and _HOST_END.match(text, start)
+    return "://" in before or before.startswith("www.") or bool(host)
 
 
 def _is_encoded(run: str) -> bool:

@@ -6,8 +6,8 @@ The order of the documents is stable. The two documents that ship with Dalel are
 import hashlib
 import os
 import tomllib
-from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -74,16 +74,17 @@ def read_paths(paths: Iterable[Path], encoding: str | None = None) -> Reading:
     """Read files, and folders with everything in them.
 
     A file in a folder that cannot be read is skipped, with its reason; so is one in a format
-    without a reader. A path that was named itself must be readable. An archive is read as a folder
-    is; each format with markup is parsed in a process of its own.
+    without a reader, and a document whose id an earlier one has. A path that was named itself must
+    be readable. An archive is read as a folder is; each format with markup is parsed in a process
+    of its own.
 
     Args:
         paths: Files and folders. A folder is read in the order of its file names.
         encoding: Codec of text files that are not Unicode; None to go by their bytes.
 
     Raises:
-        CorpusError: A named path is missing or unreadable, no document was read, or two documents
-            have the same id.
+        CorpusError: A named path is missing or unreadable, no document was read, or a document of
+            a named file has the id of an earlier one.
     """
     named = dict.fromkeys(paths)
     walked = ((file, root) for root in named for file in _files(root))
@@ -106,8 +107,9 @@ def read_paths(paths: Iterable[Path], encoding: str | None = None) -> Reading:
         first = run.skipped[0] if run.skipped else None
         why = f"; {first.path}: {first.reason}" if first else ""
         raise CorpusError(f"no document in {len(run.skipped)} files, expected at least one{why}")
-    _check_ids(run.documents)
-    return Reading(tuple(run.documents), tuple(run.skipped))
+    itself = {name for (file, root), name in zip(files, names, strict=True) if file == root}
+    documents, again = _first_of_each_id(run.documents, itself)
+    return Reading(tuple(documents), (*run.skipped, *again))
 
 
 @dataclass(slots=True)
@@ -136,7 +138,9 @@ class _Run:
     def _read_archive(self, ending: str, data: bytes, name: str) -> None:
         before, ids = len(self.documents), set[str]()
         skipped: list[Skipped] = []
-        for member in ARCHIVES[ending](data):
+        with _damage_told():
+            members = list(ARCHIVES[ending](data))
+        for member in members:
             member_id = f"{name}/{member.name}"
             try:
                 kind = Path(member.name).suffix
@@ -144,7 +148,9 @@ class _Run:
                     raise CorpusError("a second file of this name", hint="rename one of them")
                 ids.add(member_id)
                 _check_known(kind)
-                self._read_bytes(kind.lower(), member.data(), member_id)
+                with _damage_told():
+                    unpacked = member.data()
+                self._read_bytes(kind.lower(), unpacked, member_id)
             except CorpusError as error:
                 skipped.append(Skipped(member_id, error.line()))
         self.skipped += skipped
@@ -171,6 +177,21 @@ class _Run:
             else:
                 self.documents.append(_document(each, name))
         self.skipped += [Skipped(name, reason) for each in parsed for reason in each.left_out]
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """Make a CorpusError of whatever is raised: an archive is unpacked in this very process.
+
+    Raises:
+        CorpusError: Something was raised.
+    """
+    try:
+        yield
+    except CorpusError:
+        raise
+    except Exception as error:  # noqa: BLE001  (damaged bytes can make a decoder raise anything)
+        raise CorpusError(f"damaged ({type(error).__name__})", hint="copy it anew") from None
 
 
 def _check_known(written: str) -> None:
@@ -278,13 +299,32 @@ def _between(text: str, spans: list[Span]) -> Iterator[str]:
     yield text[at:]
 
 
-def _check_ids(documents: list[Document]) -> None:
-    counts = Counter(document.id for document in documents)
-    twice = next((name for name, count in counts.items() if count > 1), None)
-    if twice is not None:
-        sources = sorted({document.source for document in documents if document.id == twice})
-        raise CorpusError(
-            f"the id {twice!r} is used by {counts[twice]} documents (in {', '.join(sources)}),"
-            " expected one",
-            hint="give each document its own id",
+def _first_of_each_id(
+    documents: list[Document], itself: set[str]
+) -> tuple[list[Document], list[Skipped]]:
+    """Return the documents without those whose id an earlier one has, and a line for their files.
+
+    Raises:
+        CorpusError: One of them is in a file that was named itself.
+    """
+    first: dict[str, Document] = {}
+    again: dict[str, list[str]] = {}
+    for document in documents:
+        earlier = first.setdefault(document.id, document)
+        if earlier is document:
+            continue
+        if document.source in itself:
+            users = [each.source for each in documents if each.id == document.id]
+            raise CorpusError(
+                f"the id {document.id!r} is used by {len(users)} documents"
+                f" (in {', '.join(sorted(set(users)))}), expected one",
+                hint="give each document its own id",
+            )
+        again.setdefault(document.source, []).append(
+            f"the id {document.id!r} is used by a document of {earlier.source}"
         )
+    skipped = [
+        Skipped(source, told[0] + (f"; so are {len(told) - 1} more ids" if told[1:] else ""))
+        for source, told in again.items()
+    ]
+    return list(first.values()), skipped

@@ -135,6 +135,62 @@ def test_a_named_encoding_is_handed_on(tmp_path):
     assert texts == [TEXT, "Қазақ"]
 
 
+# --- damage ---------------------------------------------------------------------------------------
+
+
+def damaged(compression):
+    """Return a ZIP of one text whose packed bytes are wrong, after the header of its packing."""
+    data = bytearray(zipped({"ә.txt": TEXT * 50, "й.txt": TEXT}, compression))
+    at = 30 + len("ә.txt".encode()) + 20
+    data[at : at + 40] = b"\xff" * 40
+    return bytes(data)
+
+
+def wrong_name():
+    """Return a ZIP whose member has a name that is not the UTF-8 it says."""
+    name = "ә.txt".encode()
+    return zipped({"ә.txt": TEXT, "й.txt": TEXT}).replace(name, b"\xff" + name[1:], 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (damaged(zipfile.ZIP_BZIP2), "Invalid data stream)"),
+        (damaged(zipfile.ZIP_LZMA), "Corrupt input data)"),
+        (damaged(zipfile.ZIP_STORED), "Bad CRC-32"),
+        (wrong_name(), "'utf-8' codec"),
+    ],
+)
+def test_damage_of_any_packing_is_told_and_the_others_are_read(tmp_path, data, reason):
+    (tmp_path / "а.txt").write_text(TEXT, "utf-8")
+    (tmp_path / "б.zip").write_bytes(data)
+    reading = read_paths([tmp_path])
+    assert [document.id for document in reading.documents] == ["а.txt", "б.zip/й.txt"]
+    [skip] = reading.skipped
+    assert skip.path == "б.zip/ә.txt"
+    assert skip.reason.startswith(f"'ә.txt' in it is damaged ({reason}")
+
+
+def test_a_directory_with_a_wrong_name_is_told(tmp_path):
+    name = "ә.txt".encode()
+    head, tail = zipped({"ә.txt": TEXT}).rsplit(name, 1)
+    with pytest.raises(CorpusError, match=r"а.zip': a damaged ZIP \('utf-8' codec"):
+        read(tmp_path / "а.zip", head + b"\xff" + name[1:] + tail)
+
+
+@pytest.mark.parametrize("error", [MemoryError, RecursionError, AssertionError])
+def test_whatever_unpacking_raises_is_told(tmp_path, monkeypatch, error):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(archive, "member_bytes", fail)
+    (tmp_path / "а.txt").write_text(TEXT, "utf-8")
+    (tmp_path / "б.zip").write_bytes(zipped({"ә.txt": TEXT}))
+    member, _ = read_paths([tmp_path]).skipped
+    assert member.path == "б.zip/ә.txt"
+    assert member.reason == f"damaged ({error.__name__}); copy it anew"
+
+
 # --- limits ---------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from written_files import pdf, saved
+from written_files import pdf, saved, zipped
 
 from ingest.document import Block, text_sha256
 from ingest.errors import CorpusError
@@ -186,11 +186,30 @@ def test_duplicate_ids_in_a_corpus_are_refused(tmp_path):
         read_paths([file])
 
 
-def test_duplicate_ids_across_files_are_refused(tmp_path):
+def test_a_second_document_of_an_id_in_a_folder_is_told(tmp_path):
     put(tmp_path / "а.jsonl", '{"_id": "б.txt", "text": "Сөйлем."}')
     put(tmp_path / "б.txt")
+    reading = read_paths([tmp_path])
+    assert [document.text for document in reading.documents] == ["Сөйлем."]
+    assert reasons(reading) == {"б.txt": "the id 'б.txt' is used by a document of а.jsonl"}
+
+
+def test_a_second_document_of_an_id_in_a_named_file_is_refused(tmp_path):
+    first = put(tmp_path / "а.jsonl", '{"_id": "б.txt", "text": "Сөйлем."}')
     with pytest.raises(CorpusError, match=r"2 documents \(in а.jsonl, б.txt\)"):
-        read_paths([tmp_path])
+        read_paths([first, put(tmp_path / "б.txt")])
+
+
+def test_a_corpus_that_lies_there_packed_as_well_is_read_once(tmp_path):
+    lines = "".join(f'{{"_id": "құжат {number}", "text": "Сөйлем."}}\n' for number in "123")
+    put(tmp_path / "corpus.jsonl", lines)
+    put(tmp_path / "corpus.zip", zipped({"corpus.jsonl": lines, "ә.txt": TEXT}))
+    reading = read_paths([tmp_path])
+    assert ids(reading) == ["құжат 1", "құжат 2", "құжат 3", "corpus.zip/ә.txt"]
+    assert reasons(reading) == {
+        "corpus.zip/corpus.jsonl": "the id 'құжат 1' is used by a document of corpus.jsonl;"
+        " so are 2 more ids"
+    }
 
 
 def test_a_corpus_gives_a_document_a_line_and_languages_are_told(tmp_path):

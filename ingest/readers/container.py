@@ -5,7 +5,10 @@ the directory says, for `zipfile` stops there; so the directory is judged.
 """
 
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from typing import Final
 
 from ingest.errors import CorpusError
@@ -19,6 +22,21 @@ _MAX_RATIO: Final = 200  # XML packs to a tenth; what packs better than this is 
 _ALWAYS_ALLOWED: Final = 10_000_000  # bytes; small members of blank lines may pack well
 _ENCRYPTED: Final = 0x1
 _PARTS: Final = "[Content_Types].xml"
+
+# What `zipfile` and its decoders raise where the bytes are wrong: each of them has errors of its
+# own, and a name that is not the UTF-8 it says is a ValueError.
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OSError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    EOFError,
+    RuntimeError,
+)
 
 
 def open_container(data: bytes, kind: str) -> zipfile.ZipFile:
@@ -34,7 +52,7 @@ def open_container(data: bytes, kind: str) -> zipfile.ZipFile:
     expect(data, b"PK", kind)
     try:
         container = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+    except _DAMAGE as error:
         raise CorpusError(f"a damaged {kind} ({error})", hint="copy the file anew") from None
     _check(container.infolist(), kind)
     return container
@@ -80,11 +98,11 @@ def member_bytes(container: zipfile.ZipFile, name: str) -> bytes:
     Raises:
         CorpusError: There is no such member, or it is damaged.
     """
-    import zlib
-
     try:
-        return container.read(name)
+        member = container.getinfo(name)
     except KeyError:
         raise CorpusError(f"no {name!r} in it, expected one", hint="save it anew") from None
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
+    try:
+        return container.read(member)
+    except _DAMAGE as error:
         raise CorpusError(f"{name!r} in it is damaged ({error})", hint="copy it anew") from None
