@@ -26,6 +26,7 @@ _INVISIBLE = re.compile(
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _DIGIT = re.compile(r"\d")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 # A column's name has a letter and is no address, or it is a year, or «№».
 _NAME = re.compile(r"\A(?:(?:19|20)\d\d|[№#%]|[^@]*[^\W\d_][^@]*)\Z")
 _MAX_NAME: Final = 80
@@ -169,7 +170,7 @@ def labelled_rows(rows: Sequence[Row], has_header: bool | None = None) -> list[s
     ['Директор: Ерлан Маратұлы', 'Хатшы: Динара Болатқызы']
     """
     if has_header is None:
-        has_header = _has_header(rows)
+        has_header = bool(rows) and names_columns(rows[0], rows[1:])
     if has_header and len(rows) > 1:
         return [labelled(rows[0], row) for row in rows[1:]]
     if max(map(len, rows), default=0) == 2:
@@ -204,20 +205,32 @@ def could_be_names(row: Row) -> bool:
     )
 
 
-def _has_header(rows: Sequence[Row]) -> bool:
-    """Return whether the first row names the columns, as far as the cells of all rows tell.
+def names_columns(row: Row, below: Sequence[Row]) -> bool:
+    """Return whether a row names the columns of the rows below it, as far as their cells tell.
 
-    Two columns may also be labels with their values, so there one must hold digits in every row
-    below its name.
+    Words over words may as well be the first of the rows, and a name taken from there would make
+    each row a false statement. So one column must hold digits below a name without any, or, of
+    three or more, other numbers below a year.
+
+    >>> names_columns(["Өзен", "Ұзындығы"], [["Жайық", "2428 км"]])
+    True
+    >>> names_columns(["Ахметов", "инженер"], [["Петров", "бухгалтер"]])
+    False
     """
-    if len(rows) < 2 or not could_be_names(rows[0]):
+    if not below or not could_be_names(row):
         return False
-    return len(rows[0]) > 2 or any(
-        not _DIGIT.search(name) and _all_hold_digits(row[at] for row in rows[1:] if at < len(row))
-        for at, name in enumerate(rows[0])
-    )
+    for at, name in enumerate(row):
+        cells = [each[at] for each in below if at < len(each) and each[at]]
+        if not name or not _most_hold_digits(cells):
+            continue
+        if not _DIGIT.search(name):
+            return True
+        if _YEAR.fullmatch(name) and len(row) > 2 and not any(map(_YEAR.fullmatch, cells)):
+            return True
+    return False
 
 
-def _all_hold_digits(cells: Iterable[str]) -> bool:
-    filled = [cell for cell in cells if cell]
-    return bool(filled) and all(map(_DIGIT.search, filled))
+def _most_hold_digits(cells: Sequence[str]) -> bool:
+    """Return whether cells hold digits; one in ten may be «жоқ» or a dash."""
+    without = sum(not _DIGIT.search(cell) for cell in cells)
+    return bool(cells) and 10 * without <= len(cells)

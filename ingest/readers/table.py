@@ -8,8 +8,8 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, groupby, islice
 from typing import Final
 
 from ingest.document import Parsed
@@ -20,6 +20,7 @@ from ingest.readers.readable_text import (
     ReadableText,
     could_be_names,
     labelled,
+    names_columns,
     one_line,
 )
 
@@ -40,7 +41,7 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     source = decode(data, encoding)
     named = _NAMED_SEPARATOR.match(source)
     body = source[named.end() :] if named else source
-    yield _parsed(body, named[1] if named else _separator(body))
+    yield _parsed(body, named[1] if named else None)
 
 
 def read_tsv(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
@@ -52,56 +53,89 @@ def read_tsv(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     yield _parsed(decode(data, encoding), "\t")
 
 
-def _parsed(source: str, separator: str) -> Parsed:
+def _parsed(source: str, separator: str | None = None) -> Parsed:
     text = ReadableText()
-    write_records(_rows(source, separator), text)
+    # A cell is as long as a text may be: the csv module's own limit, 128 KB, is too little.
+    csv.field_size_limit(MAX_CHARACTERS)
+    # Python on Windows ends lines so: the blank rows between them are none of the table's.
+    lines = io.StringIO(source.replace("\r\r\n", "\r\n"), newline="").readlines()
+    try:
+        rows = _rows(lines, separator or _separator(lines))
+        write_records(((row, False) for row in rows), text)
+    except csv.Error as error:
+        raise CorpusError(f"no table ({error})", hint="save it as CSV or TSV anew") from None
     return text.parsed()
 
 
-def write_records(rows: Iterator[list[str]], text: ReadableText) -> None:
-    """Write rows as records, each with the names that the first one gives.
+def write_records(rows: Iterable[tuple[list[str], bool]], text: ReadableText) -> None:
+    """Write rows as records, each with the names of its columns where the first row gives them.
 
-    Lines of a single cell before that one are a caption. Rows without names are written as they
-    are.
+    A blank row ends what the names are valid for: another table may follow. Lines of a single cell
+    before the first row are a caption. Rows without names are written as they are.
 
     Args:
-        rows: Rows of cells.
+        rows: Rows of cells, each with whether it is marked (bold) as one that names columns.
         text: What is written to.
     """
-    names: list[str] | None = None
+    clean = (([one_line(cell) for cell in row], marked) for row, marked in rows)
+    for filled, part in groupby(clean, lambda row: any(row[0])):
+        if filled:
+            _write_part(part, text)
+
+
+def _write_part(rows: Iterator[tuple[list[str], bool]], text: ReadableText) -> None:
     for row in rows:
-        cells = [one_line(cell) for cell in row]
-        if names is not None:
-            text.record(labelled(names, cells))
-        elif sum(map(bool, cells)) == 1:
-            text.paragraph("".join(cells))
-        elif could_be_names(cells):
-            names = cells
-        elif any(cells):
-            names = []
-            text.record(labelled(names, cells))
-    if names and not any(block.kind == "record" for block in text.blocks):
-        text.record("; ".join(filter(None, names)))
+        if sum(map(bool, row[0])) > 1:
+            break
+        text.paragraph("".join(row[0]))
+    else:
+        return
+    first, marked = row
+    ahead = list(islice(rows, _TRIED_ROWS))
+    if marked and ahead and not ahead[0][1]:
+        named = could_be_names(first)
+    else:
+        named = names_columns(first, [cells for cells, _ in ahead])
+    names = first if named else []
+    if not named:
+        text.record(labelled(names, first))
+    for cells, _ in chain(ahead, rows):
+        text.record(labelled(names, cells))
 
 
-def _rows(source: str, separator: str) -> Iterator[list[str]]:
-    # A cell is as long as a text may be: the csv module's own limit, 128 KB, is too little.
-    csv.field_size_limit(MAX_CHARACTERS)
-    try:
-        yield from csv.reader(io.StringIO(source, newline=""), delimiter=separator)
-    except csv.Error as error:
-        raise CorpusError(f"no table ({error})", hint="save it as CSV or TSV anew") from None
+def _rows(lines: Sequence[str], separator: str) -> Iterator[list[str]]:
+    """Yield the cells of each row; a line that opens a quote and never ends it, as it is.
+
+    Otherwise all rows up to the next quote, or to the end, would be one cell.
+    """
+    at = 0
+    while at < len(lines):
+        rest = map(lines.__getitem__, range(at, len(lines)))
+        reader = csv.reader(rest, delimiter=separator, strict=True)
+        begin = at
+        try:
+            for row in reader:
+                yield row
+                begin = at + reader.line_num
+        except csv.Error:
+            yield from csv.reader([lines[begin]], delimiter=separator, quoting=csv.QUOTE_NONE)
+            at = begin + 1
+        else:
+            return
 
 
-def _separator(source: str) -> str:
+def _separator(lines: Sequence[str]) -> str:
     """Return what stands between the cells: what cuts most rows into the same number of cells.
 
-    Where nothing does, the table has one column: then it is what cuts the fewest rows.
+    Of those that do so equally, a semicolon and a tab go before a comma, which may be part of a
+    number («1,5;2,5»). Where nothing does, the table has one column: then it is what cuts the
+    fewest rows.
     """
 
     def fitness(separator: str) -> tuple[float, int]:
-        widths = [len(row) for row in islice(_rows(source, separator), _TRIED_ROWS) if row]
+        rows = csv.reader(lines[:_TRIED_ROWS], delimiter=separator)
+        widths = [len(row) for row in rows if row]
         [(width, alike)] = Counter(widths or [1]).most_common(1)
-        return (alike / len(widths), width) if width > 1 else (0.0, -sum(widths))
+        return (alike / len(widths), 0) if width > 1 else (0.0, -sum(widths))
 
     return max(_SEPARATORS, key=fitness)
