@@ -1,16 +1,19 @@
 """Tests of ingest/readers/pdf.py: pages, words that line ends cut, titles, scans."""
 
 import io
+import re
 import shutil
 import unicodedata
 
 import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, StreamObject
 from written_files import docx, pdf, scan
 
 from ingest.errors import CorpusError
-from ingest.readers.pdf import read
+from ingest.readers.ocr import Recogniser
+from ingest.readers.pdf import _joined_letters, read
 
 with_tesseract = pytest.mark.skipif(
     shutil.which("tesseract") is None, reason="tesseract is not installed"
@@ -82,10 +85,53 @@ def test_numbers_that_grow_with_the_pages_are_left_out(form):
         [["Барлығы: 1"], ["Барлығы: 2"]],
         [["Мәтін", "1-"], ["Мәтіндер", "2-"]],
         [["1"], ["2"]],
+        [["2023", "Түсім өсті."], ["2024", "Түсім кеміді."]],
+        [["Түсім", "2022"], ["Шығыс", "2023"], ["Пайда", "2024"]],
+        [["Түсім", "7"], ["Шығыс", "8"]],
+        [["Барлығы:", "14"], ["Барлығы:", "15"], ["Барлығы:", "16"]],
+        [["1", "Түсім"], ["Шығыс", "2"], ["3", "Пайда"], ["Қарыз", "4"]],
     ],
 )
 def test_other_numbers_are_kept(pages):
     assert parsed(*pages).text == "\n\f".join("\n".join(page) for page in pages)
+
+
+# --- words that a change of font cuts -------------------------------------------------------------
+
+
+def from_two_fonts(*words):
+    """Return a PDF whose Kazakh letters are drawn one by one, as those of another font are."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf([""]))))
+    shown, left = "", 0
+    for part in re.findall("[әғқңөұүһі]|[^әғқңөұүһі]+", " ".join(words), re.IGNORECASE):
+        text = part.encode("utf-16-be").hex()
+        shown += f"BT /F1 10 Tf 1 0 0 1 40 700 Tm {left} 0 Td <{text}> Tj ET\n"
+        left += 4 * len(part)
+    stream = StreamObject()
+    stream.set_data(shown.encode())
+    writer.pages[0][NameObject("/Contents")] = writer._add_object(stream)
+    data = io.BytesIO()
+    writer.write(data)
+    return data.getvalue()
+
+
+def test_letters_of_another_font_stay_in_their_words():
+    (one,) = read(from_two_fonts("Қызмет", "көрсету", "шарты", "әр", "айда"))
+    assert one.text == "Қызмет көрсету шарты әр айда"
+
+
+@pytest.mark.parametrize(
+    ("text", "layout", "whole"),
+    [
+        ("т ө лем ә р айда", "төлем әр айда", "төлем әр айда"),
+        ("ша қ . Ө нім, ү й", "Өнім, үй шақ.", "шақ. Өнім, үй"),
+        ("ә әріпі қ әрпі", "ә әріпі қ әрпі", "ә әріпі қ әрпі"),
+        ("т ө лем", "", "т ө лем"),
+        ("ал да", "алда", "ал да"),
+    ],
+)
+def test_a_word_is_joined_where_its_layout_is_whole(text, layout, whole):
+    assert _joined_letters(text, layout) == whole
 
 
 # --- words that a line end cuts -------------------------------------------------------------------
@@ -220,6 +266,48 @@ def test_pages_that_are_scans_are_told_and_the_others_are_read(monkeypatch):
     assert [one.text[start:end] for start, end in one.pages] == ["Бірінші бет.", "", "Үшінші бет."]
     [told] = one.left_out
     assert told.startswith("page 2: a scan, and tesseract is not installed; install tesseract-ocr")
+
+
+def stamped(*, size=(600, 800), text="Scanned by CamScanner", mode=0):
+    """Return a PDF with a picture and a line of text over it."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf([text]))))
+    picture = PdfReader(io.BytesIO(blank_scan())).pages[0]
+    page = writer.pages[0]
+    held = DictionaryObject(
+        {NameObject("/Scan"): picture["/Resources"]["/XObject"].raw_get("/image").clone(writer)}
+    )
+    fonts = page["/Resources"]["/Font"]
+    page[NameObject("/Resources")] = DictionaryObject(
+        {NameObject("/Font"): fonts, NameObject("/XObject"): held}
+    )
+    stream = StreamObject()
+    drawn = f"q {size[0]} 0 0 {size[1]} 0 0 cm /Scan Do Q\n{mode} Tr\n".encode()
+    stream.set_data(drawn + page.get_contents().get_data())
+    page[NameObject("/Contents")] = writer._add_object(stream)
+    data = io.BytesIO()
+    writer.write(data)
+    return data.getvalue()
+
+
+def test_a_stamp_over_a_scan_is_not_all_that_it_says(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    (one,) = read(merged(stamped(), stamped(text="Қол қойылды: Ә. Оспан")))
+    assert one.text == "Scanned by CamScanner\n\fҚол қойылды: Ә. Оспан"
+    [told] = one.left_out
+    assert told.startswith("pages 1-2: a scan, and tesseract is not installed")
+
+
+@pytest.mark.parametrize("given", [{"size": (100, 60)}, {"text": "Ұзақ мәтін. " * 25}, {"mode": 3}])
+def test_other_pictures_are_no_scans(monkeypatch, given):
+    monkeypatch.setenv("PATH", "")
+    (one,) = read(stamped(**given))
+    assert one.left_out == ()
+
+
+def test_what_a_scan_says_stands_before_its_stamp(monkeypatch):
+    monkeypatch.setattr(Recogniser, "text_of", lambda *_: "Ұлы дала өңірі")
+    assert next(read(stamped())).text == "Ұлы дала өңірі\n\nScanned by CamScanner"
+    assert next(read(stamped(text="Ұлы дала"))).text == "Ұлы дала өңірі"
 
 
 @with_tesseract

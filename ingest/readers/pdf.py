@@ -9,7 +9,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ingest.document import Parsed, Span
 from ingest.errors import CorpusError
@@ -32,7 +32,17 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _PAGE_NUMBER = re.compile(
     r"(?:[-–—]\s*(?P<dashed>\d{1,4})\s*[-–—]|(?P<bare>\d{1,4})(?:\s*/\s*\d{1,4})?)"
 )
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 2099
 _MIN_RUNNING: Final = 4  # pages with the same first or last line
+_MIN_NUMBERED: Final = 3  # pages: two numbers that follow each other may be anything
+_KAZAKH = re.compile("[әғқңөұүһі]", re.IGNORECASE)
+_LONE = re.compile(rf"(?<!\S){_KAZAKH.pattern}(?!\S)", re.IGNORECASE)
+_MAX_PIECES: Final = 12  # of one word
+# A page of prose has 1,500 letters and more; a stamp of a signature with its dates has 100.
+_LITTLE: Final = 200
+_MOST_OF_PAGE: Final = 0.5
+_NOT_DRAWN: Final = 3  # a way to draw text: so that it can be found and copied, but is not seen
 # What programs write as the title of a file that its author gave none.
 _NO_TITLE = re.compile(r"microsoft word\b|untitled|.*\.(?:docx?|pdf|rtf|odt|indd|pptx?)\Z", re.I)
 
@@ -94,11 +104,15 @@ def _page_texts(reader: "PdfReader") -> tuple[list[str], list[str]]:
     length = 0
     failed: dict[str, list[int]] = {}
     for number, page in enumerate(reader.pages, start=1):
+        pages.append("")
         try:
-            pages.append(_page_text(page, recogniser))
+            pages[-1] = _page_text(page)
+            pages[-1] = _with_scan(page, pages[-1], recogniser)
         except CorpusError as error:
-            pages.append("")
             failed.setdefault(error.line(), []).append(number)
+        except damages() as error:
+            reason = CorpusError(f"damaged ({type(error).__name__}: {error})").line()
+            failed.setdefault(reason, []).append(number)
         length += len(pages[-1])
         if length > MAX_CHARACTERS:
             raise CorpusError(
@@ -110,20 +124,82 @@ def _page_texts(reader: "PdfReader") -> tuple[list[str], list[str]]:
     ]
 
 
-def _page_text(page: "PageObject", recogniser: Recogniser) -> str:
-    """Return the text of a page; of one without text but with pictures, what these say.
+def _page_text(page: "PageObject") -> str:
+    """Return the text that a page has, without the spaces that a change of font leaves in words."""
+    text = _clean(page.extract_text())
+    if _LONE.search(text):
+        try:
+            text = _joined_letters(text, _clean(page.extract_text(extraction_mode="layout")))
+        except damages():
+            return text  # The other way to read it is for the spaces only.
+    return text
+
+
+def _joined_letters(text: str, layout: str) -> str:
+    """Return a text whose words are whole where its layout shows them so.
+
+    A font without Kazakh letters leaves them to another: «к ө рсету». The layout has the right
+    spaces, but not the order of columns.
+
+    >>> _joined_letters("екі Қ ызмет к ө рсету", "Қызмет екі көрсету")
+    'екі Қызмет көрсету'
+    """
+    words = set(layout.split())
+    return "\n".join(" ".join(_whole_words(line.split(), words)) for line in text.split("\n"))
+
+
+def _whole_words(pieces: list[str], words: set[str]) -> Iterator[str]:
+    at = 0
+    while at < len(pieces):
+        for end in range(min(len(pieces), at + _MAX_PIECES), at + 1, -1):
+            whole = "".join(pieces[at:end])
+            if whole in words and _KAZAKH.search(whole) and not words.issuperset(pieces[at:end]):
+                break
+        else:
+            whole, end = pieces[at], at + 1
+        yield whole
+        at = end
+
+
+def _with_scan(page: "PageObject", text: str, recogniser: Recogniser) -> str:
+    """Return the text of a page with what its pictures say, where these are the page.
+
+    They are where there is no text, and where there is little (the stamp of a signature, the name
+    of a program) over a picture of the whole page.
 
     Raises:
-        CorpusError: The page is damaged, or a picture that cannot be read.
+        CorpusError: A picture cannot be read.
     """
-    try:
-        text = _clean(page.extract_text())
-        if text.strip() or "/Resources" not in page:
-            return text
-        pictures = [picture.data for picture in page.images]
-    except damages() as error:
-        raise CorpusError(f"damaged ({type(error).__name__}: {error})") from None
-    return _clean("\n\n".join(recogniser.text_of(picture) for picture in pictures))
+    if "/Resources" not in page or (text.strip() and not _is_stamped_scan(page, text)):
+        return text
+    pictures = [picture.data for picture in page.images]
+    said = _clean("\n\n".join(recogniser.text_of(picture) for picture in pictures))
+    shown = {word for word in text.split() if word not in said}
+    return f"{said}\n\n{text}" if shown and said else said or text
+
+
+def _is_stamped_scan(page: "PageObject", text: str) -> bool:
+    """Return whether a page has little text over a picture of the page.
+
+    Text that is not drawn is what a program has read in the picture already.
+    """
+    resources = page["/Resources"].get_object()
+    if sum(map(str.isalpha, text)) >= _LITTLE or "/XObject" not in resources:  # type: ignore[operator]
+        return False
+    objects = resources["/XObject"].get_object()  # type: ignore[index]
+    whole = float(page.mediabox.width) * float(page.mediabox.height)
+    pictured, unseen = 0.0, False
+
+    def look(operator: bytes, operands: list[Any], matrix: list[float], _: list[float]) -> None:
+        nonlocal pictured, unseen
+        unseen = unseen or (operator == b"Tr" and operands == [_NOT_DRAWN])
+        if operator == b"Do" and operands and operands[0] in objects:
+            a, b, c, d = map(float, matrix[:4])
+            if objects[operands[0]].get_object().get("/Subtype") == "/Image":
+                pictured += abs(a * d - b * c)  # Some scanners cut a page into strips.
+
+    page.extract_text(visitor_operand_before=look)
+    return pictured >= _MOST_OF_PAGE * whole and not unseen
 
 
 def _clean(text: str) -> str:
@@ -147,7 +223,7 @@ def _page_list(numbers: list[int]) -> str:
 def _without_running_lines(pages: list[str]) -> list[str]:
     """Return the pages without the first and last lines that most pages share, and their numbers.
 
-    A number is a page's if it grows by one with each page.
+    A number is a page's if it stands at the same end of most, and grows by one with each page.
     """
     lines = [page.split("\n") for page in pages]
     ends = Counter(line for page in lines for line in {page[0], page[-1]} if line)
@@ -155,18 +231,22 @@ def _without_running_lines(pages: list[str]) -> list[str]:
     running = {line for line, times in ends.items() if times >= most}
     for page in lines:
         _drop_ends(page, running)
-    numbers = Counter(
-        number - at
-        for at, page in enumerate(lines)
-        for number in {_page_number(page[0]), _page_number(page[-1])}
-        if number is not None
-    )
-    counted = {first for first, times in numbers.items() if 2 * times > len(pages) > 1}
-    for at, page in enumerate(lines):
-        own = {first + at for first in counted}
-        _drop_ends(page, {line for line in (page[0], page[-1]) if _page_number(line) in own})
+    for end in (0, -1):
+        _drop_numbers(lines, end)
+    for page in lines:
         _drop_ends(page, running)  # what stood before the number
     return ["\n".join(page) for page in lines]
+
+
+def _drop_numbers(pages: list[list[str]], end: int) -> None:
+    """Take the numbers of the pages from one of their ends."""
+    numbers = [_page_number(page, end) for page in pages]
+    firsts = Counter(number - at for at, number in enumerate(numbers) if number is not None)
+    for first, times in firsts.most_common(1):
+        if 2 * times > len(pages) >= _MIN_NUMBERED:
+            for at, page in enumerate(pages):
+                if numbers[at] == first + at and len(page) > 1:
+                    page.pop(end)
 
 
 def _drop_ends(page: list[str], dropped: Container[str]) -> None:
@@ -176,9 +256,13 @@ def _drop_ends(page: list[str], dropped: Container[str]) -> None:
             page.pop(at)
 
 
-def _page_number(line: str) -> int | None:
-    found = _PAGE_NUMBER.fullmatch(line)
-    return int(found["dashed"] or found["bare"]) if found else None
+def _page_number(page: list[str], end: int) -> int | None:
+    """Return the number that a page ends or begins with; none that is a year, or after a colon."""
+    found = _PAGE_NUMBER.fullmatch(page[end])
+    if not found or (end and page[-2:-1] and page[-2].endswith(":")):
+        return None
+    number = int(found["dashed"] or found["bare"])
+    return None if _FIRST_YEAR <= number <= _LAST_YEAR else number
 
 
 def _joined(pages: Iterable[str]) -> tuple[str, tuple[Span, ...]]:
