@@ -19,13 +19,30 @@ def text_of(inside, page="1251"):
         (r"\u1241?\uc1\u1171?\u1179?\u1187?\u1257?\u1201?\u1199?\u1211?\u1110?", "әғқңөұүһі"),
         (r"\b Bold\b0  and {\i italic}\par second", "Bold and italic\n\nsecond"),
         (r'{\field{\*\fldinst HYPERLINK "http://x.kz"}{\fldrslt link}} here', "link here"),
+        (r'{\field{\*\fldinst{HYPERLINK "http://x.kz"}}{\fldrslt{ \u1179?or link}}} here',
+         "қor link here"),
+        (r"shown {\deleted gone \u1178?\'e0} here", "shown here"),
+        (r"shown \v hidden {\b too} \v0 here", "shown here"),
+        (r"shown {\v hidden \plain not} here", "shown not here"),
+        (r"C:\\v and \{\v0 all\}", "C:\\v and {all}"),
         (r"before {\pict\pngblip 89504e470d0a} after", "before after"),
         (r"{\fonttbl{\f0 Times;}}{\*\generator X;}{\info{\title T}}\pard text", "text"),
         (r"8\~7172 15\_\'fc", "8 7172 15-ь"),
     ],
-)
+)  # fmt: skip
 def test_what_is_seen_is_the_text(inside, text):
     assert text_of(inside) == text
+
+
+def test_footnotes_and_text_boxes_are_told():
+    note = r"{\super\chftn}{\footnote\pard {\super\chftn} Note.}"
+    box = r"{\shp{\*\shpinst{\shptxt Box.\par}}}"
+    (one,) = read(f"{{\\rtf1\\ansi Text{note} more{note}.{box}\\par}}".encode("ascii"))
+    assert one.text == "Text more."
+    assert one.left_out == (
+        "2 footnotes: not read in RTF, save it as DOCX",
+        "1 text boxes: not read in RTF, save it as DOCX",
+    )
 
 
 def test_the_rows_of_a_table_have_its_header():
