@@ -48,6 +48,7 @@ def blocks(text):
         ("---\ntitle: Ғарыш айлағы\n---\n# Басқа\n", "Ғарыш айлағы"),
         ("---\r\ntags: [а]\r\ntitle: 'Ғарыш: айлақ'\r\n---\r\nМәтін.", "Ғарыш: айлақ"),
         ('+++\ndate = 2024-05-01\ntitle = "Ғарыш айлағы"\n+++\nМәтін.', "Ғарыш айлағы"),
+        ("---\ntitle: >-\n  Ғарыш\n  айлағы\ntags:\n- а\n# ә\n---\nМәтін.", "Ғарыш айлағы"),
         ("---\nauthor: Ү. Һ.\n---\n# Ғарыш\n", "Ғарыш"),
         ("# Ғарыш\n\n---\ntitle: Басқа\n---\n", "Ғарыш"),
     ],
@@ -71,6 +72,12 @@ def test_front_matter_is_no_text(front):
         ("---\n\nБір.\n\n---\n\nЕкі.", "Бір.\n\nЕкі."),  # two rules
         ("---\nБір сөйлем.\n", "Бір сөйлем."),  # a rule
         ("---\nkey: value\n", "key: value"),  # what begins and never ends
+        (
+            "---\nНазар аударыңыз: мерзім өзгерді.\n\nЖаңа мерзім – 5 маусым.\n\n---\n\nҚалған.",
+            "Назар аударыңыз: мерзім өзгерді.\n\nЖаңа мерзім – 5 маусым.\n\nҚалған.",
+        ),
+        ("---\nkey: 1\n\n# Тақырып\n\n---\n\nҚалған.", "key: 1\n\nТақырып\n\nҚалған."),
+        ("---\nkey: 1\nӨзгерді.\n\n---\n\nҚалған.", "key: 1 Өзгерді.\n\nҚалған."),
     ],
 )
 def test_a_rule_begins_no_front_matter(text, expected):
@@ -102,6 +109,66 @@ def test_a_rule_begins_no_front_matter(text, expected):
 )
 def test_marks_are_no_text(markup, text):
     assert parsed(markup).text == text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("title", "style", "textarea", "iframe", "script", "xmp", "noembed", "plaintext"),
+        *("frameset", "table", "svg", "select", "head", "body", "html", "h1", "pre", "math"),
+    ],
+)
+def test_a_tag_that_is_only_named_is_a_word(name):
+    markup = f"HTML-де <{name}> тегі бар.\n\n| <{name}> | ә |\n|---|---|\n| 1 | 2 |\n\nЕкінші."
+    assert parsed(markup).text == (f"HTML-де <{name}> тегі бар.\n\n<{name}>: 1; ә: 2\n\nЕкінші.")
+    assert blocks(markup)[-1] == ("paragraph", 0, "Екінші.")
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<script>\n\nЕкі **қалың** <b>ә</b>.", "<script>\n\nЕкі қалың ә."),
+        ("<div>\n<plaintext>\n</div>\n\nЕкі.", "<plaintext>\n\nЕкі."),
+        ("<!-- ашық\n\nЕкі **қалың**.", "<!-- ашық\n\nЕкі қалың."),
+        ("<svg>\n\nЕкі.", "<svg>\n\nЕкі."),
+        ("<svg>\n<text>жоқ</text>\n\n</svg>\n\nЕкі.", "Екі."),
+        ("<svg>\n\n<svg>\n\n</svg>\n\nЕкі.", "<svg>\n\nЕкі."),
+        ("<title>\n\nЕкі.", "<title>\n\nЕкі."),
+        ("</html>\n\nЕкі.", "Екі."),
+        ("Соңы </html> тегі.\n\nЕкі.", "Соңы </html> тегі.\n\nЕкі."),
+        ("<style>\nжоқ\n</style>\n\nЕкі.", "Екі."),
+        ("<div align=center>\n\nБір </div>\n\nЕкі.", "Бір\n\nЕкі."),
+        ("Бейне: <iframe src=x></iframe> осы.", "Бейне: осы."),
+        ("Бұл <details><summary>Сұрақ</summary>жауап</details>", "Бұл\n\nСұрақ\n\nжауап"),
+    ],
+)
+def test_no_tag_ends_the_document(markup, text):
+    assert parsed(f"Бір.\n\n{markup}").text == f"Бір.\n\n{text}"
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("Сөз[^1].\n\n[^1]: Құжат.", "Сөз[^1].\n\n[^1]: Құжат."),
+        ("[^1]: https://x.kz/ә", "[^1]: https://x.kz/ә"),
+        ("[Телефон]: 55-44-33", "[Телефон]: 55-44-33"),
+        ("[Телефон]:\n55-44-33", "[Телефон]: 55-44-33"),
+        ("[Мерзімі]: 12/2024", "[Мерзімі]: 12/2024"),
+        ("[Сайты]: egov.kz", "[Сайты]: egov.kz"),
+        ("[Сайты] осы.\n\n[сайты]: egov.kz", "Сайты осы."),
+        ("Бір.\n\n[//]: # (ескерту)", "Бір."),
+    ],
+)
+def test_only_an_address_is_no_text(markup, text):
+    assert parsed(markup).text == text
+
+
+@pytest.mark.parametrize("before", ["", "> ", "- "])
+def test_cells_beyond_the_header_are_read(before):
+    after = "  " if before == "- " else before
+    lines = ["| Қала | Жылы |", "|---|---|", "| Орал | 1613 | **Жайық** | а\\|б |", "| Ақтау |"]
+    markup = before + f"\n{after}".join(lines)
+    assert parsed(markup).text == "Қала: Орал; Жылы: 1613; Жайық; а|б\nҚала: Ақтау"
 
 
 def test_code_is_text_and_its_fence_is_not():
@@ -191,6 +258,10 @@ def test_a_file_that_is_no_text_is_refused():
         "<b>",
         "\n\n    ",
         "~~a ",
+        "\n\n<script>\n\n",
+        "\n\n<svg>\n\n",
+        "<title>",
+        "\n\n[ә]: ә\n\n",
     ],
 )
 def test_hostile_marks_take_no_long_time(part):
