@@ -9,15 +9,14 @@ The word embeddings stay as they are, so that one table serves the retriever and
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from eval.training.reader_network import padded
 from eval.training.retriever_examples import Ids, RetrievalExample
+from eval.training.trained_trunk import TrainedTrunk, padded
 
 RETRIEVER_VERSION: Final = 1
 """Of an exported retriever: in `words`, float32 (1, t, 384), out `vector`, float32 (1, 384)."""
@@ -29,24 +28,8 @@ TEACHER_TEMPERATURE: Final = 2.0
 """What the reader's log-odds are divided by: it is surer of itself than it is right."""
 
 
-class RetrieverNetwork(nn.Module):
+class RetrieverNetwork(TrainedTrunk):
     """The trunk, pooled."""
-
-    def __init__(self, folder: Path, frozen_layers: int = 0) -> None:
-        """Load the embedded model, unpacked to a folder.
-
-        Args:
-            folder: Where it was unpacked.
-            frozen_layers: The lowest layers, which training leaves as they are.
-        """
-        from transformers import BertModel
-
-        super().__init__()
-        self.trunk = BertModel.from_pretrained(
-            folder, add_pooling_layer=False, attn_implementation="eager"
-        )
-        self.trunk.embeddings.requires_grad_(False)
-        self.trunk.encoder.layer[:frozen_layers].requires_grad_(False)
 
     def forward(self, words: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return the vectors of texts, (b, 384), of length 1.
@@ -60,18 +43,6 @@ class RetrieverNetwork(nn.Module):
             return functional.normalize(hidden.mean(1), dim=1)
         return functional.normalize((hidden * mask[:, :, None]).sum(1), dim=1)
 
-    def weights(self) -> dict[str, nn.Parameter]:
-        """Return all tensors but the embeddings', by name: what a retriever is stored as."""
-        return {
-            name: value
-            for name, value in self.named_parameters()
-            if not name.startswith("trunk.embeddings.")
-        }
-
-    def trained(self) -> dict[str, nn.Parameter]:
-        """Return those of them that training changes."""
-        return {name: value for name, value in self.weights().items() if value.requires_grad}
-
     def losses(self, batch: Sequence[RetrievalExample]) -> dict[str, Tensor]:
         """Return the losses of a batch: "contrast", and "teacher" where there was one."""
         questions = self._vectors([example.question for example in batch])
@@ -80,7 +51,7 @@ class RetrieverNetwork(nn.Module):
 
     def _vectors(self, texts: Sequence[Ids]) -> Tensor:
         ids, mask = padded(texts)
-        vectors: Tensor = self(self.trunk.embeddings.word_embeddings(ids), mask)
+        vectors: Tensor = self(self.embed(ids), mask)
         return vectors
 
 

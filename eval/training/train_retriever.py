@@ -113,7 +113,9 @@ class _Teacher:
 def _train(options: argparse.Namespace, drawing: RetrievalDrawing) -> None:
     from eval.training.retriever_network import RetrieverNetwork
 
-    network = RetrieverNetwork(options.output / "multilingual-e5-small", options.frozen_layers)
+    network = RetrieverNetwork(
+        options.output / "multilingual-e5-small", frozen_layers=options.frozen_layers
+    )
     schedule = Schedule(options.examples, options.rate, options.fall)
     run: TrainingRun[RetrievalExample] = TrainingRun(
         options.output, "retriever", network.eval(), schedule
