@@ -52,7 +52,8 @@ def evaluate(
         typer.Argument(
             metavar="SET",
             parser=file_path,
-            help="A .jsonl (Dalel's own or reading rows), a ragas .csv, or a BEIR folder.",
+            help="A .jsonl (Dalel's own, reading rows or passages with questions), a ragas .csv,"
+            " or a BEIR folder.",
         ),
     ],
     home: Home = None,

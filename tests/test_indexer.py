@@ -357,6 +357,21 @@ def test_other_weights_of_one_name_are_refused_by_both_hashes(filled, models):
     assert repr("f" * 64) in str(caught.value)
 
 
+def test_what_an_earlier_version_indexed_is_indexed_anew(filled, models, caplog):
+    models["embedded"] = HashEmbedder("embedded", weights="f" * 64)
+    retriever = Indexer(filled).open_or_put(lambda: pytest.fail("what was indexed is lost"))
+    assert list(retriever.documents.values()) == ALL
+    assert retriever.generation.config.weights_sha256 == "f" * 64
+    assert sorted(models["embedded"].embedded) == sorted(texts_of(retriever))
+    assert "an earlier version made the index: its documents are indexed anew" in caplog.messages
+
+
+def test_an_index_is_not_made_anew_because_a_model_is_named(filled):
+    with pytest.raises(StoreStale, match="embedder"):
+        Indexer(filled, model="басқа").open_or_put(list)
+    assert Indexer(filled).open().generation.config.embedder == "embedded"
+
+
 def test_another_dimension_is_refused_by_both_numbers(filled, models):
     models["embedded"] = HashEmbedder("embedded")
     models["embedded"].dimension = 32

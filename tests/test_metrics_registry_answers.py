@@ -1,6 +1,7 @@
 """Tests of eval/metrics/registry.py: every figure and every failure, from answers made by hand."""
 
 from dataclasses import replace
+from math import log2
 
 import pytest
 from fakes import NOTHING_FOUND, HashEmbedder, answered, case, document
@@ -211,7 +212,7 @@ def test_what_no_document_answers_is_right_if_refused():
 def test_the_figures_of_a_right_answer():
     example = asked(gold=gold(LONGEST), answers=("Ертіс",))
     said = answered(place(LONGEST), place(SOURCE), short="Ертіс – ең ұзын өзен")
-    found = Ranking(("a", "b", "c"), {"b": 1})
+    found = Ranking(("a", "b", "c"), {"b": 1}, dense=("b", "a", "c"))
     quoted = f"{RIVER.text[slice(*LONGEST)]} {RIVER.text[slice(*SOURCE)]}"
     precision = length(LONGEST) / (length(LONGEST) + length(SOURCE))
     assert figures(example, said, found) == {
@@ -236,8 +237,10 @@ def test_the_figures_of_a_right_answer():
         "recall@1": 0,
         "recall@5": 1,
         "recall@10": 1,
+        "success@3": 1,
         "mrr@10": 1 / 2,
-        "ndcg@10": pytest.approx(1 / 1.5849625007211562),
+        "ndcg@10": pytest.approx(1 / log2(3)),
+        "ndcg_dense@10": 1,
         "token_f1": token_f1(quoted, ["Ертіс"]),
         "chrf": chrf(quoted, ["Ертіс"]),
     }
@@ -245,7 +248,8 @@ def test_the_figures_of_a_right_answer():
 
 def test_every_figure_is_described():
     example = asked(gold=gold(LONGEST), answers=("Ертіс",), response="Ертіс")
-    found = Ranking(("a",), {"a": 1, **dict.fromkeys(OF_EACH_LANGUAGE, 1)})
+    relevant = {"a": 1, **dict.fromkeys(OF_EACH_LANGUAGE, 1)}
+    found = Ranking(("a",), relevant, dense=("a",))
     told = figures(example, answered(place(LONGEST)), found, DOCUMENTS | OF_EACH_LANGUAGE)
     told |= figures(replace(example, need="all"), answered())
     for kind in KINDS:
@@ -385,6 +389,8 @@ def test_rankings_are_measured(ids, relevant, first, five, ten, reciprocal):
     told = figures(asked(), answered(), Ranking(ids, relevant))
     assert [told[f"recall@{k}"] for k in (1, 5, 10)] == [first, five, ten]
     assert told["mrr@10"] == pytest.approx(reciprocal)
+    assert told["success@3"] == (reciprocal >= 1 / 3)
+    assert "ndcg_dense@10" not in told
     assert 0 <= told["ndcg@10"] <= 1
 
 

@@ -112,13 +112,13 @@ def test_questions_are_put_to_what_a_retriever_finds_for_them(tokenizer):
     assert not any(port in one.ids.tolist() for one in drawn)
 
 
-def test_the_nearest_passages_are_of_other_groups_and_nearest_first():
+def test_the_nearest_passages_are_of_other_groups_and_nearest_first(tmp_path):
     rows = [
         question("Арал теңізі тартылып барады.", group="1", asked="Арал теңізі қайда?"),
         question("Арал теңізі туралы екінші мәтін.", group="2", asked="Абай кім?"),
         question("Абай Шыңғыстауда туған ақын.", group="3", asked="Абай қайда туған?"),
     ]
-    nearest = nearest_passages(rows, HashEmbedder())
+    nearest = nearest_passages(rows, HashEmbedder(), tmp_path)
     assert set(nearest) == {row.question for row in rows}
     assert [row.group for row in nearest["Арал теңізі қайда?"]] == ["2", "3"]
     assert [row.group for row in nearest["Абай кім?"]] == ["3", "1"]

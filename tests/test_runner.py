@@ -15,6 +15,7 @@ from eval.baselines import SETS
 from eval.dataset import EvalSet, Example, Gold
 from eval.formats import near_misses, read_set
 from eval.metrics.correctness import covers, gold_rows
+from eval.metrics.ranking import ndcg
 from eval.metrics.registry import FAILURES, MEASURES
 from eval.runner import DEPTH, ask, askable, configuration, direction, visible_rows
 from index.indexer import Indexer
@@ -161,6 +162,17 @@ def test_documents_are_ranked_where_documents_are_judged(index):
     assert record["relevant"] == {"lakes": 2, "аспан": 0}
     assert record["metrics"]["right"] == record["metrics"]["ndcg@10"] == 1
     assert "sentence_in_passage@1" not in record["metrics"]
+
+
+def test_the_ranking_by_vectors_alone_is_measured_too(index):
+    for example in ALL:
+        record = ask(example, index)
+        if "ndcg@10" in record["metrics"]:
+            search = index.search_documents if example.relevant else index.search
+            hits = search(example.question, 10, "dense")
+            names = [h.chunk.document_id if example.relevant else h.chunk.id for h in hits]
+            expected = ndcg(names, record["relevant"])
+            assert record["metrics"]["ndcg_dense@10"] == pytest.approx(expected, abs=1e-6)
 
 
 def test_scores_fall(index):

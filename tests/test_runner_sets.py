@@ -222,12 +222,15 @@ def test_the_figures_of_rankings_are_trec_evals(index, tmp_path, examples):
         name: dict(sorted(found.items(), key=lambda pair: -pair[1])[:10])
         for name, found in ranked.items()
     }
-    judge = pytrec_eval.RelevanceEvaluator(relevant, {"ndcg_cut", "recall", "recip_rank"})
+    judge = pytrec_eval.RelevanceEvaluator(
+        relevant, {"ndcg_cut", "recall", "recip_rank", "success.3"}
+    )
     whole, cut = judge.evaluate(ranked), judge.evaluate(first_ten)
     for ours, (results, theirs) in {
         "ndcg@10": (whole, "ndcg_cut_10"),
         "recall@5": (whole, "recall_5"),
         "recall@10": (whole, "recall_10"),
+        "success@3": (whole, "success_3"),
         "mrr@10": (cut, "recip_rank"),
     }.items():
         expected = fmean(each[theirs] for each in results.values())

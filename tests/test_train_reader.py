@@ -39,7 +39,7 @@ def run(tmp_path, monkeypatch, unpacked_model):
     """Return a function that trains on one passage in small steps, up to a number of them."""
     monkeypatch.setattr(train_reader, "POOL", 8)
     monkeypatch.setattr(training_run, "POOL", 8)
-    monkeypatch.setattr(training_run, "WARM_UP", 1)
+    monkeypatch.setattr(train_reader, "RISE", 1)
     monkeypatch.setattr(train_reader, "held_out", lambda _: False)
     monkeypatch.setattr(train_reader, "unpack", lambda folder: folder)
     monkeypatch.setattr(train_reader, "EmbeddedModel", lambda _: HashEmbedder())

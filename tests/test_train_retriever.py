@@ -49,7 +49,7 @@ def run(tmp_path, monkeypatch, unpacked_model):
     """Return a function that trains on three passages in small steps, up to a number of them."""
     for module in (train_retriever, training_run):
         monkeypatch.setattr(module, "POOL", 16)
-    monkeypatch.setattr(training_run, "WARM_UP", 1)
+    monkeypatch.setattr(train_retriever, "RISE", 1)
     monkeypatch.setattr(train_retriever, "held_out", lambda _: False)
     monkeypatch.setattr(train_retriever, "unpack", lambda folder: folder)
     monkeypatch.setattr(train_retriever, "EmbeddedModel", lambda _: HashEmbedder())

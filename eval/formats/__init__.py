@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from eval.dataset import DatasetProblem, EvalSet, Example
-from eval.formats import beir_folder, own, ragas, reading
+from eval.formats import beir_folder, own, ragas, reading, training_rows
 from eval.formats.rows import SetSource, path_for_message, read_bytes
 from ingest.errors import EvalError
 
@@ -36,7 +36,7 @@ class SetFormat(Protocol):
         """Read the questions of a set, whatever is known of their answers."""
 
 
-FORMATS: Final[tuple[SetFormat, ...]] = (reading, own, ragas, beir_folder)
+FORMATS: Final[tuple[SetFormat, ...]] = (training_rows, reading, own, ragas, beir_folder)
 """Modules of formats: the first that recognises a path reads it."""
 
 _NAMES: Final = [set_format.EXPECTED for set_format in FORMATS]

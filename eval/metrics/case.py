@@ -42,10 +42,17 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What was retrieved: ids, best first, and the gain of those that are judged."""
+    """What was retrieved: ids, best first, and the gain of those that are judged.
+
+    Attributes:
+        ids: As ranked.
+        relevant: Gains by id.
+        dense: The first ten as vectors alone rank them; empty if they were not asked.
+    """
 
     ids: tuple[str, ...]
     relevant: Mapping[str, int]
+    dense: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,12 @@ MEASURES: Final = {
         )
         for language, name in _LANGUAGES.items()
     },
+    "success@3": Measure(
+        "Success@3", "Retrieval", "Questions of which something relevant is among the first three."
+    ),
     "mrr@10": Measure("MRR@10", "Retrieval", "1 / rank of the first relevant one, 0 below ten."),
     "ndcg@10": Measure("nDCG@10", "Retrieval", "Gains of the first ten, discounted by rank."),
+    "ndcg_dense@10": Measure("nDCG@10, dense", "Retrieval", "… ranked by vectors alone."),
 }
 
 
@@ -33,8 +37,10 @@ def figures(case: Case) -> Figures:
     return {
         **{f"recall@{k}": recall(ids, relevant, k) for k in (1, 5, 10)},
         **_recall_by_language(case),
+        "success@3": success(ids, relevant, 3),
         "mrr@10": reciprocal_rank(ids, relevant),
         "ndcg@10": ndcg(ids, relevant),
+        **({"ndcg_dense@10": ndcg(case.ranking.dense, relevant)} if case.ranking.dense else {}),
     }
 
 
@@ -65,6 +71,17 @@ def recall(ranked: Sequence[str], relevant: Mapping[str, int], k: int) -> float:
     """
     hits = sum(gain > 0 for gain in _gains(ranked, relevant, k))
     return hits / len(_ideal(relevant))
+
+
+def success(ranked: Sequence[str], relevant: Mapping[str, int], k: int) -> float:
+    """Return 1 if a relevant document is among the first k, else 0; trec_eval's `success_k`.
+
+    Args:
+        ranked: As for recall.
+        relevant: As for recall.
+        k: Depth, at least 1.
+    """
+    return float(recall(ranked, relevant, k) > 0)
 
 
 def reciprocal_rank(ranked: Sequence[str], relevant: Mapping[str, int], k: int = 10) -> float:

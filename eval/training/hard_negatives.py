@@ -5,6 +5,7 @@ and they are what the retriever must learn to tell from those that answer.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from eval.training.reading_rows import QuestionRow
 from index.analysis.analyzer import query_terms
 from index.bm25 import BM25Index
+from index.embedders.cache import PassageCache
 from index.embedders.embedder import Embedder
 from index.ranking_weights import WEIGHTS
 from ingest.language import detect
@@ -21,7 +23,7 @@ NEAREST: Final = 12
 
 
 def nearest_passages(
-    rows: Sequence[QuestionRow], embedder: Embedder
+    rows: Sequence[QuestionRow], embedder: Embedder, folder: Path
 ) -> dict[str, tuple[QuestionRow, ...]]:
     """Return for each question the rows of the nearest passages of other groups, by wording.
 
@@ -32,9 +34,11 @@ def nearest_passages(
     Args:
         rows: Questions with their passages.
         embedder: What finds: the model that searches.
+        folder: Where the vectors of passages are remembered.
     """
     passages = list({row.context: row for row in rows}.values())
-    vectors = embedder.embed_passages([row.context for row in passages])
+    remembered = PassageCache(embedder, folder)
+    vectors = remembered.embed_passages([row.context for row in passages])
     lexical = BM25Index.build([(row.context, detect(row.context)) for row in passages])
     questions = list({row.question: row for row in rows}.values())
     asked = embedder.embed_queries([row.question for row in questions])

@@ -30,7 +30,10 @@ from ingest.sentence import sentences
 
 Verdict = Literal["supported", "refuted", "unstated"]
 OWN: Final = Path(__file__).with_name("passages.jsonl")
-"""The rows written for Dalel, which are part of the project."""
+"""The rows written for Dalel, which are part of the project: passages that are to be read."""
+
+OWN_SEARCH: Final = OWN.with_name("search_passages.jsonl")
+"""Further rows, of passages that are to be found: all their questions are answered."""
 
 OWN_SOURCE: Final = "own"
 """What they name as their source."""

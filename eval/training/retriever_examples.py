@@ -22,10 +22,10 @@ from eval.training.reading_rows import OWN_SOURCE, ClaimRow, QuestionRow
 from index.embedders.embedder import model_input
 from index.embedders.unigram import UnigramTokenizer
 
-TEXTS: Final = 4
+TEXTS: Final = 3
 """Texts that a question is compared with, besides those of the other questions."""
 
-MAX_TOKENS: Final = 192
+MAX_TOKENS: Final = 160
 """Tokens of a text; what is longer is cut at the end, as a long passage is."""
 
 _SENTENCE = 0.5  # Of the questions: sentences are compared, not windows.

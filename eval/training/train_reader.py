@@ -27,6 +27,7 @@ from ingest.errors import DalelError
 BATCH_TOKENS: Final = 2400
 RATE: Final = 1e-4
 FALL: Final = 0.4
+RISE: Final = 4000
 DROPOUT: Final = 0.1
 """As BERT was trained with (Devlin et al. 2019); own rows are seen many times."""
 
@@ -54,7 +55,7 @@ def main() -> int:
         sys.stderr.write(f"eval.training.train_reader: {error}\n")
         return 2
     own = [row for row, _ in questions if row.evidence is not None]
-    nearest = nearest_passages(own, EmbeddedModel(options.output)) if own else {}
+    nearest = nearest_passages(own, EmbeddedModel(options.output), options.output) if own else {}
     drawing = Drawing(tokenizer, questions, claims, options.claim_share, nearest)
     _run(options).train(lambda number: _batches(drawing, number))
     return 0
@@ -69,7 +70,7 @@ def _run(options: argparse.Namespace) -> TrainingRun[TrainingExample]:
     folder: Path = options.output
     model = folder / "multilingual-e5-small"
     network = ReaderNetwork(model, options.dropout, options.frozen_layers)
-    schedule = Schedule(options.examples, options.rate, options.fall)
+    schedule = Schedule(options.examples, options.rate, options.fall, RISE)
     start = read_weights(options.start) if options.start else None
     return TrainingRun(folder, "reader", network.train(), schedule, start)
 

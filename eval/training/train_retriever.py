@@ -20,6 +20,7 @@ from chat.reader_output import Window, read
 from eval.training.hard_negatives import nearest_passages
 from eval.training.reading_rows import (
     OWN,
+    OWN_SEARCH,
     ClaimRow,
     QuestionRow,
     held_out,
@@ -41,8 +42,9 @@ BATCH_TOKENS: Final = 8000
 NOTHING: Final = -10.0
 """Log-odds of a text without words."""
 
-RATE: Final = 3e-5
+RATE: Final = 5e-5
 FALL: Final = 0.5
+RISE: Final = 2048
 
 
 def main() -> int:
@@ -57,7 +59,7 @@ def main() -> int:
         claims = list(_claims(options.claims))
         pairs = [pair for path in options.translations for pair in read_translations(path)]
         teacher = None if options.no_teacher else _Teacher(reader_model())
-        nearest = nearest_passages([row for row, _ in questions], EmbeddedModel(folder))
+        nearest = nearest_passages([row for row, _ in questions], EmbeddedModel(folder), folder)
     except (DalelError, OSError) as error:
         sys.stderr.write(f"eval.training.train_retriever: {error}\n")
         return 2
@@ -72,7 +74,11 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("output", type=Path)
     parser.add_argument(
-        "--questions", nargs="+", default=[str(OWN)], metavar="FILE[:WEIGHT]", help="default: own"
+        "--questions",
+        nargs="+",
+        default=[f"{OWN}:3", f"{OWN_SEARCH}:4"],
+        metavar="FILE[:WEIGHT]",
+        help="default: own",
     )
     parser.add_argument("--claims", type=Path, nargs="*", default=[OWN], metavar="FILE")
     parser.add_argument("--translations", type=Path, nargs="*", default=[], metavar="FILE")
@@ -116,7 +122,7 @@ def _train(options: argparse.Namespace, drawing: RetrievalDrawing) -> None:
     network = RetrieverNetwork(
         options.output / "multilingual-e5-small", frozen_layers=options.frozen_layers
     )
-    schedule = Schedule(options.examples, options.rate, options.fall)
+    schedule = Schedule(options.examples, options.rate, options.fall, RISE)
     run: TrainingRun[RetrievalExample] = TrainingRun(
         options.output, "retriever", network.eval(), schedule
     )

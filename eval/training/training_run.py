@@ -30,9 +30,6 @@ POOL: Final = 2048
 HEADS: Final = 5.0
 """How much faster the heads learn, which start from nothing."""
 
-WARM_UP: Final = 4000
-"""Examples over which the learning rate rises."""
-
 SAVE_SECONDS: Final = 300
 
 
@@ -60,21 +57,23 @@ class Schedule:
         examples: Examples in all.
         rate: The highest learning rate, of AdamW.
         fall: The last part of the examples, over which it falls, 0 to 1.
+        rise: Examples over which it rises.
     """
 
     examples: int
     rate: float
     fall: float
+    rise: int
 
     def rate_at(self, done: int) -> float:
         """Return the share of the highest learning rate after some examples.
 
-        >>> schedule = Schedule(100_000, 1e-4, 0.5)
+        >>> schedule = Schedule(100_000, 1e-4, fall=0.5, rise=4000)
         >>> [schedule.rate_at(done) for done in (0, 2000, 50_000, 75_000, 100_000)]
         [0.0, 0.5, 1.0, 0.5, 0.0]
         """
         left = (self.examples - done) / (self.fall * self.examples) if self.fall else 1.0
-        return min(1.0, done / WARM_UP, max(0.0, left))
+        return min(1.0, done / self.rise, max(0.0, left))
 
 
 class TrainingRun(Generic[E]):
