@@ -128,8 +128,9 @@ class Answer(_Contract):
     """The question as it is understood."""
     language: Language
     """The language asked and answered in."""
-    mode: Literal["extractive", "llm"]
-    """How the text is made: quoted, or written by a language model."""
+    mode: Literal["extractive", "llm", "collection"]
+    """How the text is made: quoted, written by a language model, or told of the collection itself,
+    how its documents begin quoted."""
     abstained: bool
     """Whether it says that the documents do not say."""
     confidence: Confidence

@@ -42,6 +42,15 @@ Question = Annotated[
         help="After -- it may begin with a dash.",
     ),
 ]
+InDocuments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--document",
+        metavar="ID",
+        parser=utf8_text,
+        help="Only in this document, as `dalel documents` lists it; may be given again.",
+    ),
+]
 Home = Annotated[str | None, typer.Option(metavar="DIR", help="Folder of the index.")]
 Model = Annotated[str | None, typer.Option(metavar="NAME", help="Expect this embedding model.")]
 Reranker = Annotated[

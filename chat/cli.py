@@ -20,6 +20,7 @@ from typer.main import get_command
 from chat.arguments import (
     AsJson,
     Home,
+    InDocuments,
     Llm,
     LlmBaseUrl,
     LlmSeconds,
@@ -215,6 +216,7 @@ def search(
         Path | None,
         typer.Option(metavar="FILE", parser=file_path, help="Where the TREC run goes."),
     ] = None,
+    document: InDocuments = None,
     model: Model = None,
     reranker: Reranker = None,
     as_json: AsJson = False,
@@ -229,12 +231,12 @@ def search(
         raise ConfigError(f"-k is {k}, expected 1 or more")
     settings = read_settings(home=home, model=model, reranker=reranker)
     if question is None and batch and run:
-        _search_batch(batch, run, settings, k, legs)
+        _search_batch(batch, run, settings, k, legs, document or ())
         return
     if question is None or batch or run:
         raise _neither_question_nor_batch("search", "run")
     text = understand(question)
-    retriever = open_retriever(open_indexer(settings))
+    retriever = open_retriever(open_indexer(settings)).within(document or ())
     hits = retriever.search(text, k, legs)
     if as_json:
         print_json([passage(hit, retriever).data() for hit in hits])
@@ -254,6 +256,7 @@ def ask(
         Path | None,
         typer.Option(metavar="FILE", parser=file_path, help="Where the answers go."),
     ] = None,
+    document: InDocuments = None,
     model: Model = None,
     reranker: Reranker = None,
     threshold: Threshold = None,
@@ -277,11 +280,11 @@ def ask(
         llm_unsupported=llm_unsupported,
     )
     if question is None and batch and output:
-        _answer_batch(batch, output, settings)
+        _answer_batch(batch, output, settings, document or ())
     elif question is None or batch or output:
         raise _neither_question_nor_batch("ask", "output")
     else:
-        _answer_one(question, settings, as_json=as_json)
+        _answer_one(question, settings, document or (), as_json=as_json)
 
 
 @app.command()
@@ -366,17 +369,21 @@ def _neither_question_nor_batch(command: str, target: str) -> ConfigError:
     )
 
 
-def _search_batch(batch: Path, run: Path, settings: "Settings", k: int, legs: "Legs") -> None:
+def _search_batch(
+    batch: Path, run: Path, settings: "Settings", k: int, legs: "Legs", documents: Sequence[str]
+) -> None:
     """Write a TREC run: the `k` best documents for each question of a file."""
     from chat.batch import read_batch, trec_lines, write_lines
 
     questions = read_batch(batch, id_field="_id", text_field="text")
-    retriever = open_retriever(open_indexer(settings))
+    retriever = open_retriever(open_indexer(settings)).within(documents)
     groups = (trec_lines(question, retriever, k, legs) for question in questions)
     write_lines(run, groups, total=len(questions))
 
 
-def _answer_one(question: str, settings: "Settings", *, as_json: bool) -> None:
+def _answer_one(
+    question: str, settings: "Settings", documents: Sequence[str], *, as_json: bool
+) -> None:
     from chat.llm import open_llm
     from chat.pipeline import stream_answer
     from chat.question import understand
@@ -385,8 +392,9 @@ def _answer_one(question: str, settings: "Settings", *, as_json: bool) -> None:
 
     understand(question)  # A question that cannot be asked is told before anything loads.
     llm = open_llm(settings)
-    load_in_background()
-    retriever = open_retriever(open_indexer(settings))
+    if not documents:  # An unknown id ends the process, which must not leave a thread loading.
+        load_in_background()
+    retriever = open_retriever(open_indexer(settings)).within(documents)
     partial_answers = stream_answer(question, retriever, llm, threshold=settings.threshold)
     if as_json:
         *_, answer = partial_answers
@@ -395,13 +403,15 @@ def _answer_one(question: str, settings: "Settings", *, as_json: bool) -> None:
         show_answer(partial_answers, retriever.documents)
 
 
-def _answer_batch(batch: Path, output: Path, settings: "Settings") -> None:
+def _answer_batch(
+    batch: Path, output: Path, settings: "Settings", documents: Sequence[str]
+) -> None:
     """Write an answer a line for each question of a file, in its order."""
     from chat.batch import answer_line, read_batch, write_lines
     from chat.llm import open_llm
 
     questions = read_batch(batch, id_field="id", text_field="question")
-    retriever = open_retriever(open_indexer(settings))
+    retriever = open_retriever(open_indexer(settings)).within(documents)
     llm = open_llm(settings)
     groups = (
         [answer_line(question, retriever, llm, threshold=settings.threshold)]

@@ -21,7 +21,10 @@ class DalelAnswers(Runnable[str, dict[str, Any]]):
     def __init__(
         self, retriever: Retriever, llm: LLM | None = None, *, threshold: float | None = None
     ) -> None:
-        """Take an index; without a language model the documents are quoted."""
+        """Take an index; without a language model the documents are quoted.
+
+        Only some documents are asked with `DalelAnswers(retriever.within([ID, …]))`.
+        """
         self._retriever = retriever
         self._llm = llm
         self._threshold = threshold

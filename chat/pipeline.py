@@ -1,6 +1,7 @@
 """From a question to a cited answer: the whole story on one screen.
 
-understand → decompose → retrieve → read → abstain, quote or generate → attribute. Without a
+understand → recognise → decompose → retrieve → read → abstain, quote or generate → attribute. A
+question about the collection itself is answered from what is indexed. For any other, without a
 language model the answer is quoted from the documents; with one it is written, sentence by
 sentence, and each sentence is held against the documents before it is shown. Where they do not say,
 it says so; of a question that asks two things each part is answered by itself.
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from chat.answer import Answer, Citation, Statement, cite, passage
+from chat.collection import CollectionQuestion, describe, recognise, writable_passages
 from chat.confidence import confidence_model
 from chat.generator import generate
 from chat.llm import LLM, Deadline
@@ -74,6 +76,9 @@ def stream_answer(
     Raises:
         QuestionError: The question is empty, has no letter or digit, or is too long.
     """
+    if asked := recognise(understand(question), retriever):
+        yield from _tell(asked, retriever, llm, deadline)
+        return
     retrieval = retrieve(question, retriever)
     quoted = quote(retrieval, retriever, threshold=threshold)
     if llm is None:
@@ -82,6 +87,19 @@ def stream_answer(
         yield quoted.model_copy(update={"model": llm.spec.name})
     else:
         yield from generate(retrieval.query, retrieval.hits, quoted, retriever, llm, deadline)
+
+
+def _tell(
+    asked: CollectionQuestion, retriever: Retriever, llm: LLM | None, deadline: Deadline | None
+) -> Iterator[Answer]:
+    """Answer a question about the collection; a model may make a summary that it can stand for."""
+    told = describe(asked, retriever)
+    passages = writable_passages(asked, retriever) if llm else []
+    if llm and passages:
+        query = retriever.analyse(asked.text, asked.language)
+        yield from generate(query, passages, told, retriever, llm, deadline)
+    else:
+        yield told
 
 
 def retrieve(question: str, retriever: Retriever, k: int = WEIGHTS.passages_read) -> Retrieval:

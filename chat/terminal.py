@@ -54,7 +54,7 @@ def _show_rest(answer: Answer, documents: Mapping[str, Document], *, begun: bool
     parts: list[RenderableType] = []
     if answer.note:
         parts.append(plain(f"\n{answer.note}" if begun else answer.note, "yellow"))
-    if not answer.statements or answer.mode == "extractive":
+    if not answer.statements or answer.mode != "llm":
         lit = answer.short_answer and _console().color_system
         text = plain(answer.short_answer, "bold") if lit else plain(answer.text)
         parts.append(Text("\n") + text if parts or begun else text)

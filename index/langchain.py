@@ -29,11 +29,14 @@ class DalelRetriever(BaseRetriever):
     """Number of passages returned."""
     legs: Legs = "both"
     """Which legs rank: dense, lexical or both."""
+    documents: tuple[str, ...] = ()
+    """Ids of the documents to search; none for all. An unknown id is a CorpusError."""
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
-        return [self._document(hit) for hit in self.index.search(query, self.k, self.legs)]
+        searched = self.index.within(self.documents)
+        return [self._document(hit) for hit in searched.search(query, self.k, self.legs)]
 
     def _document(self, hit: Hit) -> Document:
         source = self.index.documents[hit.chunk.document_id]

@@ -16,6 +16,7 @@ from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz import process
 
 from index.analysis.analyzer import QueryTerms, query_terms, terms
 from index.analysis.spelling import Speller, count_words
@@ -24,7 +25,8 @@ from index.ranking_weights import WEIGHTS
 from index.reranker import DEPTH, Reranker, rerank
 from index.storage.store import Generation
 from ingest.chunker import Chunk, in_context
-from ingest.document import Language
+from ingest.document import Document, Language
+from ingest.errors import CorpusError
 from ingest.language import detect
 
 Rows = NDArray[np.int64]
@@ -37,6 +39,12 @@ Legs = Literal["both", "dense", "lexical"]
 
 _CACHED_SENTENCES: Final = 10_000
 """Sentences whose terms are remembered: one question after the other reads the same ones."""
+
+_MAX_NEAR: Final = 3
+"""Documents that are proposed at most in the place of one that is not there."""
+
+_NEAR_SCORE: Final = 60
+"""How like a name must be to be proposed, 0 to 100, in rapidfuzz's weighted ratio."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +127,7 @@ class Retriever:
     # --- what is indexed ------------------------------------------------------------------------
 
     def seeing(self, rows: Iterable[int]) -> "Retriever":
-        """Return a retriever that searches these chunks only, and exactly: for experiments.
+        """Return a retriever that searches these chunks only, and exactly.
 
         Statistics of the whole index stay: how rare its words are, what off-topic questions score.
         """
@@ -127,6 +135,36 @@ class Retriever:
         view = copy(self)
         view._visible = np.array(sorted(set(rows)), np.int64)
         return view
+
+    def within(self, document_ids: Iterable[str]) -> "Retriever":
+        """Return a retriever that searches these documents only; this one if none are named.
+
+        Raises:
+            CorpusError: An id is not indexed, or nothing of the documents is searched.
+        """
+        wanted = set(document_ids)
+        if not wanted:
+            return self
+        for name in sorted(wanted - self.documents.keys()):
+            raise CorpusError(f"no document {name!r:.80} is indexed", hint=self._near_ids(name))
+        visible = self.visible
+        of_documents = (self._rows_by_document.get(name, ()) for name in wanted)
+        rows = [row for rows in of_documents for row in rows if row in visible]
+        if not rows:
+            raise CorpusError(f"the documents {sorted(wanted)} hold nothing to search")
+        return self.seeing(rows)
+
+    def _near_ids(self, name: str) -> str:
+        """Say which ids are like one that is not there, by its letters or those of a title."""
+        names = {one.id: one.id for one in self.documents.values()}
+        names = {one.title: one.id for one in self.documents.values() if one.title} | names
+        near = process.extract(
+            name, names, processor=str.casefold, limit=_MAX_NEAR, score_cutoff=_NEAR_SCORE
+        )
+        ids = dict.fromkeys(names[text] for text in (found[2] for found in near))
+        if not ids:
+            return "`dalel documents` lists the ids"
+        return f"did you mean {' or '.join(map(repr, ids))}? `dalel documents` lists the ids"
 
     def __len__(self) -> int:
         """Return the number of chunks that are searched."""
@@ -138,6 +176,32 @@ class Retriever:
         if self._visible is None:
             return set(range(len(self.generation.chunks)))
         return set(map(int, self._visible))
+
+    @property
+    def visible_documents(self) -> list[Document]:
+        """The documents of which something is searched, in the order of the index."""
+        if self._visible is None:
+            return [one for one in self.generation.documents if one.id in self._rows_by_document]
+        seen = {self.generation.chunks[row].document_id for row in self._visible}
+        return [one for one in self.generation.documents if one.id in seen]
+
+    @cached_property
+    def _rows_by_document(self) -> dict[str, list[int]]:
+        rows: dict[str, list[int]] = {}
+        for row, chunk in enumerate(self.generation.chunks):
+            rows.setdefault(chunk.document_id, []).append(row)
+        return rows
+
+    def passages_of(self, document_id: str) -> list[Hit]:
+        """Return the passages of a document that are searched, in its order, without scores."""
+        visible = None if self._visible is None else self.visible
+        rows = self._rows_by_document.get(document_id, [])
+        seen = [row for row in rows if visible is None or row in visible]
+        chunks = self.generation.chunks
+        return [
+            Hit(chunks[row], row, rank, score=0.0, dense=0.0, lexical=0.0)
+            for rank, row in enumerate(seen, start=1)
+        ]
 
     def counts(self) -> Counts:
         """Return the numbers of documents, chunks and sentences that are indexed."""

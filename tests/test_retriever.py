@@ -12,6 +12,7 @@ from fakes import HashEmbedder, document
 from index.indexer import Indexer
 from index.ranking_weights import WEIGHTS
 from ingest.chunker import Chunking
+from ingest.errors import CorpusError
 from ingest.language import detect
 
 LEGS = ("both", "dense", "lexical")
@@ -360,3 +361,26 @@ def test_the_vectors_of_a_view_are_those_of_the_whole(many):
         whole = everything[hit.row]
         assert (view.sentence_vectors(hit) == many.sentence_vectors(whole)).all()
         assert (view.sentence_cosines(query, [hit]) == many.sentence_cosines(query, [whole])).all()
+
+
+# --- some documents only --------------------------------------------------------------------------
+
+
+def test_only_the_documents_that_are_named_are_searched(many):
+    view = many.within(["құжат-3", "paper-1"])
+    hits = view.search("Өзен мен көл қайда?", 10**6)
+    assert {hit.chunk.document_id for hit in hits} == {"құжат-3", "paper-1"}
+    assert [one.id for one in view.visible_documents] == ["құжат-3", "paper-1"]
+    assert many.within([]) is many
+    passages = view.passages_of("paper-1")
+    assert [hit.chunk.start for hit in passages] == sorted(hit.chunk.start for hit in passages)
+    assert view.passages_of("құжат-0") == []
+
+
+def test_an_unknown_document_is_told_with_those_like_it(many):
+    with pytest.raises(CorpusError, match="no document 'құжат-33' is indexed") as caught:
+        many.within(["құжат-3", "құжат-33"])
+    assert caught.value.hint.startswith("did you mean 'құжат-3' or ")
+    with pytest.raises(CorpusError) as caught:
+        many.within(["qqqqqq"])
+    assert caught.value.hint == "`dalel documents` lists the ids"

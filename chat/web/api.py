@@ -21,23 +21,31 @@ if TYPE_CHECKING:
 MAX_PASSAGES: Final = 100
 """Passages that one search returns at most."""
 
+MAX_DOCUMENTS: Final = 1_000
+"""Documents that one question may name."""
+
 Text = Annotated[str, Field(max_length=MAX_CHARACTERS)]
+
+InDocuments = Annotated[list[str], Field(max_length=MAX_DOCUMENTS)]
+"""Ids of the documents to look in; none for all of them."""
 
 
 class AskRequest(BaseModel):
-    """A question; `id` comes back with its answer."""
+    """A question; `id` comes back with its answer, `documents` are the ids to look in."""
 
     question: Text
     id: str = Field("", max_length=300)
     threshold: float | None = Field(None, ge=0, le=1)
+    documents: InDocuments = []
 
 
 class SearchRequest(BaseModel):
-    """A question to rank passages for."""
+    """A question to rank passages for; `documents` are the ids to look in."""
 
     question: Text
     k: int = Field(10, ge=1, le=MAX_PASSAGES)
     legs: Literal["both", "dense", "lexical"] = "both"
+    documents: InDocuments = []
 
 
 class DocumentText(IndexedDocument):
@@ -64,7 +72,7 @@ def add_api(app: "FastAPI", site: Site) -> None:
     @app.post("/api/ask", responses=_ERRORS)
     async def ask(request: AskRequest) -> Answer:
         """Answer a question from the documents, with citations, or abstain."""
-        retriever = site.live.retriever()
+        retriever = site.live.retriever().within(request.documents)
         threshold = site.settings.threshold if request.threshold is None else request.threshold
         answered = await site.concurrency.run(
             answer, request.question, retriever, site.llm, threshold=threshold
@@ -74,7 +82,7 @@ def add_api(app: "FastAPI", site: Site) -> None:
     @app.post("/api/search", responses=_ERRORS)
     async def search(request: SearchRequest) -> list[Passage]:
         """Rank passages for a question."""
-        retriever = site.live.retriever()
+        retriever = site.live.retriever().within(request.documents)
         question = understand(request.question)
         hits = await site.concurrency.run(retriever.search, question, request.k, request.legs)
         return [passage(hit, retriever) for hit in hits]

@@ -263,9 +263,10 @@ def _turn(turn: Turn, i18n: Translations, number: int, *, whole: bool) -> dict[s
 def confidence_step(answer: Answer) -> ConfidenceStep:
     """Return what is told of an answer's confidence in words; empty for nothing.
 
-    Where a language model writes or refuses, the confidence is not about what it says.
+    Where a language model writes or refuses, the confidence is not about what it says; what is told
+    of the collection is known.
     """
-    if answer.mode == "llm":
+    if answer.mode != "extractive":
         return ""
     if answer.abstained:
         return "refused"
@@ -281,10 +282,10 @@ def _sentences(answer: Answer, cards: Sequence[EvidenceCard]) -> list[dict[str, 
     return [
         {
             "parts": by_mark[statement.marks[0]].parts
-            if answer.mode == "extractive"
+            if answer.mode != "llm"
             else (statement.text, "", ""),
             "language": by_mark[statement.marks[0]].document.language
-            if answer.mode == "extractive"
+            if answer.mode != "llm"
             else answer.language,
             "cards": [by_mark[mark] for mark in statement.marks],
             "warning": _warning(statement, answer.language),

@@ -71,7 +71,7 @@ def unsupported_facts(answer: Answer) -> float | None:
     for statement in answer.statements:
         cited = [citation for citation in answer.citations if citation.mark in statement.marks]
         sources = [(citation.quote, citation.language) for citation in cited]
-        language = cited[0].language if answer.mode == "extractive" else answer.language
+        language = cited[0].language if answer.mode != "llm" else answer.language
         # Held against empty sources, every fact that could be missed is missed: that counts them.
         nothing = [("", source_language) for _, source_language in sources]
         facts += len(missing_facts(statement.text, language, nothing))

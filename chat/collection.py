@@ -1,0 +1,257 @@
+"""Questions about the collection itself: which documents there are, and what they are about.
+
+In goes a question, out comes what it asks of the collection, if it does, and the answer, which
+quotes the documents' headings and first sentences. What would take all of a document, a summary, a
+translation or a list of everything, is told what can be asked instead. A question is recognised by
+its embedding with a linear model, `collection.json`, which `python -m eval.collection_model` makes
+anew from sentences in three languages; it belongs to one embedding model, and with another one
+every question is searched for like any other.
+"""
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from operator import itemgetter
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+
+from chat.answer import Answer, Statement, cite
+from index.embedders.embedder import Vectors
+from index.ranking_weights import WEIGHTS
+from index.retriever import Hit, Retriever
+from ingest.document import Document, Language, Span
+from ingest.language import detect
+from prompts.render import render
+
+TRAINED: Final = Path(__file__).with_name("collection.json")
+"""The model, and the record of its training."""
+
+MAX_LISTED: Final = 10
+"""Documents that are named and quoted at most."""
+
+MAX_HEADINGS: Final = 8
+"""Headings of one document that are quoted at most."""
+
+FIRST_SENTENCES: Final = 3
+"""Sentences of one document that are quoted from its beginning."""
+
+Intent = Literal["overview", "about", "whole"]
+"""Which documents there are; what one is about; something made of the whole of it."""
+
+_NAME: Final = "\ufffc"
+_PLACEHOLDER: Final[dict[Language, str]] = {"kk": "құжат", "en": "the document", "ru": "документ"}
+"""What stands for the name of a document where a question is recognised."""
+
+_QUOTATION_MARKS: Final = "«»“”„‟\"'‘’"
+_MIN_WORDS_OF_TITLE: Final = 3
+"""A shorter title may be the topic of an ordinary question, unless it is in quotation marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionModel:
+    """A linear model of embedded questions.
+
+    Attributes:
+        weights_sha256: Hex digest of the weights of the embedding model that it belongs to.
+        weights: For each intent, and for `ordinary` questions, a factor for each number of a
+            vector: float32 (d,).
+        intercepts: The same's value where all numbers are 0.
+        threshold: How far an intent must stand above `ordinary`.
+    """
+
+    weights_sha256: str
+    weights: Mapping[str, Vectors]
+    intercepts: Mapping[str, float]
+    threshold: float
+
+    def score(self, vector: Vectors) -> tuple[Intent, float]:
+        """Return the likeliest intent of a vector (d,), and how far it stands above `ordinary`."""
+        intents: tuple[Intent, ...] = ("overview", "about", "whole")
+        logits = {
+            name: float(weights @ vector) + self.intercepts[name]
+            for name, weights in self.weights.items()
+        }
+        likeliest = max(intents, key=lambda intent: logits[intent])
+        return likeliest, logits[likeliest] - logits["ordinary"]
+
+
+@cache
+def collection_model() -> CollectionModel:
+    """Return the model of collection.json."""
+    data = json.loads(TRAINED.read_text("utf-8"))
+    weights = {name: np.array(row, np.float32) for name, row in data["weights"].items()}
+    return CollectionModel(data["weights_sha256"], weights, data["intercepts"], data["threshold"])
+
+
+# --- recognising ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionQuestion:
+    """A question about the collection.
+
+    Attributes:
+        text: The question.
+        language: Its language.
+        intent: What it asks for.
+        documents: The documents that it names; all that are searched, if it names none.
+    """
+
+    text: str
+    language: Language
+    intent: Intent
+    documents: tuple[Document, ...]
+
+
+def recognise(question: str, retriever: Retriever) -> CollectionQuestion | None:
+    """Return what a question asks of the collection; None if it asks what documents say.
+
+    Args:
+        question: The question, as `chat.question.understand` returns it.
+        retriever: What is searched; its model embeds the question.
+    """
+    model = collection_model()
+    if model.weights_sha256 != retriever.embedder.weights_sha256:
+        return None
+    documents = retriever.visible_documents
+    masked, named = mask_names(question, documents)
+    # What a document is called says nothing of the language that is asked in.
+    language = detect(masked.replace(_NAME, " ")) if named else detect(question)
+    asked = masked.replace(_NAME, _PLACEHOLDER[language])
+    # Respelt, since people type Kazakh in other letters; as typed, since a right word that the
+    # documents lack may be respelt to one that they have.
+    wordings = dict.fromkeys(comparable(text) for text in (asked, retriever.respell(asked)))
+    vectors = retriever.embedder.embed_queries(list(wordings))
+    intent, score = max(map(model.score, vectors), key=itemgetter(1))
+    if score < model.threshold:
+        return None
+    return CollectionQuestion(question, language, intent, tuple(named or documents))
+
+
+def comparable(question: str) -> str:
+    """Return a question as it is compared: in small letters, without stops at its ends.
+
+    >>> comparable("ҚАНША ҚҰЖАТ БАР?")
+    'қанша құжат бар'
+    """
+    return question.casefold().strip(" .?!…")
+
+
+def mask_names(question: str, documents: Sequence[Document]) -> tuple[str, list[Document]]:
+    """Put U+FFFC in the place of each name of a document; return the documents as well.
+
+    A name is the id or the file name, if it looks like one (letters with a digit or one of `_./`),
+    a title of three words and more, or either of them in quotation marks. Where nothing is named,
+    the question comes back as it is.
+    """
+    folded = question.casefold()
+    named: dict[str, Document] = {}
+    for name, document in sorted(_names(documents), key=lambda pair: -len(pair[0])):
+        if name not in folded:  # Most names; far faster than the pattern.
+            continue
+        quotes = f"[{_QUOTATION_MARKS}]"
+        bare = rf"|(?<!\w){re.escape(name)}(?!\w)" if _is_telling(name) else ""
+        pattern = rf"{quotes}{re.escape(name)}{quotes}{bare}"
+        folded, found = re.subn(pattern, _NAME, folded)
+        if found:
+            named[document.id] = document
+    return folded if named else question, list(named.values())
+
+
+def _names(documents: Sequence[Document]) -> Iterator[tuple[str, Document]]:
+    for document in documents:
+        names = (document.id, document.id.rpartition("/")[2], document.title)
+        for name in dict.fromkeys(" ".join(name.split()) for name in names):
+            if name:
+                yield unicodedata.normalize("NFC", name).casefold(), document
+
+
+def _is_telling(name: str) -> bool:
+    looks_like_file = re.search(r"[\d_./]", name) and re.search(r"[^\W\d_]", name)
+    return bool(looks_like_file and " " not in name) or len(name.split()) >= _MIN_WORDS_OF_TITLE
+
+
+# --- answering ------------------------------------------------------------------------------------
+
+
+def describe(asked: CollectionQuestion, retriever: Retriever) -> Answer:
+    """Answer a question about the collection: name the documents, and quote how they begin."""
+    documents = asked.documents[:MAX_LISTED]
+    if len(asked.documents) == 1:
+        spans = [(documents[0], span) for span in _outline(documents[0], retriever)]
+    else:
+        spans = [(one, _first_sentence(retriever.passages_of(one.id))) for one in documents]
+    citations = tuple(cite(mark, *place) for mark, place in enumerate(spans, start=1))
+    languages = Counter(document.language for document in asked.documents)
+    template = "whole" if asked.intent == "whole" else "collection"
+    text = render(
+        template,
+        asked.language,
+        names=[_shown_name(document) for document in documents],
+        count=len(asked.documents),
+        languages=dict(languages.most_common()),
+        citations=citations,
+    )
+    return Answer(
+        question=asked.text,
+        language=asked.language,
+        mode="collection",
+        abstained=False,
+        confidence=1.0,
+        text=text,
+        citations=citations,
+        passages=(),
+        timings_ms={},
+        statements=tuple(Statement(text=c.quote, marks=(c.mark,)) for c in citations),
+    )
+
+
+def writable_passages(asked: CollectionQuestion, retriever: Retriever) -> list[Hit]:
+    """Return the passages from which a language model can do what is asked of a whole document.
+
+    None, unless it is one document and the model can be shown all of it: of a part it would make
+    what looks like the whole.
+    """
+    if asked.intent != "whole" or len(asked.documents) != 1:
+        return []
+    passages = retriever.passages_of(asked.documents[0].id)
+    return passages if len(passages) <= WEIGHTS.passages_written_from else []
+
+
+def _shown_name(document: Document) -> str:
+    """Return a title with the id to ask by, on one line."""
+    name = document.name if document.name == document.id else f"{document.name} ({document.id})"
+    return " ".join(name.split())
+
+
+def _outline(document: Document, retriever: Retriever) -> list[Span]:
+    """Return the headings of a document, and its first sentences."""
+    passages = retriever.passages_of(document.id)
+    headings = list(islice(dict.fromkeys(_headings(document, passages)), MAX_HEADINGS))
+    sentences = [span for hit in passages for span in hit.chunk.sentences]
+    apart = [one for one in sentences if all(one[1] <= a or b <= one[0] for a, b in headings)]
+    return headings + apart[:FIRST_SENTENCES] or sentences[:1]
+
+
+def _headings(document: Document, passages: Sequence[Hit]) -> Iterator[Span]:
+    for block in document.blocks:
+        if block.kind == "heading" and document.text[block.start : block.end].strip():
+            yield block.start, block.end
+    if not document.blocks:
+        for hit in passages:
+            heading = hit.chunk.heading
+            # It stands above what it is the heading of.
+            start = document.text.rfind(heading, 0, hit.chunk.end) if heading else -1
+            if start >= 0:
+                yield start, start + len(heading)
+
+
+def _first_sentence(passages: Sequence[Hit]) -> Span:
+    return passages[0].chunk.sentences[0]

@@ -1,0 +1,162 @@
+"""Trains the model that recognises questions about the collection: chat/collection.json.
+
+`python -m eval.collection_model` embeds the sentences of `collection_questions.tsv` (a part, an
+intent, a language and a sentence a line) with the embedded model, a minute or two; to be run
+whenever its weights change. Those of the part `train`, with questions of the passages that the
+reader is taught with as further ordinary ones, train the model. No ordinary one of the part
+`choose` may be taken for a question about the collection: that gives the threshold. The part
+`report` gives the figures, and how many questions of the sets that ship are taken for one.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from math import ceil
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chat import collection
+from chat.collection import CollectionModel, comparable
+from chat.settings import read_settings
+from eval.baselines import SETS
+from eval.formats import read_set
+from index.embedders.embedder import EMBEDDED, Embedder, load_embedder
+
+SENTENCES: Final = Path(__file__).with_name("collection_questions.tsv")
+PASSAGES: Final = Path(__file__).parent / "training" / "passages.jsonl"
+
+ORDINARY: Final = "ordinary"
+
+STRIDE: Final = 6
+"""Of so many questions of the passages, one is trained with, and another chooses the threshold."""
+
+INVERSE_REGULARISATION: Final = 100.0
+"""scikit-learn's C, chosen on the part `choose` among 10, 30, 100 and 300."""
+
+
+MARGIN: Final = 0.3
+"""How far the threshold stands above ordinary questions; no lower than where both are as likely."""
+
+
+class Sentence(NamedTuple):
+    """A sentence with what it asks for."""
+
+    part: str
+    intent: str
+    language: str
+    text: str
+
+
+def read_sentences() -> list[Sentence]:
+    """Return the sentences written for it."""
+    lines = SENTENCES.read_text("utf-8").splitlines()
+    return [Sentence(*line.split("\t")) for line in lines]
+
+
+def set_questions() -> list[str]:
+    """Return the questions of the sets that ship: none is about the collection."""
+    paths = sorted(SETS.glob("*.jsonl"))
+    examples = [example for path in paths for example in read_set(path, strict=True).examples]
+    return [example.question for example in examples]
+
+
+def main() -> int:
+    """Train the model and write it, with its figures."""
+    embedder = load_embedder(EMBEDDED, read_settings().home / "models")
+    trained = train(read_sentences(), _passage_questions(), set_questions(), embedder)
+    collection.TRAINED.write_text(json.dumps(trained, ensure_ascii=False) + "\n", "utf-8")
+    sys.stdout.write(json.dumps(trained["record"], ensure_ascii=False, indent=1) + "\n")
+    return 0
+
+
+def train(
+    sentences: Sequence[Sentence],
+    passage_questions: Sequence[str],
+    others: Sequence[str],
+    embedder: Embedder,
+) -> dict[str, Any]:
+    """Return the model and its record, as they are written.
+
+    Args:
+        sentences: The sentences of all parts.
+        passage_questions: Ordinary questions, to train with and to choose the threshold on.
+        others: Ordinary questions, to report how many are taken for one about the collection.
+        embedder: The embedding model that it is for.
+    """
+    taught = [one for one in sentences if one.part == "train"]
+    ordinary = list(passage_questions[::STRIDE])
+    texts = [one.text for one in taught] + ordinary
+    intents = [one.intent for one in taught] + [ORDINARY] * len(ordinary)
+    weights, intercepts = _fit(embed(texts, embedder), intents)
+    model = CollectionModel(embedder.weights_sha256, weights, intercepts, 0.0)
+    held_back = [one.text for one in sentences if (one.part, one.intent) == ("choose", ORDINARY)]
+    held_back += passage_questions[STRIDE // 2 :: STRIDE]
+    highest = max(model.score(vector)[1] for vector in embed(held_back, embedder))
+    threshold = max(0.0, ceil(10 * highest) / 10) + MARGIN
+    model = CollectionModel(embedder.weights_sha256, weights, intercepts, threshold)
+    return {
+        "weights_sha256": model.weights_sha256,
+        "threshold": threshold,
+        "intercepts": {name: round(value, 4) for name, value in intercepts.items()},
+        "weights": {
+            name: [round(float(number), 4) for number in row] for name, row in weights.items()
+        },
+        "record": {
+            "trained_on": {"written": len(taught), "questions of passages": len(ordinary)},
+            "chosen_on": {"ordinary": len(held_back), "highest": round(highest, 3)},
+            **{
+                part: _recognised(part, sentences, model, embedder) for part in ("choose", "report")
+            },
+            "sets": {"n": len(others), "taken": taken(others, model, embedder)},
+        },
+    }
+
+
+def embed(texts: Sequence[str], embedder: Embedder) -> NDArray[np.float32]:
+    """Return the vectors of questions as they are compared: float32 (n, d)."""
+    return embedder.embed_queries([comparable(text) for text in texts])
+
+
+def taken(texts: Sequence[str], model: CollectionModel, embedder: Embedder) -> list[str]:
+    """Return those of some questions that are taken for one about the collection."""
+    scores = [model.score(vector)[1] for vector in embed(texts, embedder)]
+    return [text for text, score in zip(texts, scores, strict=True) if score >= model.threshold]
+
+
+def _fit(
+    vectors: NDArray[np.float32], intents: Sequence[str]
+) -> tuple[dict[str, NDArray[np.float32]], dict[str, float]]:
+    """Return the factors and the intercept of each intent, and of ordinary questions."""
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=5_000).fit(vectors, intents)
+    names = [str(name) for name in fitted.classes_]
+    weights = dict(zip(names, fitted.coef_.astype(np.float32), strict=True))
+    return weights, dict(zip(names, map(float, fitted.intercept_), strict=True))
+
+
+def _recognised(
+    part: str, sentences: Sequence[Sentence], model: CollectionModel, embedder: Embedder
+) -> dict[str, list[int]]:
+    """Return, by intent and language, how many sentences of a part are right, and of how many."""
+    own = [one for one in sentences if one.part == part]
+    counts: dict[str, list[int]] = {}
+    for one, vector in zip(own, embed([one.text for one in own], embedder), strict=True):
+        intent, score = model.score(vector)
+        found = intent if score >= model.threshold else ORDINARY
+        count = counts.setdefault(f"{one.intent} {one.language}", [0, 0])
+        count[0] += found == one.intent
+        count[1] += 1
+    return counts
+
+
+def _passage_questions() -> list[str]:
+    passages = map(json.loads, PASSAGES.read_text("utf-8").splitlines())
+    return [row["question"] for passage in passages for row in passage["questions"]]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
