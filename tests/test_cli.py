@@ -37,6 +37,7 @@ ANSWER_KEYS = [
 SAME_KEYS = [key for key in ANSWER_KEYS if key not in ("id", "timings_ms")]
 CITATION_KEYS = [
     *("mark", "document_id", "title", "language", "start", "end", "quote", "answer", "copies"),
+    "sources",
 ]
 PASSAGE_KEYS = ["rank", "document_id", "start", "end", "score", "text"]
 
@@ -163,14 +164,16 @@ def test_the_version_is_the_installed_one():
 
 def test_index_says_what_it_holds(corpus):
     facts = json.loads(succeed("index", corpus, "--json"))
-    assert facts == {"documents": 3, "chunks": 3, "sentences": 7, "skipped": []}
+    files = {"added": 1, "changed": 0, "renamed": 0, "removed": 0, "unchanged": 0}
+    counts = {"documents": 3, "chunks": 3, "sentences": 7}
+    assert facts == {**counts, "skipped": [], "files": files}
     assert "3 documents" in succeed("index", corpus)
 
 
 def test_a_beir_corpus_keeps_its_ids_and_titles(filled):
     listed = json.loads(succeed("documents", "--json"))
     assert [list(row) for row in listed] == [
-        ["id", "title", "language", "characters", "source", "sha256", "added"]
+        ["id", "title", "language", "characters", "source", "sha256", "added", "sources"]
     ] * len(CORPUS)
     assert [(row["id"], row["title"]) for row in listed] == [
         (name, title or name) for name, (title, _) in CORPUS.items()
@@ -311,7 +314,7 @@ def test_white_space_in_ids_keeps_a_trec_run_in_six_fields(questions, tmp_path):
     batch = questions({"_id": "бір\tекі үш", "text": "Қар?"})
     succeed("search", "--batch", batch, "--run", tmp_path / "run")
     line = (tmp_path / "run").read_text("utf-8")
-    assert line.split()[:4] == ["бір_екі_үш", "Q0", "ақ_қар.txt", "1"]
+    assert line.split()[:4] == ["бір%09екі%20үш", "Q0", "ақ%20қар.txt", "1"]
 
 
 def test_a_bad_question_in_a_batch_of_searches_is_named_and_passed_over(

@@ -40,6 +40,7 @@ ENGLISH = "Evidence is what a claim stands on. It is quoted, letter for letter.\
 FILES = (
     "manifest.json",
     "documents.jsonl",
+    "sources.jsonl",
     "chunks.jsonl",
     "chunks.faiss",
     "sentences.faiss",
