@@ -36,7 +36,7 @@ from index.reranker import load_reranker
 from index.retriever import Retriever
 from index.storage.store import Generation, IndexConfig, IndexContents, Store
 from ingest.chunker import Chunk, Chunking, in_context, split
-from ingest.collection import Reading, extend, without
+from ingest.deduplication import Reading, extend, without
 from ingest.document import Document
 from ingest.errors import CorpusError, DalelError, StoreError
 from ingest.source_file import FileReading, Known, SourceFile

@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple, get_args
 from index.embedders.embedder import Progress, no_progress
 from index.indexer import Indexer
 from index.storage.store import IndexContents
-from ingest.collection import collect
+from ingest.deduplication import collect
 from ingest.errors import DalelError, StoreError
 from ingest.loader import look_at, read_again, read_files
 from ingest.source_file import FileReading, Known, Skipped, SourceFile

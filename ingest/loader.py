@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from ingest.collection import Reading, collect
+from ingest.deduplication import Reading, collect
 from ingest.document import Document, Parsed, Span, encoded_data, text_sha256
 from ingest.errors import CorpusError
 from ingest.language import detect

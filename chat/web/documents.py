@@ -19,7 +19,7 @@ from chat.web.site import MAX_UPLOAD_MEGABYTES, Site
 from chat.web.templates import QUIET, choice_label, html_block
 from index.embedders.embedder import Progress
 from index.sync import read_files_again
-from ingest.collection import Reading
+from ingest.deduplication import Reading
 from ingest.errors import CorpusError, DalelError
 from ingest.loader import read_files
 from ingest.readers import ENDINGS
