@@ -81,6 +81,8 @@ class Citation(_Contract):
     """From its first words that answer to its last; none where a language model cites it."""
     copies: tuple[Copy, ...] = ()
     """Other documents found for the question that say the same, word for word."""
+    sources: tuple[str, ...] = ()
+    """The files of the document: several where they hold the same text."""
 
 
 class Statement(_Contract):
@@ -185,6 +187,8 @@ class IndexedDocument(_Contract):
     sha256: str
     added: str
     """When it was indexed as it is: ISO 8601, UTC; empty if that is not known."""
+    sources: tuple[str, ...] = ()
+    """The files that hold its text, `source` first."""
 
 
 def cite(
@@ -217,6 +221,7 @@ def cite(
         answer=answer
         and AnswerWords(start=answer[0], end=answer[1], text=document.text[slice(*answer)]),
         copies=tuple(_copies(document.text[start:end], document, others)),
+        sources=document.sources,
     )
 
 
@@ -261,4 +266,5 @@ def indexed_document(document: Document, added: str) -> IndexedDocument:
         source=document.source,
         sha256=document.sha256,
         added=added,
+        sources=document.sources,
     )

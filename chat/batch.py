@@ -1,10 +1,12 @@
 """Many questions at once: read from a file of JSON lines, and a line or more written for each."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from chat.answer import Answer, FailedAnswer
 from chat.llm import LLM
@@ -90,10 +92,18 @@ def trec_lines(asked: BatchQuestion, retriever: Retriever, k: int, legs: Legs) -
         sys.stderr.write(f"dalel: {asked.place}: {error.line()}\n")
         return
     for hit in retriever.search_documents(question, k, legs):
-        names = (asked.id, "Q0", hit.chunk.document_id)
-        # White space separates the fields of a TREC run: a file's name must not hold any.
-        fields = ("_".join(name.split()) for name in names)
-        yield " ".join([*fields, str(hit.rank), f"{hit.score:.6f}", "dalel"])
+        fields = (trec_field(asked.id), "Q0", trec_field(hit.chunk.document_id), str(hit.rank))
+        yield " ".join([*fields, f"{hit.score:.6f}", "dalel"])
+
+
+def trec_field(name: str) -> str:
+    """Write a name as a field of a TREC file, which white space would end; no two are the same.
+
+    >>> trec_field("a b.txt"), trec_field("a_b.txt"), trec_field("100%"), trec_field("a%20b.txt")
+    ('a%20b.txt', 'a_b.txt', '100%', 'a%2520b.txt')
+    """
+    escaped = re.sub("%(?=[0-9A-Fa-f]{2})", "%25", name)
+    return "".join(quote(each) if each.isspace() else each for each in escaped)
 
 
 def answer_line(

@@ -141,28 +141,42 @@ def index(
     encoding: Annotated[
         str | None, typer.Option(metavar="NAME", help="Of text files that are not Unicode.")
     ] = None,
+    add: Annotated[
+        bool, typer.Option("--add", help="Keep what is indexed from elsewhere.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on until Ctrl-C: index again what changes.")
+    ] = False,
+    reread: Annotated[
+        bool, typer.Option("--reread", help="Read files again that have not changed, too.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Index documents, and only these."""
+    """Index documents, and only these; files that have not changed are not read again."""
     from chat.settings import read_settings
-    from chat.terminal import print_json, progress_bar, show_indexed
-    from ingest.loader import read_paths, read_shipped
+    from chat.terminal import progress_bar, show_indexed, show_update
+    from index.sync import index_files
+    from ingest.loader import read_shipped
 
-    indexer = open_indexer(read_settings(home=home, model=model))
-    reading = read_paths(paths, encoding) if paths else read_shipped()
-    with progress_bar("indexing") as progress:
-        contents = indexer.put(reading.documents, progress)
-    if as_json:
-        print_json(
-            {
-                "documents": len(contents.documents),
-                "chunks": len(contents.chunks),
-                "sentences": len(contents.sentence_vectors),
-                "skipped": [{"path": skip.path, "reason": skip.reason} for skip in reading.skipped],
-            }
+    if not paths and (add or watch):
+        raise ConfigError(
+            f"{'--add' if add else '--watch'} without a PATH, expected a file or a folder"
         )
+    indexer = open_indexer(read_settings(home=home, model=model))
+    if paths and watch:
+        _watch(indexer, paths, encoding, add=add, reread=reread, as_json=as_json)
+        return
+    with progress_bar("indexing") as progress:
+        if paths:
+            update = index_files(
+                indexer, paths, encoding, add=add, reread=reread, progress=progress
+            )
+        else:
+            contents = indexer.put(read_shipped().documents, progress, anew=reread)
+    if paths:
+        show_update(update, as_json=as_json)
     else:
-        show_indexed(contents, reading.skipped)
+        show_indexed(contents, (), as_json=as_json)
 
 
 @app.command()
@@ -360,6 +374,39 @@ def open_retriever(indexer: "Indexer") -> "Retriever":
 
     with progress_bar("indexing") as progress:
         return indexer.open_or_put(lambda: read_shipped().documents, progress)
+
+
+def _watch(
+    indexer: "Indexer",
+    paths: Sequence[Path],
+    encoding: str | None,
+    *,
+    add: bool,
+    reread: bool,
+    as_json: bool,
+) -> None:
+    """Index files, then go on as they change, until Ctrl-C."""
+    from time import sleep
+
+    from chat.terminal import progress_bar, show_change, show_update
+    from index.sync import WATCH_SECONDS, Update, index_files, watch
+
+    first = True
+
+    def bring_up_to_date() -> Update:
+        with progress_bar("indexing") as progress:
+            return index_files(
+                indexer, paths, encoding, add=add, reread=reread and first, progress=progress
+            )
+
+    with suppress(KeyboardInterrupt):
+        for outcome in watch(paths, bring_up_to_date, lambda: sleep(WATCH_SECONDS)):
+            if first and isinstance(outcome, Update):
+                show_update(outcome, as_json=as_json, on_one_line=True)
+            else:
+                show_change(outcome, as_json=as_json)
+            first = False
+            sys.stdout.flush()
 
 
 def _neither_question_nor_batch(command: str, target: str) -> ConfigError:

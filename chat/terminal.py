@@ -9,20 +9,24 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from chat.answer import MAX_COPIES, Answer, Citation, Copy, Passage
+from chat.answer import MAX_COPIES, Answer, Citation, Passage
 from chat.highlight import Excerpt, answer_parts, excerpt
 from chat.sanitize import sanitize
 from index.embedders.embedder import Progress, no_progress
 from index.storage.store import IndexContents
 from ingest.document import Document, Language, Span
-from ingest.loader import Skipped
+from ingest.errors import DalelError
+from ingest.source_file import Skipped
+
+if TYPE_CHECKING:
+    from index.sync import Update
 
 _QUOTE_CONTEXT_CHARACTERS: Final = 160
 """How much of its paragraph is shown before a quote, and how much after it."""
@@ -85,19 +89,26 @@ def show_passages(passages: Sequence[Passage], documents: Mapping[str, Document]
     print_text(Group(*(_passage(passage, documents) for passage in passages)))
 
 
-def show_documents(documents: Iterable[Document]) -> None:
-    """Show what is indexed, a line each."""
+def show_documents(documents: Sequence[Document]) -> None:
+    """Show what is indexed, a line each; the other files of a text only where there are any."""
+    copied = any(document.other_sources for document in documents)
     table = Table(box=None, pad_edge=False)
-    for name in ("id", "language", "characters", "title"):
+    for name in ("id", "language", "characters", "title", *(["also in"] if copied else [])):
         table.add_column(name, justify="right" if name == "characters" else "left", overflow="fold")
     for document in documents:
-        title = plain(document.name)
-        table.add_row(plain(document.id), document.language, f"{len(document.text):,}", title)
+        cells = [plain(document.id), document.language, f"{len(document.text):,}"]
+        also_in = [plain("; ".join(document.other_sources))] if copied else []
+        table.add_row(*cells, plain(document.name), *also_in)
     print_text(table)
 
 
-def show_indexed(contents: IndexContents, skipped: Iterable[Skipped]) -> None:
+def show_indexed(
+    contents: IndexContents, skipped: Iterable[Skipped], *, as_json: bool = False
+) -> None:
     """Show what an index holds now, and what was left out."""
+    if as_json:
+        print_json(_indexed_data(contents, skipped))
+        return
     sentences = len(contents.sentence_vectors)
     lines = [
         plain(
@@ -105,8 +116,57 @@ def show_indexed(contents: IndexContents, skipped: Iterable[Skipped]) -> None:
             f" {count(len(contents.chunks), 'passage')}, {count(sentences, 'sentence')}."
         )
     ]
-    lines += [plain(f"Skipped {skip.path}: {skip.reason}") for skip in skipped]
+    copies = [
+        f"The same text as {document.source}: {source}"
+        for document in contents.documents
+        for source in document.other_sources
+    ]
+    lines += [plain(line) for line in (*copies, *map(_skipped_line, skipped))]
     print_text(Group(*lines))
+
+
+def show_update(update: "Update", *, as_json: bool, on_one_line: bool = False) -> None:
+    """Show what came of indexing files; as JSON on one line where more lines follow."""
+    files = update.counts()
+    if as_json:
+        data = _indexed_data(update.contents, update.skipped) | {"files": files}
+        print_json(data, indent=None if on_one_line else 2)
+        return
+    show_indexed(update.contents, update.skipped)
+    told = ", ".join(f"{number:,} {kind}" for kind, number in files.items() if number)
+    print_text(plain(f"Files: {told}."))
+
+
+def show_change(outcome: "Update | DalelError", *, as_json: bool) -> None:
+    """Show what has changed while files are watched, a line a file."""
+    rows: list[dict[str, str]] = []
+    if isinstance(outcome, DalelError):
+        rows = [{"change": "failed", "reason": outcome.line()}]
+    else:
+        skipped = {skip.path: skip.reason for skip in outcome.skipped}
+        for kind, name in outcome.changes:
+            is_left_out = kind != "removed" and name in skipped
+            why = {"reason": skipped[name]} if is_left_out else {}
+            rows.append({"change": kind, "path": name, **why})
+    for row in rows:
+        if as_json:
+            print_json(row, indent=None)
+        else:
+            text = " ".join(filter(None, (row["change"], row.get("path"))))
+            print_text(plain(f"{text}: {row['reason']}" if "reason" in row else text))
+
+
+def _indexed_data(contents: IndexContents, skipped: Iterable[Skipped]) -> dict[str, Any]:
+    return {
+        "documents": len(contents.documents),
+        "chunks": len(contents.chunks),
+        "sentences": len(contents.sentence_vectors),
+        "skipped": [{"path": skip.path, "reason": skip.reason} for skip in skipped],
+    }
+
+
+def _skipped_line(skip: Skipped) -> str:
+    return f"Skipped {skip.path}: {skip.reason}"
 
 
 def show_info(facts: Mapping[str, Any]) -> None:
@@ -149,16 +209,17 @@ def _source(citation: Citation, document: Document, language: Language) -> Rende
         plain(parts[2], quote_style),
         plain(context.after, "dim"),
     )
-    below = [_copies(citation.copies, language)] if citation.copies else []
+    also_in = (*citation.sources[1:], *(copy.title for copy in citation.copies))
+    below = [_also_in(also_in, language)] if also_in else []
     return Group(head, Padding(Group(text, *below), (0, 0, 0, 4)))
 
 
-def _copies(copies: Sequence[Copy], language: Language) -> Text:
-    """Return the line that names the other documents of a quote."""
-    names = [copy.title for copy in copies[:MAX_COPIES]]
-    if len(copies) > MAX_COPIES:
-        names.append(_MORE[language].format(n=len(copies) - MAX_COPIES))
-    return plain(f"{_ALSO_IN[language]}: {'; '.join(names)}", "dim")
+def _also_in(names: Sequence[str], language: Language) -> Text:
+    """Return the line that names the other files and documents of a quote."""
+    shown = [*names[:MAX_COPIES]]
+    if len(names) > MAX_COPIES:
+        shown.append(_MORE[language].format(n=len(names) - MAX_COPIES))
+    return plain(f"{_ALSO_IN[language]}: {'; '.join(shown)}", "dim")
 
 
 def _passage(passage: Passage, documents: Mapping[str, Document]) -> RenderableType:
@@ -192,9 +253,9 @@ def plain(text: str, style: str = "") -> Text:
     return Text(sanitize(text), style=style)
 
 
-def print_json(data: object) -> None:
-    """Write plain data for programs."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+def print_json(data: object, *, indent: int | None = 2) -> None:
+    """Write plain data for programs; without indent on one line."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=indent) + "\n")
 
 
 def print_text(renderable: RenderableType) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from chat.batch import trec_field
 from eval.metrics.case import Record
 from eval.summary import Summary
 from ingest.errors import EvalError
@@ -204,15 +205,10 @@ def _trec_run_lines(records: Iterable[Record]) -> Iterable[str]:
         for rank, (name, score) in enumerate(record["ranked"], start=1):
             # trec_eval goes by scores alone, as float32: no two may be the same.
             previous = min(np.float32(score), np.nextafter(previous, np.float32(-np.inf)))
-            yield f"{_trec_field(record['id'])} Q0 {_trec_field(name)} {rank} {previous!s} dalel\n"
+            yield f"{trec_field(record['id'])} Q0 {trec_field(name)} {rank} {previous!s} dalel\n"
 
 
 def _trec_qrels_lines(records: Iterable[Record]) -> Iterable[str]:
     for record in records:
         for name, gain in record["relevant"].items():
-            yield f"{_trec_field(record['id'])} 0 {_trec_field(name)} {gain}\n"
-
-
-def _trec_field(name: str) -> str:
-    """Return a name as a TREC field, which white space would end."""
-    return "_".join(name.split())
+            yield f"{trec_field(record['id'])} 0 {trec_field(name)} {gain}\n"

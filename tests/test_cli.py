@@ -37,6 +37,7 @@ ANSWER_KEYS = [
 SAME_KEYS = [key for key in ANSWER_KEYS if key not in ("id", "timings_ms")]
 CITATION_KEYS = [
     *("mark", "document_id", "title", "language", "start", "end", "quote", "answer", "copies"),
+    "sources",
 ]
 PASSAGE_KEYS = ["rank", "document_id", "start", "end", "score", "text"]
 
@@ -163,14 +164,16 @@ def test_the_version_is_the_installed_one():
 
 def test_index_says_what_it_holds(corpus):
     facts = json.loads(succeed("index", corpus, "--json"))
-    assert facts == {"documents": 3, "chunks": 3, "sentences": 7, "skipped": []}
+    files = {"added": 1, "changed": 0, "renamed": 0, "removed": 0, "unchanged": 0}
+    counts = {"documents": 3, "chunks": 3, "sentences": 7}
+    assert facts == {**counts, "skipped": [], "files": files}
     assert "3 documents" in succeed("index", corpus)
 
 
 def test_a_beir_corpus_keeps_its_ids_and_titles(filled):
     listed = json.loads(succeed("documents", "--json"))
     assert [list(row) for row in listed] == [
-        ["id", "title", "language", "characters", "source", "sha256", "added"]
+        ["id", "title", "language", "characters", "source", "sha256", "added", "sources"]
     ] * len(CORPUS)
     assert [(row["id"], row["title"]) for row in listed] == [
         (name, title or name) for name, (title, _) in CORPUS.items()
@@ -221,6 +224,84 @@ def test_remove_takes_documents_out(filled):
     succeed("remove", "құжат-1")
     (hit,) = json.loads(succeed("search", "Ертіс", "--json"))
     assert hit["document_id"] == "doc-3"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "бума"
+    made.mkdir()
+    (made / "ән.txt").write_text("Ән мен күй – өнер.", "utf-8")
+    (made / "көшірме.txt").write_text("Ән мен күй – өнер.", "utf-8")
+    (made / "сурет.png").write_bytes(b"\x89PNG")
+    return made
+
+
+def test_what_is_added_stands_beside_what_was_there(filled, folder):
+    facts = json.loads(succeed("index", "--add", folder, "--json"))
+    assert facts["documents"] == 4
+    assert facts["files"]["added"] == 2
+    again = json.loads(succeed("index", "--add", folder, "--json"))
+    assert [skip["path"] for skip in again["skipped"]] == ["сурет.png"]
+    assert again["files"] == {
+        **dict.fromkeys(["added", "changed", "renamed", "removed"], 0),
+        "unchanged": 3,
+    }
+    assert "The same text as көшірме.txt: ән.txt" in succeed("index", "--add", folder)
+
+
+def test_a_copy_is_a_source_of_one_document_and_takes_no_place(folder):
+    (folder / "күй.txt").write_text("Күй мен ән – өнер емес.", "utf-8")
+    succeed("index", folder)
+    listed = json.loads(succeed("documents", "--json"))
+    assert [row["sources"] for row in listed] == [["күй.txt"], ["көшірме.txt", "ән.txt"]]
+    assert "also in" in succeed("documents")
+    hits = json.loads(succeed("search", "Ән мен күй", "--json"))
+    assert {hit["document_id"] for hit in hits} == {"көшірме.txt", "күй.txt"}
+    answer = json.loads(succeed("ask", "Ән мен күй не?", "--threshold", "0", "--json"))
+    cited = {citation["document_id"]: citation["sources"] for citation in answer["citations"]}
+    assert cited
+    assert all(sources[0] == name for name, sources in cited.items())
+    assert cited.get("көшірме.txt", ["көшірме.txt", "ән.txt"]) == ["көшірме.txt", "ән.txt"]
+
+
+def test_a_watch_ends_cleanly_and_tells_a_change_a_line(folder, monkeypatch):
+    looks = iter([lambda: (folder / "ән.txt").write_text("Жаңа ән."), lambda: None, lambda: None])
+
+    def look(_seconds):
+        try:
+            next(looks)()
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr("time.sleep", look)
+    first, *rest = succeed("index", "--watch", folder, "--json").splitlines()
+    assert json.loads(first)["documents"] == 1
+    assert [json.loads(line) for line in rest] == [{"change": "changed", "path": "ән.txt"}]
+
+
+@pytest.mark.parametrize("option", ["--add", "--watch"])
+def test_what_is_to_be_added_or_watched_must_be_named(filled, option):
+    assert f"{option} without a PATH" in complain("index", option)
+
+
+def test_a_name_typed_composed_removes_what_is_decomposed_on_disk(folder):
+    name = unicodedata.normalize("NFD", "Жайлауй.txt")
+    (folder / name).write_text("Жайлауда қой бағылады.", "utf-8")
+    succeed("index", folder)
+    succeed("remove", unicodedata.normalize("NFC", name))
+    assert [row["id"] for row in json.loads(succeed("documents", "--json"))] == ["көшірме.txt"]
+
+
+def test_ids_that_differ_in_white_space_differ_in_a_trec_run(questions, tmp_path):
+    for number, name in enumerate(["ақ қар.txt", "ақ_қар.txt", "ақ%20қар.txt"]):
+        (tmp_path / "қ").mkdir(exist_ok=True)
+        (tmp_path / "қ" / name).write_text(f"Ақ қар {number} рет жауды.", "utf-8")
+    succeed("index", tmp_path / "қ")
+    batch = questions({"_id": "1", "text": "Қар?"})
+    succeed("search", "--batch", batch, "--run", tmp_path / "run")
+    rows = [line.split() for line in (tmp_path / "run").read_text("utf-8").splitlines()]
+    assert {len(row) for row in rows} == {6}
+    assert {row[2] for row in rows} == {"ақ%20қар.txt", "ақ_қар.txt", "ақ%2520қар.txt"}
 
 
 def test_home_goes_before_the_environment(filled, tmp_path, corpus):
@@ -311,7 +392,7 @@ def test_white_space_in_ids_keeps_a_trec_run_in_six_fields(questions, tmp_path):
     batch = questions({"_id": "бір\tекі үш", "text": "Қар?"})
     succeed("search", "--batch", batch, "--run", tmp_path / "run")
     line = (tmp_path / "run").read_text("utf-8")
-    assert line.split()[:4] == ["бір_екі_үш", "Q0", "ақ_қар.txt", "1"]
+    assert line.split()[:4] == ["бір%09екі%20үш", "Q0", "ақ%20қар.txt", "1"]
 
 
 def test_a_bad_question_in_a_batch_of_searches_is_named_and_passed_over(

@@ -104,7 +104,7 @@ def test_a_named_file_becomes_a_document(tmp_path):
 
 def test_a_folder_is_read_in_name_order_without_hidden_files(tmp_path):
     for name in ("ә.txt", "б.md", "а.txt", "10.txt", "9.txt", "ы/б.txt", "ы/а.TXT", "ж/в/г.text"):
-        put(tmp_path / name)
+        put(tmp_path / name, f"Бұл – {name}.")
     for name in (".құпия.txt", ".git/config.txt", "ы/.жасырын/а.txt", "ы/.а.txt"):
         put(tmp_path / name)
     reading = read_paths([tmp_path])
@@ -121,7 +121,7 @@ def test_a_hidden_folder_that_is_named_is_read(tmp_path):
 
 
 def test_paths_are_read_in_the_order_given(tmp_path):
-    files = [put(tmp_path / name) for name in ("в.txt", "а.txt", "б.txt")]
+    files = [put(tmp_path / name, f"Бұл – {name}.") for name in ("в.txt", "а.txt", "б.txt")]
     assert ids(read_paths(files)) == ["в.txt", "а.txt", "б.txt"]
 
 
@@ -149,7 +149,8 @@ def test_what_is_named_twice_is_read_once(tmp_path, monkeypatch, again):
 )
 def test_any_file_name_is_an_id(tmp_path, name):
     put(tmp_path / name)
-    assert ids(read_paths([tmp_path])) == ids(read_paths([tmp_path / name])) == [name]
+    expected = [unicodedata.normalize("NFC", name)]  # as people type it
+    assert ids(read_paths([tmp_path])) == ids(read_paths([tmp_path / name])) == expected
 
 
 def test_a_file_name_that_is_no_text_becomes_one(tmp_path):
@@ -175,7 +176,7 @@ def test_same_names_in_two_folders_get_their_own_ids(tmp_path):
 
 
 def test_same_names_named_themselves_get_their_own_ids(tmp_path):
-    files = [put(tmp_path / name / "мәтін.txt") for name in ("бір", "екі")]
+    files = [put(tmp_path / name / "мәтін.txt", f"Бұл – {name}.") for name in ("бір", "екі")]
     assert ids(read_paths(files)) == ["бір/мәтін.txt", "екі/мәтін.txt"]
 
 
@@ -186,18 +187,22 @@ def test_duplicate_ids_in_a_corpus_are_refused(tmp_path):
         read_paths([file])
 
 
-def test_a_second_document_of_an_id_in_a_folder_is_told(tmp_path):
-    put(tmp_path / "а.jsonl", '{"_id": "б.txt", "text": "Сөйлем."}')
-    put(tmp_path / "б.txt")
-    reading = read_paths([tmp_path])
-    assert [document.text for document in reading.documents] == ["Сөйлем."]
-    assert reasons(reading) == {"б.txt": "the id 'б.txt' is used by a document of а.jsonl"}
+def test_a_file_is_not_called_as_a_document_that_brings_its_id(tmp_path):
+    put(tmp_path / "қ" / "а.jsonl", '{"_id": "б.txt", "text": "Сөйлем."}')
+    put(tmp_path / "қ" / "б.txt")
+    for paths in ([tmp_path / "қ"], [tmp_path / "қ" / "б.txt", tmp_path / "қ" / "а.jsonl"]):
+        documents = read_paths(paths).documents
+        assert {document.id: document.text for document in documents} == {
+            "б.txt": "Сөйлем.",
+            "қ/б.txt": TEXT,
+        }
 
 
 def test_a_second_document_of_an_id_in_a_named_file_is_refused(tmp_path):
-    first = put(tmp_path / "а.jsonl", '{"_id": "б.txt", "text": "Сөйлем."}')
-    with pytest.raises(CorpusError, match=r"2 documents \(in а.jsonl, б.txt\)"):
-        read_paths([first, put(tmp_path / "б.txt")])
+    first = put(tmp_path / "а.jsonl", '{"_id": "1", "text": "Сөйлем."}')
+    second = put(tmp_path / "б.jsonl", '{"_id": "1", "text": "Басқа сөйлем."}')
+    with pytest.raises(CorpusError, match=r"'1' is used by 2 documents \(in а.jsonl, б.jsonl\)"):
+        read_paths([first, second])
 
 
 def test_a_corpus_that_lies_there_packed_as_well_is_read_once(tmp_path):
@@ -433,13 +438,15 @@ def test_links_out_and_in_circles_are_skipped(folder, links, expected):
 
 
 def test_a_link_inside_the_folder_is_read(folder):
-    put(folder / "іші" / "мәтін.md")
+    put(folder / "іші" / "мәтін.md", "Бұл – іші.")
     (folder / "сілтеме.md").symlink_to("іші/мәтін.md")
-    assert ids(read_paths([folder])) == ["мәтін.txt", "сілтеме.md", "іші/мәтін.md"]
+    first, linked = read_paths([folder]).documents
+    assert (first.id, first.other_sources) == ("мәтін.txt", ())
+    assert linked.sources == ("сілтеме.md", "іші/мәтін.md")
 
 
 def test_a_link_that_is_named_is_followed(folder, tmp_path):
-    put(tmp_path / "шет" / "құпия.txt")
+    put(tmp_path / "шет" / "құпия.txt", "Бұл – құпия.")
     (folder / "сілтеме.txt").symlink_to(tmp_path / "шет" / "құпия.txt")
     (tmp_path / "қалта").symlink_to(folder)
     assert ids(read_paths([folder / "сілтеме.txt"])) == ["сілтеме.txt"]

@@ -290,13 +290,13 @@ def test_rankings_and_judgements_are_trecs(folder):
     records = [record("бір\tекі", ranked=ranked, relevant={"doc 2:3-4": 1, "жоқ": 0}), record()]
     begun(folder, []).finish(records, SUMMARY, "")
     assert rows(folder, "run.trec") == [
-        ["бір_екі", "Q0", "құжат-1:0-9", "1", "0.75", "dalel"],
-        ["бір_екі", "Q0", "doc_2:3-4", "2", "0.5", "dalel"],
+        ["бір%09екі", "Q0", "құжат-1:0-9", "1", "0.75", "dalel"],
+        ["бір%09екі", "Q0", "doc%202:3-4", "2", "0.5", "dalel"],
         ["сұрақ-1", "Q0", "a", "1", "0.5", "dalel"],
     ]
     assert rows(folder, "qrels.trec") == [
-        ["бір_екі", "0", "doc_2:3-4", "1"],
-        ["бір_екі", "0", "жоқ", "0"],
+        ["бір%09екі", "0", "doc%202:3-4", "1"],
+        ["бір%09екі", "0", "жоқ", "0"],
         ["сұрақ-1", "0", "a", "1"],
     ]
 

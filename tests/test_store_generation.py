@@ -29,6 +29,7 @@ from index.storage.store import (
 from ingest.chunker import Chunk, Chunking, in_context, split
 from ingest.document import Block, text_sha256
 from ingest.errors import StoreDamaged, StoreStale
+from ingest.source_file import FileStat, Given, Skipped, SourceFile
 
 MADE = IndexConfig(embedder="hash", weights_sha256="0" * 64, dimension=64, max_tokens=40)
 VERSIONS = {"python": "3.11", "dalel": "0.1.0"}
@@ -40,6 +41,7 @@ ENGLISH = "Evidence is what a claim stands on. It is quoted, letter for letter.\
 FILES = (
     "manifest.json",
     "documents.jsonl",
+    "sources.jsonl",
     "chunks.jsonl",
     "chunks.faiss",
     "sentences.faiss",
@@ -155,6 +157,39 @@ def test_blocks_come_back_and_may_be_missing(tmp_path):
     row = json.loads((tmp_path / "documents.jsonl").read_text("utf-8"))
     del row["blocks"]  # as an index that was written before there were any
     assert _document_of(row) == replace(blocked, blocks=())
+
+
+FILE = SourceFile(
+    path="/қалта/\udcff ә.zip",
+    root="/қалта",
+    name="ә.zip",
+    stat=FileStat(12, 1_700_000_000_123_456_789, 7),
+    sha256="a" * 64,
+    encoding="kz1048",
+    documents=(Given("құжат", "ә.zip/б.txt", is_stored=True),),
+    skipped=(Skipped("ә.zip/в.png", "no reader"),),
+)
+
+
+def test_files_and_sources_come_back(tmp_path):
+    one = replace(document(KAZAKH), other_sources=("ә.zip/б.txt",))
+    files = (FILE, replace(FILE, path="", stat=None, encoding=None))
+    contents = replace(contents_of(one), files=files)
+    generation = read_generation(tmp_path, write_generation(tmp_path, contents, MADE, VERSIONS))
+    assert generation.files == files
+    assert generation.documents == (one,)
+
+
+def test_an_index_of_before_files_were_remembered_is_read(tmp_path):
+    contents = contents_of(document(KAZAKH))
+    write_generation(tmp_path, contents, MADE, VERSIONS)
+    manifest = json.loads((tmp_path / "manifest.json").read_bytes())
+    del manifest["files"]["sources.jsonl"]
+    (tmp_path / "sources.jsonl").unlink()
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    digest = atomic_file.sha256((tmp_path / "manifest.json").read_bytes())
+    generation = read_generation(tmp_path, digest)
+    assert (generation.documents, generation.files) == (contents.documents, ())
 
 
 def test_an_id_that_utf8_cannot_hold_comes_back(tmp_path):

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from chat import terminal
 from chat.answer import Answer, Copy, cite
-from ingest.loader import Skipped
+from ingest.source_file import Skipped
 from prompts.render import render
 
 SOURCE = (

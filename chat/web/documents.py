@@ -7,6 +7,7 @@ index is whole.
 import logging
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -17,10 +18,12 @@ from chat.web.i18n import Translations
 from chat.web.site import MAX_UPLOAD_MEGABYTES, Site
 from chat.web.templates import QUIET, choice_label, html_block
 from index.embedders.embedder import Progress
-from ingest.document import Document
+from index.sync import read_files_again
+from ingest.deduplication import Reading
 from ingest.errors import CorpusError, DalelError
-from ingest.loader import Reading, read_paths
+from ingest.loader import read_files
 from ingest.readers import ENDINGS
+from ingest.source_file import FileReading, Skipped
 
 if TYPE_CHECKING:
     from gradio import Component
@@ -107,9 +110,8 @@ class _Handlers:
         yield from self._then_overview(_remove(ids, self._i18n, self._site))
 
     def index_again(self) -> Iterator[list[Any]]:
-        """Index all documents anew."""
-        work = self._site.live.indexer.reindex
-        yield from self._then_overview(_change_index(work, self._i18n, self._site))
+        """Read the files again that are still there, and index all documents anew."""
+        yield from self._then_overview(_index_again(self._i18n, self._site))
 
     def ask_to_remove(self, ids: Any) -> list[Any]:  # noqa: ANN401
         """Ask whether documents are really to be removed."""
@@ -166,7 +168,7 @@ def _choices(site: Site) -> Any:  # noqa: ANN401  (Gradio's own)
 def _add(paths: object, i18n: Translations, site: Site) -> Iterator[str]:
     """Read the files that were uploaded, each by itself, and index what they hold."""
     lines: list[tuple[str, str]] = []
-    documents: dict[str, Document] = {}
+    readings: list[FileReading] = []
     files = [Path(path) for path in paths] if isinstance(paths, list) else []
     for path in files:
         name = path.name
@@ -176,24 +178,51 @@ def _add(paths: object, i18n: Translations, site: Site) -> Iterator[str]:
         except DalelError as error:
             lines.append((i18n.text("file_failed", name=name, reason=error.line()), "bad"))
             continue
-        documents |= {document.id: document for document in reading.documents}
+        readings.append(reading)
         count = i18n.count("documents_count", len(reading.documents))
         lines.append((i18n.text("file_read", name=name, documents=count), ""))
-        lines += [
-            (i18n.text("part_not_read", name=skip.path, reason=skip.reason), "bad")
-            for skip in reading.skipped
-        ]
     for path in files:  # Gradio keeps each in a folder, those with the same text in one.
         shutil.rmtree(path.parent, ignore_errors=True)
-    if not documents:
+    if not readings:
         yield _notes([*lines, (i18n.text("nothing_added"), "")])
         return
-    add = site.live.indexer.add
-    for line in _change_index(lambda progress: add([*documents.values()], progress), i18n, site):
+
+    def add(progress: Progress) -> None:
+        _, reading = site.live.indexer.add_files(readings, progress)
+        lines.extend(_not_read(reading.skipped, i18n))
+        lines.extend(_called_otherwise(readings, reading, i18n))
+
+    for line in _change_index(add, i18n, site):
         yield _notes(lines) + line
 
 
-def _read_upload(path: Path) -> Reading:
+def _called_otherwise(
+    readings: Sequence[FileReading], reading: Reading, i18n: Translations
+) -> Iterator[tuple[str, str]]:
+    """Yield a line for each upload that has another name in the index, since its own was taken."""
+    names = [file.name for file in reading.files[len(reading.files) - len(readings) :]]
+    for sent, name in zip(readings, names, strict=True):
+        if sent.file.name != name:
+            yield i18n.text("called_otherwise", name=sent.file.name, id=name), ""
+
+
+def _not_read(skipped: Sequence[Skipped], i18n: Translations) -> Iterator[tuple[str, str]]:
+    for skip in skipped:
+        yield i18n.text("part_not_read", name=skip.path, reason=skip.reason), "bad"
+
+
+def _index_again(i18n: Translations, site: Site) -> Iterator[str]:
+    """Read the indexed files again, and index all documents anew."""
+    lines: list[tuple[str, str]] = []
+
+    def index_again(progress: Progress) -> None:
+        lines.extend(_not_read(read_files_again(site.live.indexer, progress), i18n))
+
+    for line in _change_index(index_again, i18n, site):
+        yield _notes(lines) + line
+
+
+def _read_upload(path: Path) -> FileReading:
     """Read a file that was uploaded, or the files in an archive.
 
     Raises:
@@ -209,10 +238,12 @@ def _read_upload(path: Path) -> Reading:
             hint="index it with `dalel index PATH`",
         )
     try:
-        return read_paths([path])
+        [reading] = read_files([path])
     except DalelError as error:
         reason = str(error).replace(f"cannot read {str(path)!r}: ", "")
         raise CorpusError(reason, hint=error.hint) from None
+    # Where it lies is no place to find it again.
+    return replace(reading, file=replace(reading.file, path="", root="", stat=None))
 
 
 def _remove(ids: object, i18n: Translations, site: Site) -> Iterator[str]:

@@ -7,6 +7,7 @@ depends on Gradio.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
+from unicodedata import normalize
 from urllib.parse import urlencode
 
 from chat.answer import MAX_COPIES, Answer, Citation, Copy, Passage, Statement
@@ -55,7 +56,8 @@ class EvidenceCard:
         excerpt: The place with the words around it.
         parts: The place cut at the words that answer, as `answer_parts` cuts it.
         link: Address at which it can be read in its document.
-        copies: Titles and addresses of other documents that say the same, the first MAX_COPIES.
+        copies: Names and addresses of other files and documents that say the same, the first
+            MAX_COPIES.
         more_copies: How many others do so.
     """
 
@@ -114,13 +116,16 @@ def documents_html(
         documents: All documents.
         added_at: Tells when a document was indexed, by its id: ISO 8601; empty if unknown.
         i18n: The language of the page.
-        search: Words that a listed document must all have in its title or id.
+        search: Words that a listed document must all have in its title, id or files.
     """
-    sought = search.casefold().split()
+    sought = normalize("NFC", search).casefold().split()
     matching = [
         document
         for document in documents
-        if all(word in f"{document.title} {document.id}".casefold() for word in sought)
+        if all(
+            word in " ".join((document.title, document.id, *document.sources)).casefold()
+            for word in sought
+        )
     ]
     rows = [
         (document, link_to(document, None, i18n.language), added_at(document.id))
@@ -349,6 +354,11 @@ def _card(
     words = citation and citation.answer
     answer = (words.start, words.end) if words else None
     copies = citation.copies if citation else ()
+    sources = citation.sources[1:] if citation else ()
+    also_in = [
+        *((source, link_to(document, span, language, answer)) for source in sources),
+        *((copy.title, _copy_link(copy, documents, language)) for copy in copies),
+    ]
     return EvidenceCard(
         mark=citation.mark if citation else 0,
         document=document,
@@ -362,10 +372,8 @@ def _card(
         ),
         parts=answer_parts(document.text[slice(*span)], span[0], answer),
         link=link_to(document, span, language, answer),
-        copies=tuple(
-            (copy.title, _copy_link(copy, documents, language)) for copy in copies[:MAX_COPIES]
-        ),
-        more_copies=max(0, len(copies) - MAX_COPIES),
+        copies=tuple(also_in[:MAX_COPIES]),
+        more_copies=max(0, len(also_in) - MAX_COPIES),
     )
 
 

@@ -9,7 +9,7 @@ bm25s's arrays and JSON.
     lock               held by the one process that writes
     000007/            a generation:
       manifest.json    what it was made with; size and hash of every document and file
-      documents.jsonl  chunks.jsonl  chunks.faiss  sentences.faiss  lexical/…
+      documents.jsonl  sources.jsonl  chunks.jsonl  chunks.faiss  sentences.faiss  lexical/…
 """
 
 import json
@@ -32,6 +32,7 @@ from index.storage import atomic_file
 from ingest.chunker import Chunk
 from ingest.document import Block, Document
 from ingest.errors import StoreBusy, StoreDamaged, StoreError, StoreMissing, StoreStale
+from ingest.source_file import FileStat, Given, Skipped, SourceFile
 
 FORMAT: Final = 2
 """Version of the files; raised by one whenever an older generation can no longer be read right."""
@@ -85,6 +86,7 @@ class IndexContents:
         lexical: The BM25 index of the chunks.
         calibration: The scores that off-topic questions reach.
         added: When each document was indexed with its present text, by id: ISO 8601, UTC.
+        files: The files that the documents are from; none where they were given as documents.
     """
 
     documents: tuple[Document, ...]
@@ -94,6 +96,7 @@ class IndexContents:
     lexical: BM25Index
     calibration: Calibration
     added: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[SourceFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ class Generation:
     calibration: Calibration
     lexical: BM25Index
     added: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[SourceFile, ...] = ()
 
 
 class Store:
@@ -261,6 +265,7 @@ def write_generation(
     """
     blobs = {
         "documents.jsonl": _jsonl(contents.documents),
+        "sources.jsonl": _jsonl(contents.files),
         "chunks.jsonl": _jsonl(contents.chunks),
         "chunks.faiss": FaissIndex.build(contents.chunk_vectors).to_bytes(),
         "sentences.faiss": FaissIndex.build(contents.sentence_vectors).to_bytes(),
@@ -329,6 +334,8 @@ def read_generation(folder: Path, digest: str) -> Generation:
         calibration=Calibration(**manifest["background"]),
         lexical=_read_bm25(folder / "lexical"),
         added=manifest.get("added", {}),  # The first generations of format 2 had none.
+        # Nor did those before 0.10 remember their files.
+        files=tuple(_source_file_of(row) for row in _rows(data.get("sources.jsonl", b""))),
     )
 
 
@@ -339,9 +346,12 @@ def _read_bm25(folder: Path) -> BM25Index:
         raise StoreDamaged(f"{str(folder)!r} is missing", hint="run `dalel index` again") from None
 
 
-def _jsonl(records: Iterable[Document | Chunk]) -> bytes:
+def _jsonl(records: Iterable[Document | Chunk | SourceFile]) -> bytes:
     lines = (
-        json.dumps({column.name: getattr(record, column.name) for column in fields(record)})
+        json.dumps(
+            {column.name: getattr(record, column.name) for column in fields(record)},
+            default=asdict,
+        )
         for record in records
     )
     return "".join(f"{line}\n" for line in lines).encode()
@@ -356,8 +366,18 @@ def _document_of(row: dict[str, Any]) -> Document:
         "pages": tuple((start, end) for start, end in row["pages"]),
         # Indexes that were written before 0.9 have none.
         "blocks": tuple(Block(*block) for block in row.get("blocks", ())),
+        "other_sources": tuple(row.get("other_sources", ())),
     }
     return Document(**row | tuples)
+
+
+def _source_file_of(row: dict[str, Any]) -> SourceFile:
+    tuples = {
+        "stat": row["stat"] and FileStat(*row["stat"]),
+        "documents": tuple(Given(*given) for given in row["documents"]),
+        "skipped": tuple(Skipped(**skip) for skip in row["skipped"]),
+    }
+    return SourceFile(**row | tuples)
 
 
 def _chunk_of(row: dict[str, Any]) -> Chunk:

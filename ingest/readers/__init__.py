@@ -54,6 +54,9 @@ UNPARSED: Final = frozenset([".txt", ".text", ".jsonl"])
 """Endings of files that are decoded only, or that Python itself parses: these need no process of
 their own (ingest/readers/isolation.py)."""
 
+OWN_IDS: Final = (".jsonl",)
+"""Endings of files whose documents have ids of their own; others go by the file's name."""
+
 ARCHIVES: Final = MappingProxyType[str, Callable[[bytes], Iterator[archive.Member]]](
     {".zip": archive.members}
 )

@@ -1,0 +1,169 @@
+"""Keeping an index in step with files: index them, read them again, watch them.
+
+In: paths. Out: what is indexed now, what was skipped, and what has changed, a `Change` a file. A
+file that has not changed costs a look at its size, time and inode.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, NamedTuple, get_args
+
+from index.embedders.embedder import Progress, no_progress
+from index.indexer import Indexer
+from index.storage.store import IndexContents
+from ingest.deduplication import collect
+from ingest.errors import DalelError, StoreError
+from ingest.loader import look_at, read_again, read_files
+from ingest.source_file import FileReading, Known, Skipped, SourceFile
+
+WATCH_SECONDS: Final = 2.0
+"""How often watched files are looked at."""
+
+ChangeKind = Literal["added", "changed", "renamed", "removed"]
+
+
+class Change(NamedTuple):
+    """What has become of one file."""
+
+    kind: ChangeKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What came of bringing an index up to date.
+
+    Attributes:
+        contents: What is indexed now.
+        skipped: What of the files that were named is not, and why.
+        changes: The files that have changed since they were indexed.
+        unchanged: How many files have not.
+    """
+
+    contents: IndexContents
+    skipped: tuple[Skipped, ...]
+    changes: tuple[Change, ...]
+    unchanged: int
+
+    def counts(self) -> dict[str, int]:
+        """Return how many files have changed in each way, and how many have not."""
+        kinds = Counter(change.kind for change in self.changes)
+        return {kind: kinds[kind] for kind in get_args(ChangeKind)} | {"unchanged": self.unchanged}
+
+
+def index_files(
+    indexer: Indexer,
+    paths: Sequence[Path],
+    encoding: str | None = None,
+    *,
+    add: bool = False,
+    reread: bool = False,
+    progress: Progress = no_progress,
+) -> Update:
+    """Index files and folders; only what has changed since is read.
+
+    Args:
+        indexer: The index.
+        paths: Files and folders.
+        encoding: Codec of text files that are not Unicode; None to go by their bytes.
+        add: Whether what is indexed from elsewhere stays.
+        reread: Whether all files are read, and the documents indexed, in any case.
+        progress: Called as passages are embedded.
+
+    Raises:
+        CorpusError: As `read_files` and `collect` raise it.
+        StoreError, ModelError: As `Indexer.put` raises them.
+    """
+    known = indexer.known(reread=reread)
+    readings = read_files(paths, encoding, known)
+    if add:
+        roots = [os.path.abspath(path) for path in paths]
+        contents, reading = indexer.add_files(readings, progress, roots=roots, anew=reread)
+    else:
+        reading = collect(readings)
+        contents = indexer.put(reading.documents, progress, files=reading.files, anew=reread)
+    return Update(contents, reading.skipped, *_changes(known, contents.files))
+
+
+def read_files_again(indexer: Indexer, progress: Progress = no_progress) -> tuple[Skipped, ...]:
+    """Read the indexed files again, and cut and index all documents anew.
+
+    The text of a file that is gone, or can no longer be read, stays as it was indexed.
+
+    Returns:
+        What was not read.
+
+    Raises:
+        StoreError, ModelError: As `Indexer.put` raises them.
+    """
+    readings = read_again(indexer.known())
+    read = [reading for reading in readings if reading.documents]
+    kept = [reading for reading in readings if not reading.documents]
+    _, reading = indexer.add_files(read, progress, anew=True)
+    return (*(_kept(each) for each in kept if each.file.skipped), *reading.skipped)
+
+
+def _kept(reading: FileReading) -> Skipped:
+    gone = not os.path.lexists(reading.file.path)
+    reason = "it is gone" if gone else reading.file.skipped[-1].reason
+    return Skipped(reading.file.name, f"{reason}; what was indexed of it stays")
+
+
+def watch(
+    paths: Sequence[Path], update: Callable[[], Update], wait: Callable[[], object]
+) -> Iterator[Update | DalelError]:
+    """Bring an index up to date, now and whenever files change; yield what came of it each time.
+
+    Files that are just being written are left until two looks show the same. What goes wrong is
+    yielded once, and tried again as long as it is the index that cannot be written.
+
+    Args:
+        paths: Files and folders.
+        update: Brings the index up to date.
+        wait: Waits until the next look; ends the watch by raising.
+
+    Raises:
+        DalelError: The first update failed.
+    """
+    done = look_at(paths)
+    yield update()
+    seen, told = done, ""
+    while True:
+        wait()
+        before, seen = seen, look_at(paths)
+        if seen == done or seen != before:
+            continue
+        try:
+            yield update()
+        except DalelError as error:
+            if told != error.line():
+                told = error.line()
+                yield error
+            if not isinstance(error, StoreError):
+                done = seen
+        else:
+            done, told = seen, ""
+
+
+def _changes(known: Known, files: Sequence[SourceFile]) -> tuple[tuple[Change, ...], int]:
+    """Return what has changed, and how many files have not."""
+    now = {file.path: file for file in files if file.path}
+    gone = [file for path, file in known.files.items() if path not in now]
+    moved = {file.sha256 for file in gone}
+    changes: list[Change] = []
+    unchanged = 0
+    new = set()
+    for path, file in now.items():
+        before = known.files.get(path)
+        if before is None:
+            new.add(file.sha256)
+            changes.append(Change("renamed" if file.sha256 in moved else "added", file.name))
+        elif before.sha256 != file.sha256:
+            changes.append(Change("changed", file.name))
+        else:
+            unchanged += 1
+    changes += [Change("removed", file.name) for file in gone if file.sha256 not in new]
+    return tuple(changes), unchanged
