@@ -7,7 +7,7 @@ its path, or numbered where it has none.
 """
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, count, repeat
 from pathlib import Path
@@ -78,23 +78,11 @@ def extend(
     names = {file.path: file.name for file in files if file.path}
     new = [each.named(names.get(each.file.path, each.file.name)) for each in readings]
     read = {each.file.path for each in new}
-    linked = {(given.id, given.source) for file in files for given in file.documents}
-    # A corpus takes the place of the one of its name that came without a path.
-    at_a_path = {given.id for file in files if file.path for given in file.documents}
-    sent = {(d.id, d.source) for each in new for d in each.documents if brings_ids(d.source)}
-    replaced = {name for name, source in sent if by_id.get(name) and by_id[name].source == source}
-    replaced -= at_a_path
+    replaced = _replaced(by_id, files, new)
     kept = [
         FileReading(file, tuple(_indexed(by_id[g.id], g) for g in file.documents), is_indexed=True)
         for file in without(files, replaced)
         if not file.path or not (file.path in read or _is_below(file.path, roots))
-    ]
-    loose = [
-        FileReading(
-            SourceFile("", "", document.source), (_unlinked(document, linked),), is_indexed=True
-        )
-        for document in documents
-        if (document.id, document.source) not in linked and document.id not in replaced
     ]
     places = {(file.path, file.name): place for place, file in enumerate(files)}
 
@@ -103,7 +91,30 @@ def extend(
         is_known = each.is_indexed or each.file.path in names
         return places[each.file.path, each.file.name] if is_known else len(places)
 
+    loose = _without_file([each for each in documents if each.id not in replaced], files)
     return _in_order(collect([*loose, *sorted([*kept, *new], key=place)]), documents)
+
+
+def _replaced(
+    by_id: Mapping[str, Document], files: Sequence[SourceFile], new: Sequence[FileReading]
+) -> set[str]:
+    """Return the ids of what a corpus gave without a path, and one of its name gives again."""
+    at_a_path = {given.id for file in files if file.path for given in file.documents}
+    sent = {(d.id, d.source) for each in new for d in each.documents if brings_ids(d.source)}
+    before = {(name, by_id[name].source) for name, _ in sent if name in by_id}
+    return {name for name, _ in sent & before} - at_a_path
+
+
+def _without_file(
+    documents: Sequence[Document], files: Sequence[SourceFile]
+) -> Iterator[FileReading]:
+    """Yield what came without a file, each document as it would be without its copies in files."""
+    given = {(each.id, each.source) for file in files for each in file.documents}
+    for document in documents:
+        if (document.id, document.source) not in given:
+            others = (each for each in document.other_sources if (document.id, each) not in given)
+            alone = replace(document, other_sources=tuple(others))
+            yield FileReading(SourceFile("", "", document.source), (alone,), is_indexed=True)
 
 
 def without(files: Sequence[SourceFile], ids: Collection[str]) -> tuple[SourceFile, ...]:
@@ -123,12 +134,6 @@ def _indexed(document: Document, given: Given) -> Document:
     if document.source == given.source:
         return replace(document, other_sources=())
     return replace(document, id=given.source, source=given.source, other_sources=())
-
-
-def _unlinked(document: Document, linked: Collection[tuple[str, str]]) -> Document:
-    """Return a document that came without a file, as it would be without its copies in files."""
-    others = (each for each in document.other_sources if (document.id, each) not in linked)
-    return replace(document, other_sources=tuple(others))
 
 
 def _in_order(reading: Reading, documents: Sequence[Document]) -> Reading:
