@@ -154,9 +154,10 @@ def test_a_file_that_is_a_moment_old_is_read_again(library, folder, monkeypatch,
     now = OLD_NS + 5_000_000
     monkeypatch.setattr("ingest.source_file.time.time_ns", lambda: now)
     index_files(library, [folder])
-    put(folder / "дала.txt", "Ұлы дала – қазақтың анасы!")
+    assert {file.stat for file in library.store.load().files} == {None}
+    put(folder / "дала.txt", "Ұлы дала – қазақтың елі еді")
     index_files(library, [folder])
-    assert indexed(library)["дала.txt"].text == "Ұлы дала – қазақтың анасы!"
+    assert indexed(library)["дала.txt"].text == "Ұлы дала – қазақтың елі еді"
 
 
 def test_another_encoding_or_reread_reads_again(library, folder, done):
@@ -177,9 +178,9 @@ def test_an_index_that_remembers_no_files_stays_and_gets_them(library, folder):
 
 def test_a_change_shows_though_size_and_time_are_set_back(library, folder):
     index_files(library, [folder])
-    put(folder / "дала.txt", "Ұлы дала – қазақтың анасы!")
+    put(folder / "дала.txt", "Ұлы дала – қазақтың елі еді")
     assert changes(index_files(library, [folder])) == [("changed", "дала.txt")]
-    assert indexed(library)["дала.txt"].text == "Ұлы дала – қазақтың анасы!"
+    assert indexed(library)["дала.txt"].text == "Ұлы дала – қазақтың елі еді"
 
 
 @pytest.mark.parametrize("again", ["құжаттар", "құжаттар/../құжаттар", "құжаттар/дала.txt"])
