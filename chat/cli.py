@@ -154,9 +154,8 @@ def index(
 ) -> None:
     """Index documents, and only these; files that have not changed are not read again."""
     from chat.settings import read_settings
-    from chat.terminal import progress_bar, show_indexed, show_update
-    from index.sync import index_files
-    from ingest.loader import read_shipped
+    from chat.terminal import progress_bar, show_update
+    from index.sync import index_files, index_shipped
 
     if not paths and (add or watch):
         raise ConfigError(
@@ -172,11 +171,8 @@ def index(
                 indexer, paths, encoding, add=add, reread=reread, progress=progress
             )
         else:
-            contents = indexer.put(read_shipped().documents, progress, anew=reread)
-    if paths:
-        show_update(update, as_json=as_json)
-    else:
-        show_indexed(contents, (), as_json=as_json)
+            update = index_shipped(indexer, reread=reread, progress=progress)
+    show_update(update, as_json=as_json)
 
 
 @app.command()
@@ -399,7 +395,7 @@ def _watch(
                 indexer, paths, encoding, add=add, reread=reread and first, progress=progress
             )
 
-    with suppress(KeyboardInterrupt):
+    try:
         for outcome in watch(paths, bring_up_to_date, lambda: sleep(WATCH_SECONDS)):
             if first and isinstance(outcome, Update):
                 show_update(outcome, as_json=as_json, on_one_line=True)
@@ -407,6 +403,9 @@ def _watch(
                 show_change(outcome, as_json=as_json)
             first = False
             sys.stdout.flush()
+    except KeyboardInterrupt:
+        if first:  # Nothing is indexed yet.
+            raise
 
 
 def _neither_question_nor_batch(command: str, target: str) -> ConfigError:

@@ -102,13 +102,8 @@ def show_documents(documents: Sequence[Document]) -> None:
     print_text(table)
 
 
-def show_indexed(
-    contents: IndexContents, skipped: Iterable[Skipped], *, as_json: bool = False
-) -> None:
+def show_indexed(contents: IndexContents, skipped: Iterable[Skipped]) -> None:
     """Show what an index holds now, and what was left out."""
-    if as_json:
-        print_json(_indexed_data(contents, skipped))
-        return
     sentences = len(contents.sentence_vectors)
     lines = [
         plain(
@@ -121,7 +116,7 @@ def show_indexed(
         for document in contents.documents
         for source in document.other_sources
     ]
-    lines += [plain(line) for line in (*copies, *map(_skipped_line, skipped))]
+    lines += [_line(line) for line in (*copies, *map(_skipped_line, skipped))]
     print_text(Group(*lines))
 
 
@@ -129,40 +124,45 @@ def show_update(update: "Update", *, as_json: bool, on_one_line: bool = False) -
     """Show what came of indexing files; as JSON on one line where more lines follow."""
     files = update.counts()
     if as_json:
-        data = _indexed_data(update.contents, update.skipped) | {"files": files}
+        contents = update.contents
+        data = {
+            "documents": len(contents.documents),
+            "chunks": len(contents.chunks),
+            "sentences": len(contents.sentence_vectors),
+            "skipped": [{"path": skip.path, "reason": skip.reason} for skip in update.skipped],
+            "files": files,
+        }
         print_json(data, indent=None if on_one_line else 2)
         return
     show_indexed(update.contents, update.skipped)
     told = ", ".join(f"{number:,} {kind}" for kind, number in files.items() if number)
-    print_text(plain(f"Files: {told}."))
+    if told:
+        print_text(plain(f"Files: {told}."))
 
 
 def show_change(outcome: "Update | DalelError", *, as_json: bool) -> None:
-    """Show what has changed while files are watched, a line a file."""
+    """Show what has changed while files are watched, and what was left out, a line each."""
     rows: list[dict[str, str]] = []
     if isinstance(outcome, DalelError):
         rows = [{"change": "failed", "reason": outcome.line()}]
     else:
         skipped = {skip.path: skip.reason for skip in outcome.skipped}
         for kind, name in outcome.changes:
-            is_left_out = kind != "removed" and name in skipped
-            why = {"reason": skipped[name]} if is_left_out else {}
+            reason = None if kind == "removed" else skipped.pop(name, None)
+            why = {"reason": reason} if reason else {}
             rows.append({"change": kind, "path": name, **why})
+        rows += [
+            {"change": "skipped", "path": path, "reason": reason}
+            for path, reason in skipped.items()
+        ]
+    console = _console()
     for row in rows:
         if as_json:
             print_json(row, indent=None)
         else:
             text = " ".join(filter(None, (row["change"], row.get("path"))))
-            print_text(plain(f"{text}: {row['reason']}" if "reason" in row else text))
-
-
-def _indexed_data(contents: IndexContents, skipped: Iterable[Skipped]) -> dict[str, Any]:
-    return {
-        "documents": len(contents.documents),
-        "chunks": len(contents.chunks),
-        "sentences": len(contents.sentence_vectors),
-        "skipped": [{"path": skip.path, "reason": skip.reason} for skip in skipped],
-    }
+            line = _line(f"{text}: {row['reason']}" if "reason" in row else text)
+            console.print(line, soft_wrap=not console.is_terminal)
 
 
 def _skipped_line(skip: Skipped) -> str:
@@ -251,6 +251,11 @@ def count(number: int, noun: str) -> str:
 def plain(text: str, style: str = "") -> Text:
     """Return a text to be shown as it is; control characters are shown as such."""
     return Text(sanitize(text), style=style)
+
+
+def _line(text: str) -> Text:
+    """Return foreign text that is to stay on one line: a file's name may hold a line feed."""
+    return plain(text.replace("\n", "\N{REPLACEMENT CHARACTER}"))
 
 
 def print_json(data: object, *, indent: int | None = 2) -> None:

@@ -7,7 +7,7 @@ file that has not changed costs a look at its size, time and inode.
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, get_args
 
@@ -16,11 +16,14 @@ from index.indexer import Indexer
 from index.storage.store import IndexContents
 from ingest.deduplication import collect
 from ingest.errors import DalelError, StoreError
-from ingest.loader import look_at, read_again, read_files
+from ingest.loader import look_at, read_again, read_files, read_shipped
 from ingest.source_file import FileReading, Known, Skipped, SourceFile
 
 WATCH_SECONDS: Final = 2.0
 """How often watched files are looked at."""
+
+PATIENT_LOOKS: Final = 15
+"""How many looks in a row a change waits for files that are still being written, such as a log."""
 
 ChangeKind = Literal["added", "changed", "renamed", "removed"]
 
@@ -88,6 +91,20 @@ def index_files(
     return Update(contents, reading.skipped, *_changes(known, contents.files))
 
 
+def index_shipped(
+    indexer: Indexer, *, reread: bool = False, progress: Progress = no_progress
+) -> Update:
+    """Index the two documents that ship with Dalel, and only these: files are then removed.
+
+    Raises:
+        CorpusError: As `read_shipped` raises it.
+        StoreError, ModelError: As `Indexer.put` raises them.
+    """
+    known = indexer.known()
+    contents = indexer.put(read_shipped().documents, progress, anew=reread)
+    return Update(contents, (), *_changes(known, contents.files))
+
+
 def read_files_again(indexer: Indexer, progress: Progress = no_progress) -> tuple[Skipped, ...]:
     """Read the indexed files again, and cut and index all documents anew.
 
@@ -99,17 +116,22 @@ def read_files_again(indexer: Indexer, progress: Progress = no_progress) -> tupl
     Raises:
         StoreError, ModelError: As `Indexer.put` raises them.
     """
-    readings = read_again(indexer.known())
-    read = [reading for reading in readings if reading.documents]
-    kept = [reading for reading in readings if not reading.documents]
-    _, reading = indexer.add_files(read, progress, anew=True)
-    return (*(_kept(each) for each in kept if each.file.skipped), *reading.skipped)
+    with indexer.store.writing():  # What is taken out meanwhile would come back.
+        known = indexer.known()
+        readings = read_again(known)
+        read = [reading for reading in readings if reading.documents]
+        kept = [reading for reading in readings if not reading.documents and reading.file.skipped]
+        _, reading = indexer.add_files(read, progress, anew=True)
+    return (*(told for each in kept for told in _kept(each, known)), *reading.skipped)
 
 
-def _kept(reading: FileReading) -> Skipped:
-    gone = not os.path.lexists(reading.file.path)
-    reason = "it is gone" if gone else reading.file.skipped[-1].reason
-    return Skipped(reading.file.name, f"{reason}; what was indexed of it stays")
+def _kept(reading: FileReading, known: Known) -> Iterator[Skipped]:
+    is_gone = not os.path.lexists(reading.file.path)
+    reason = "it is gone" if is_gone else reading.file.skipped[-1].reason
+    if known.files[reading.file.path].documents:
+        yield Skipped(reading.file.name, f"{reason}; what was indexed of it stays")
+    elif not is_gone:
+        yield Skipped(reading.file.name, reason)
 
 
 def watch(
@@ -117,8 +139,10 @@ def watch(
 ) -> Iterator[Update | DalelError]:
     """Bring an index up to date, now and whenever files change; yield what came of it each time.
 
-    Files that are just being written are left until two looks show the same. What goes wrong is
-    yielded once, and tried again as long as it is the index that cannot be written.
+    Files that are just being written are left until two looks show the same, or for some time. Of
+    what was skipped only that is told later which was not told before, or is of a file that has
+    changed. What goes wrong is yielded once a change, and tried again as long as it is the index
+    that cannot be written.
 
     Args:
         paths: Files and folders.
@@ -129,23 +153,34 @@ def watch(
         DalelError: The first update failed.
     """
     done = look_at(paths)
-    yield update()
-    seen, told = done, ""
+    last = update()
+    yield last
+    seen, told, restless = done, "", 0
     while True:
         wait()
         before, seen = seen, look_at(paths)
-        if seen == done or seen != before:
+        restless = (restless + 1) % PATIENT_LOOKS if seen not in (before, done) else 0
+        if seen == done or restless:
             continue
         try:
-            yield update()
-        except DalelError as error:
+            now = update()
+        except StoreError as error:
             if told != error.line():
                 told = error.line()
                 yield error
-            if not isinstance(error, StoreError):
-                done = seen
+        except DalelError as error:
+            done = seen
+            yield error
         else:
             done, told = seen, ""
+            yield _newly_skipped(now, last)
+            last = now
+
+
+def _newly_skipped(update: Update, before: Update) -> Update:
+    changed = {change.name for change in update.changes}
+    new = (s for s in update.skipped if s not in before.skipped or s.path in changed)
+    return replace(update, skipped=tuple(new))
 
 
 def _changes(known: Known, files: Sequence[SourceFile]) -> tuple[tuple[Change, ...], int]:

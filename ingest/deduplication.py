@@ -7,9 +7,9 @@ its path, or numbered where it has none.
 """
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, count
+from itertools import chain, count, repeat
 from pathlib import Path
 
 from ingest.document import Document
@@ -41,7 +41,7 @@ class Reading:
 
 
 def collect(readings: Sequence[FileReading]) -> Reading:
-    """Make one collection of what files give; what is indexed already goes first.
+    """Make one collection of what files give, in their order.
 
     Raises:
         CorpusError: A document of a file that was named itself has an id that another one has.
@@ -49,7 +49,7 @@ def collect(readings: Sequence[FileReading]) -> Reading:
     collection = _Collection()
     for reading in readings:
         collection.taken |= {each.id for each in reading.documents if brings_ids(each.source)}
-    for reading in sorted(readings, key=lambda reading: not reading.is_indexed):
+    for reading in readings:
         collection.add(reading)
     return collection.result()
 
@@ -78,21 +78,43 @@ def extend(
     names = {file.path: file.name for file in files if file.path}
     new = [each.named(names.get(each.file.path, each.file.name)) for each in readings]
     read = {each.file.path for each in new}
+    replaced = _replaced(by_id, files, new)
     kept = [
         FileReading(file, tuple(_indexed(by_id[g.id], g) for g in file.documents), is_indexed=True)
-        for file in files
+        for file in without(files, replaced)
         if not file.path or not (file.path in read or _is_below(file.path, roots))
     ]
-    linked = {given.id for file in files for given in file.documents}
-    sent = {(each.id, each.source) for one in new for each in one.documents}
-    loose = [
-        FileReading(SourceFile("", "", document.source), (document,), is_indexed=True)
-        for document in documents
-        if document.id not in linked
-        # A corpus takes the place of the one of its name that came without a path.
-        and not (brings_ids(document.source) and (document.id, document.source) in sent)
-    ]
-    return collect([*loose, *kept, *new])
+    places = {(file.path, file.name): place for place, file in enumerate(files)}
+
+    def place(each: FileReading) -> int:
+        """Return where a file was: what is new comes last, and takes no id from another."""
+        is_known = each.is_indexed or each.file.path in names
+        return places[each.file.path, each.file.name] if is_known else len(places)
+
+    loose = _without_file([each for each in documents if each.id not in replaced], files)
+    return _in_order(collect([*loose, *sorted([*kept, *new], key=place)]), documents)
+
+
+def _replaced(
+    by_id: Mapping[str, Document], files: Sequence[SourceFile], new: Sequence[FileReading]
+) -> set[str]:
+    """Return the ids of what a corpus gave without a path, and one of its name gives again."""
+    at_a_path = {given.id for file in files if file.path for given in file.documents}
+    sent = {(d.id, d.source) for each in new for d in each.documents if brings_ids(d.source)}
+    before = {(name, by_id[name].source) for name, _ in sent if name in by_id}
+    return {name for name, _ in sent & before} - at_a_path
+
+
+def _without_file(
+    documents: Sequence[Document], files: Sequence[SourceFile]
+) -> Iterator[FileReading]:
+    """Yield what came without a file, each document as it would be without its copies in files."""
+    given = {(each.id, each.source) for file in files for each in file.documents}
+    for document in documents:
+        if (document.id, document.source) not in given:
+            others = (each for each in document.other_sources if (document.id, each) not in given)
+            alone = replace(document, other_sources=tuple(others))
+            yield FileReading(SourceFile("", "", document.source), (alone,), is_indexed=True)
 
 
 def without(files: Sequence[SourceFile], ids: Collection[str]) -> tuple[SourceFile, ...]:
@@ -112,6 +134,13 @@ def _indexed(document: Document, given: Given) -> Document:
     if document.source == given.source:
         return replace(document, other_sources=())
     return replace(document, id=given.source, source=given.source, other_sources=())
+
+
+def _in_order(reading: Reading, documents: Sequence[Document]) -> Reading:
+    """Return a reading with what was indexed before in its old order, so that it can be equal."""
+    places = {document.id: place for place, document in enumerate(documents)}
+    in_order = sorted(reading.documents, key=lambda each: places.get(each.id, len(places)))
+    return replace(reading, documents=tuple(in_order))
 
 
 def _is_below(path: str, roots: Collection[str]) -> bool:
@@ -147,7 +176,9 @@ class _Collection:
         if not reading.is_indexed:
             reading = reading.named(self._free_name(reading))
         given, refused = [], []
-        for document in reading.documents:
+        # A copy that is indexed only as another file gave it is still to be parsed.
+        stored_before = chain((each.is_stored for each in reading.file.documents), repeat(True))
+        for document, is_stored in zip(reading.documents, stored_before, strict=False):
             earlier = self._same(document, reading)
             if earlier is None and document.id in self.documents:
                 refused.append(document)
@@ -157,12 +188,15 @@ class _Collection:
             elif document.source not in (earlier.source, *self.sources[earlier.id]):
                 self.sources[earlier.id].append(document.source)
             self.taken |= {document.source}
-            given.append(Given(earlier.id, document.source, _form(earlier) == _form(document)))
+            is_stored = is_stored and _form(earlier) == _form(document)
+            given.append(Given(earlier.id, document.source, is_stored))
         skipped = (*reading.file.skipped, *self._refused(refused, reading.file))
         if not reading.is_indexed:
             self.skipped += skipped
-        if reading.file.sha256:
-            self.files.append(replace(reading.file, documents=tuple(given), skipped=skipped))
+        file = replace(reading.file, documents=tuple(given), skipped=skipped)
+        # What came without a path is remembered for its documents, and once.
+        if file.sha256 and (file.path or (given and file not in self.files)):
+            self.files.append(file)
 
     def result(self) -> Reading:
         """Return the whole collection."""

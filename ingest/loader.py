@@ -84,10 +84,7 @@ def read_files(
     Raises:
         CorpusError: A named path is missing or unreadable, or no document was read.
     """
-    named = dict.fromkeys(paths)
-    walked = ((file, root) for root in named for file in _files(root))
-    # A file that is named twice, itself and by its folder, is read once, as named itself.
-    files = list({file: file if file in named else root for file, root in walked}.items())
+    files = _files_and_roots(paths)
     names = _relative_names(files)
     with ParsingProcess() as process:
         run = _Run(process, known or Known())
@@ -98,7 +95,10 @@ def read_files(
     if not any(reading.documents for reading in readings):
         skipped = [skip for reading in readings for skip in reading.file.skipped]
         why = f"; {skipped[0].path}: {skipped[0].reason}" if skipped else ""
-        raise CorpusError(f"no document in {len(skipped)} files, expected at least one{why}")
+        raise CorpusError(
+            f"no document in {len(skipped)} files, expected at least one{why}",
+            hint="what is indexed stays; `dalel remove` takes it out" if run.known.files else "",
+        )
     return readings
 
 
@@ -287,14 +287,32 @@ def _files(root: Path) -> Iterator[Path]:
     yield from (Path(error.filename) for error in unreadable)
 
 
+def _files_and_roots(paths: Iterable[Path]) -> list[tuple[Path, Path]]:
+    """Return each file below some paths once, however often and in whatever spelling it is named.
+
+    With each goes the path that it was found below: itself if it was named, or the first.
+    """
+    named: dict[str, Path] = {}
+    for path in paths:
+        named.setdefault(os.path.abspath(path), path)
+    found: dict[str, tuple[Path, Path]] = {}
+    for root in named.values():
+        for file in _files(root):
+            place = os.path.abspath(file)
+            is_named = place in named and not os.path.isdir(file)
+            found.setdefault(place, (file, file if is_named else root))
+    return list(found.values())
+
+
 def _relative_names(files: list[tuple[Path, Path]]) -> list[str]:
     """Return each file's path below its root, or below the common parent if two would be equal."""
     short = [
         (file.name if file == root else file.relative_to(root).as_posix()) for file, root in files
     ]
     if len(set(short)) != len(short):
-        top = os.path.commonpath([file.absolute().parent for file, _ in files])
-        short = [file.absolute().relative_to(top).as_posix() for file, _ in files]
+        paths = [Path(os.path.abspath(file)) for file, _ in files]
+        top = os.path.commonpath([path.parent for path in paths])
+        short = [path.relative_to(top).as_posix() for path in paths]
     return [as_name(name) for name in short]
 
 

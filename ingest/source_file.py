@@ -39,11 +39,19 @@ class Skipped:
 
 
 class FileStat(NamedTuple):
-    """What the file system tells of a file without reading it: one of these changes with it."""
+    """What the file system tells of a file without reading it: one of these changes with it.
+
+    Attributes:
+        size: Its bytes.
+        mtime_ns: When its bytes changed; programs may set it back.
+        inode: Its number in the file system.
+        ctime_ns: When anything about it changed, which no program can set; 0 if not known.
+    """
 
     size: int
     mtime_ns: int
     inode: int
+    ctime_ns: int = 0
 
     @classmethod
     def of(cls, path: str | Path) -> Self:
@@ -53,7 +61,7 @@ class FileStat(NamedTuple):
             OSError: It cannot be looked at.
         """
         status = os.stat(path)
-        return cls(status.st_size, status.st_mtime_ns, status.st_ino)
+        return cls(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
 
     def settled(self) -> Self | None:
         """Return it, or None if the file is so new that a change might not show in it."""
@@ -149,7 +157,7 @@ class FileReading:
         documents = tuple(
             replace(
                 document,
-                id=moved(document.id) if document.id == document.source else document.id,
+                id=document.id if brings_ids(document.source) else moved(document.id),
                 source=moved(document.source),
             )
             for document in self.documents

@@ -170,6 +170,15 @@ def test_index_says_what_it_holds(corpus):
     assert "3 documents" in succeed("index", corpus)
 
 
+def test_what_leaves_for_the_documents_that_ship_is_told_too(corpus):
+    succeed("index", corpus)
+    facts = json.loads(succeed("index", "--json"))
+    assert list(facts) == ["documents", "chunks", "sentences", "skipped", "files"]
+    assert facts["documents"] == 2
+    assert facts["files"]["removed"] == 1
+    assert "Files" not in succeed("index")
+
+
 def test_a_beir_corpus_keeps_its_ids_and_titles(filled):
     listed = json.loads(succeed("documents", "--json"))
     assert [list(row) for row in listed] == [
@@ -277,6 +286,37 @@ def test_a_watch_ends_cleanly_and_tells_a_change_a_line(folder, monkeypatch):
     first, *rest = succeed("index", "--watch", folder, "--json").splitlines()
     assert json.loads(first)["documents"] == 1
     assert [json.loads(line) for line in rest] == [{"change": "changed", "path": "ән.txt"}]
+
+
+def test_a_watch_that_is_interrupted_before_all_is_indexed_says_so(folder, monkeypatch, capsys):
+    def interrupted(*_asked, **_named):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("index.sync.index_files", interrupted)
+    assert main(["index", "--watch", str(folder)]) == 130
+    assert capsys.readouterr().err == "dalel: interrupted\n"
+
+
+def test_a_change_and_what_is_skipped_take_a_line_whatever_they_are_called(folder, monkeypatch):
+    long = "ұзын " * 20
+    looks = iter(
+        [
+            lambda: (folder / f"{long}\nекі.txt").write_text("Ұзын ән.", "utf-8"),
+            lambda: (folder / "екі\nжол.png").write_bytes(b"PNG"),
+            lambda: None,
+        ]
+    )
+
+    def look(_seconds):
+        try:
+            next(looks)()
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr("time.sleep", look)
+    *_, first, second = succeed("index", "--watch", folder).splitlines()
+    assert first == f"added {long}\N{REPLACEMENT CHARACTER}екі.txt"
+    assert second.startswith("skipped екі\N{REPLACEMENT CHARACTER}жол.png: no reader for '.png'")
 
 
 @pytest.mark.parametrize("option", ["--add", "--watch"])

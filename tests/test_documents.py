@@ -84,3 +84,23 @@ def test_index_again_reads_the_files_that_are_still_there(tmp_path, site):
         "қалады.txt": "Кафе 11-де ашылады.",
         "кетеді.txt": "Кафе 9-да ашылады: кетеді.txt.",
     }
+
+
+def test_a_corpus_that_is_sent_again_takes_the_place_of_the_first(tmp_path, site):
+    lines = ['{"_id": "1", "text": "Бірінші сөз."}\n', '{"_id": "2", "text": "Екінші сөз."}\n']
+    shown(_add([upload(tmp_path / "а", "қор.jsonl", "".join(lines))], Translations("en"), site))
+    newer = lines[0].replace("сөз", "күй")
+    told = shown(_add([upload(tmp_path / "ә", "қор.jsonl", newer)], Translations("en"), site))
+    assert "Not read" not in told
+    assert {name: each.text for name, each in site.live.retriever().documents.items()} == {
+        "құжат": "Бұрынғы мәтін.",
+        "1": "Бірінші күй.",
+        "2": "Екінші сөз.",
+    }
+
+
+def test_a_file_that_is_sent_again_is_remembered_once(tmp_path, site):
+    for folder in "аәб":
+        sent = [upload(tmp_path / folder, "Ән.txt", "Ән мен күй.")]
+        assert "called" not in shown(_add(sent, Translations("en"), site))
+    assert [file.name for file in site.live.retriever().generation.files] == ["Ән.txt"]

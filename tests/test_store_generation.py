@@ -106,6 +106,7 @@ def written(tmp_path_factory):
     """Return the folder of a generation, the hash of its manifest, and its contents."""
     folder = tmp_path_factory.mktemp("generation")
     contents = contents_of(document(KAZAKH, "құжат"), document(ENGLISH, "evidence", "en", "Claims"))
+    contents = replace(contents, files=(FILE,))
     return folder, write_generation(folder, contents, MADE, VERSIONS), contents
 
 

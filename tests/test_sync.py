@@ -154,9 +154,10 @@ def test_a_file_that_is_a_moment_old_is_read_again(library, folder, monkeypatch,
     now = OLD_NS + 5_000_000
     monkeypatch.setattr("ingest.source_file.time.time_ns", lambda: now)
     index_files(library, [folder])
-    put(folder / "дала.txt", "Ұлы дала – қазақтың анасы!")
+    assert {file.stat for file in library.store.load().files} == {None}
+    put(folder / "дала.txt", "Ұлы дала – қазақтың елі еді")
     index_files(library, [folder])
-    assert indexed(library)["дала.txt"].text == "Ұлы дала – қазақтың анасы!"
+    assert indexed(library)["дала.txt"].text == "Ұлы дала – қазақтың елі еді"
 
 
 def test_another_encoding_or_reread_reads_again(library, folder, done):
@@ -173,6 +174,46 @@ def test_an_index_that_remembers_no_files_stays_and_gets_them(library, folder):
     index_files(library, [folder], add=True)
     assert [*indexed(library)] == ["ескі", "дала.txt", "іші/аспан.md"]
     assert len(library.store.load().files) == 3
+
+
+def test_a_change_shows_though_size_and_time_are_set_back(library, folder):
+    index_files(library, [folder])
+    put(folder / "дала.txt", "Ұлы дала – қазақтың елі еді")
+    assert changes(index_files(library, [folder])) == [("changed", "дала.txt")]
+    assert indexed(library)["дала.txt"].text == "Ұлы дала – қазақтың елі еді"
+
+
+@pytest.mark.parametrize("again", ["құжаттар", "құжаттар/../құжаттар", "құжаттар/дала.txt"])
+def test_a_folder_named_twice_in_two_spellings_is_one(
+    library, folder, tmp_path, monkeypatch, again
+):
+    monkeypatch.chdir(tmp_path)
+    update = index_files(library, [folder, Path(again)])
+    assert sources(library) == {"дала.txt": ("дала.txt",), "іші/аспан.md": ("іші/аспан.md",)}
+    assert len(changes(update)) == len(library.store.load().files) == 3
+
+
+def test_a_folder_named_beside_the_one_that_it_is_in_changes_no_id(library, folder):
+    index_files(library, [folder, folder / "іші"])
+    assert [*indexed(library)] == ["дала.txt", "іші/аспан.md"]
+
+
+def test_a_corpus_that_is_renamed_keeps_an_id_that_is_its_name(library, tmp_path):
+    corpus = put(tmp_path / "қ" / "а.jsonl", json.dumps({"_id": "а.jsonl", "text": "Сөз."}))
+    index_files(library, [tmp_path / "қ"])
+    corpus.rename(tmp_path / "қ" / "б.jsonl")
+    index_files(library, [tmp_path / "қ"])
+    assert sources(library) == {"а.jsonl": ("б.jsonl",)}
+
+
+def test_where_all_is_gone_the_index_stays_and_says_what_to_do(library, folder):
+    index_files(library, [folder])
+    for file in folder.rglob("*.*"):
+        file.unlink()
+    with pytest.raises(CorpusError, match="no document in 0 files") as caught:
+        index_files(library, [folder], add=True)
+    assert caught.value.hint == "what is indexed stays; `dalel remove` takes it out"
+    assert [*indexed(library)] == ["дала.txt", "іші/аспан.md"]
 
 
 # --- adding ---------------------------------------------------------------------------------------
@@ -217,6 +258,47 @@ def test_names_that_differ_in_normal_form_are_one_name(library, tmp_path):
     assert [*indexed(library)] == ["Жайлауй.txt"]
 
 
+def test_what_was_indexed_without_a_file_outlives_its_copies_in_files(library, tmp_path):
+    """Such as what an earlier version indexed: a copy must not take its place."""
+    library.put([document("Ескі сөз.", "ескі")])
+    copy = put(tmp_path / "қ" / "көшірме.txt", "Ескі сөз.")
+    index_files(library, [tmp_path / "қ"], add=True)
+    put(tmp_path / "ң" / "өзге.txt", "Өзге сөз.")
+    index_files(library, [tmp_path / "ң"], add=True)
+    assert sources(library) == {
+        "ескі": ("ескі.txt", "көшірме.txt"),
+        "өзге.txt": ("өзге.txt",),
+    }
+    copy.rename(tmp_path / "ң" / "тағы.txt").write_text("Тағы сөз.", "utf-8")
+    put(tmp_path / "қ" / "жаңа.txt", "Жаңа сөз.")
+    index_files(library, [tmp_path / "қ"], add=True)
+    assert sources(library)["ескі"] == ("ескі.txt",)
+
+
+def test_a_new_copy_takes_no_id_from_what_was_added_before(library, tmp_path):
+    for name in ("б.txt", "а.txt"):
+        put(tmp_path / "қ" / name, "Бір сөз.")
+        index_files(library, [tmp_path / "қ"], add=True)
+    assert sources(library) == {"б.txt": ("б.txt", "а.txt")}
+
+
+def test_whichever_copy_is_read_again_the_first_keeps_the_id(library, tmp_path):
+    for name in ("а", "б"):
+        put(tmp_path / name / f"{name}.txt", "Бір сөз.")
+    for name in ("а", "б", "а", "б"):
+        index_files(library, [tmp_path / name], add=True)
+        assert [*indexed(library)] == ["а.txt"]
+
+
+def test_nothing_is_written_where_nothing_of_an_older_addition_has_changed(library, tmp_path):
+    for name in ("а", "б"):
+        put(tmp_path / name / f"{name}.txt", f"Бұл – {name}.")
+        index_files(library, [tmp_path / name], add=True)
+    generation = library.store.current
+    index_files(library, [tmp_path / "а"], add=True)
+    assert library.store.current == generation
+
+
 # --- the same text twice --------------------------------------------------------------------------
 
 
@@ -250,6 +332,19 @@ def test_where_the_first_is_gone_the_copy_stays(library, folder, done, add):
     assert done == {}
 
 
+def test_a_copy_that_stays_alone_gets_its_own_title_back(library, tmp_path):
+    first = put(tmp_path / "қ" / "а.md", "# Бас\n\nБір сөз.")
+    put(tmp_path / "қ" / "ә.txt", "Екі сөз.")
+    put(tmp_path / "ң" / "б.txt", "Бас\n\nБір сөз.")
+    index_files(library, [tmp_path / "қ", tmp_path / "ң"])
+    first.unlink()
+    index_files(library, [tmp_path / "қ"], add=True)
+    index_files(library, [tmp_path / "ң"], add=True)
+    [expected] = loader.read_paths([tmp_path / "ң"]).documents
+    assert expected.title == ""
+    assert indexed(library)["б.txt"] == expected
+
+
 def test_a_copy_cannot_be_removed_by_itself(library, folder):
     shutil.copy2(folder / "дала.txt", folder / "көшірме.txt")
     index_files(library, [folder])
@@ -274,6 +369,33 @@ def test_again_reads_what_has_changed_and_keeps_what_is_gone(library, folder, do
     texts = {name: each.text for name, each in indexed(library).items()}
     assert texts == {"дала.txt": "Теңіз терең.", "іші/аспан.md": "Аспан\n\nҮкі түнде ұшады."}
     assert done == {("read", "дала.txt"): 1, ("parsed", "дала.txt"): 1}
+
+
+def test_again_says_of_what_was_never_indexed_only_why(library, folder):
+    index_files(library, [folder])
+    assert [(skip.path, skip.reason) for skip in read_files_again(library)] == [
+        ("бос.txt", "the file is empty, expected text")
+    ]
+    (folder / "бос.txt").unlink()
+    assert read_files_again(library) == ()
+
+
+def test_nothing_that_is_removed_while_files_are_read_again_comes_back(
+    library, folder, monkeypatch
+):
+    index_files(library, [folder])
+    read = loader.read_again
+
+    def meanwhile(known):
+        other = Indexer(library.store.folder.parent, load=HashEmbedder)
+        with pytest.raises(StoreBusy):
+            other.remove(["дала.txt"])
+        return read(known)
+
+    monkeypatch.setattr("index.sync.read_again", meanwhile)
+    read_files_again(library)
+    library.remove(["дала.txt"])
+    assert [*indexed(library)] == ["іші/аспан.md"]
 
 
 # --- watching -------------------------------------------------------------------------------------
@@ -323,6 +445,39 @@ def test_a_watch_tells_what_goes_wrong_and_goes_on(library, folder):
     next(updates)
     assert isinstance(next(updates), DalelError)
     assert next(updates).changes == (Change("added", "жаңа.txt"),)
+
+
+def test_a_watch_tells_each_change_that_cannot_be_indexed(library, folder):
+    """A path that was named and is gone must not silence the changes of the others."""
+    named = put(folder / "аталған.txt", "Аталған сөз.")
+    steps = [named.unlink, lambda: put(folder / "дала.txt", "Теңіз.", OLD_NS + 1)]
+    waits = iter(step for each in steps for step in (each, lambda: None))
+    paths = [named, folder / "дала.txt"]
+    updates = watch(paths, lambda: index_files(library, paths), lambda: next(waits)())
+    next(updates)
+    for _ in steps:
+        assert "no such file or folder" in next(updates).line()
+
+
+def test_a_watch_tells_what_is_skipped_when_it_comes(library, folder):
+    waits = iter([lambda: put(folder / "жаңа.png", "PNG"), lambda: None])
+    updates = watch([folder], lambda: index_files(library, [folder]), lambda: next(waits)())
+    assert {skip.path for skip in next(updates).skipped} == {"сурет.png", "бос.txt"}
+    assert [skip.path for skip in next(updates).skipped] == ["жаңа.png"]
+
+
+def test_a_file_that_never_rests_does_not_hold_the_others_back(library, folder):
+    number = 0
+
+    def grow():
+        nonlocal number
+        number += 1
+        assert number <= 20, "the change was never seen"
+        put(folder / "журнал.txt", "Жазба. " * number, OLD_NS + number)
+
+    updates = watch([folder], lambda: index_files(library, [folder]), grow)
+    next(updates)
+    assert next(updates).changes == (Change("added", "журнал.txt"),)
 
 
 def test_a_stat_follows_links(folder):

@@ -200,10 +200,11 @@ def _called_otherwise(
     readings: Sequence[FileReading], reading: Reading, i18n: Translations
 ) -> Iterator[tuple[str, str]]:
     """Yield a line for each upload that has another name in the index, since its own was taken."""
-    names = [file.name for file in reading.files[len(reading.files) - len(readings) :]]
-    for sent, name in zip(readings, names, strict=True):
-        if sent.file.name != name:
-            yield i18n.text("called_otherwise", name=sent.file.name, id=name), ""
+    for sent in (reading.file for reading in readings):
+        of_its_bytes = (file for file in reading.files if file.sha256 == sent.sha256)
+        names = [file.name for file in of_its_bytes if not file.path]
+        if names and sent.name not in names:
+            yield i18n.text("called_otherwise", name=sent.name, id=names[-1]), ""
 
 
 def _not_read(skipped: Sequence[Skipped], i18n: Translations) -> Iterator[tuple[str, str]]:
