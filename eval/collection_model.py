@@ -37,8 +37,8 @@ INVERSE_REGULARISATION: Final = 100.0
 """scikit-learn's C, chosen on the part `choose` among 10, 30, 100 and 300."""
 
 MARGIN: Final = 1.0
-"""How far the threshold stands above ordinary questions, and above where both are as likely: to list
-documents in place of an answer is worse than to search for one."""
+"""How far the threshold stands above ordinary questions, and above where both are as likely: a list
+of documents in place of an answer is worse than a search for one."""
 
 
 class Sentence(NamedTuple):
