@@ -124,7 +124,7 @@ def recognise(question: str, retriever: Retriever) -> CollectionQuestion | None:
         retriever: What is searched; its model embeds the question.
     """
     model = collection_model()
-    if model.weights_sha256 != retriever.embedder.weights_sha256:
+    if model.weights_sha256 != retriever.weights_sha256:
         return None
     documents = retriever.visible_documents
     masked, named = mask_names(question, documents)
@@ -135,7 +135,7 @@ def recognise(question: str, retriever: Retriever) -> CollectionQuestion | None:
     # Respelt, since people type Kazakh in other letters; as typed, since a right word that the
     # documents lack may be respelt to one that they have.
     wordings = dict.fromkeys(comparable(text) for text in (asked, retriever.respell(asked)))
-    vectors = retriever.embedder.embed_queries(list(wordings))
+    vectors = retriever.embed_questions(list(wordings))
     intent, score = max(map(model.score, vectors), key=itemgetter(1))
     if score < model.threshold:
         return None

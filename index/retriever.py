@@ -252,6 +252,15 @@ class Retriever:
         """Return a question in the letters and the spelling of the documents."""
         return self._speller.repair(question, detect(question))
 
+    @property
+    def weights_sha256(self) -> str:
+        """Hex digest of the weights of the model that embeds."""
+        return self.embedder.weights_sha256
+
+    def embed_questions(self, questions: Sequence[str]) -> Vectors:
+        """Embed questions as they stand: float32 (n, d), unit rows."""
+        return self.embedder.embed_queries(questions)
+
     def analyse(self, question: str, language: Language | None = None) -> Query:
         """Analyse a question: respell it, take its terms, embed it.
 

@@ -96,7 +96,6 @@ def test_only_the_documents_that_are_named_are_asked(app, name):
     del asked["threshold"]
     found = request(app, "POST", "/api/search", json=asked).json()
     assert {hit["document_id"] for hit in found} == {name}
-    assert len(found) == 10
 
 
 def test_the_collection_is_told_of(app, retriever):
@@ -116,7 +115,6 @@ WRONG = [
     ("POST", "/api/ask", {"question": ASKED, "documents": ["kk_foreign_polisy"]}, 400,
      "no document 'kk_foreign_polisy' is indexed; did you mean 'kk_foreign_policy'"),
     ("POST", "/api/search", {"question": ASKED, "documents": ["ә" * 100_000]}, 400, "no document"),
-    ("POST", "/api/search", {"question": ASKED, "documents": ["\ud800"]}, 400, "no document"),
     ("POST", "/api/ask", {"question": ASKED, "documents": "kk"}, 422, "documents"),
     ("POST", "/api/ask", {"question": ASKED, "documents": [""] * 1001}, 422, "documents"),
     ("POST", "/api/ask", {"question": ""}, 400, "empty"),
