@@ -438,8 +438,7 @@ def _answer_one(
 
     understand(question)  # A question that cannot be asked is told before anything loads.
     llm = open_llm(settings)
-    if not documents:  # An unknown id ends the process, which must not leave a thread loading.
-        load_in_background()
+    load_in_background()
     retriever = open_retriever(open_indexer(settings)).within(documents)
     partial_answers = stream_answer(question, retriever, llm, threshold=settings.threshold)
     if as_json:

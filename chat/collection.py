@@ -14,8 +14,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import islice
+from functools import cache, lru_cache
+from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Final, Literal
@@ -52,6 +52,12 @@ _PLACEHOLDER: Final[dict[Language, str]] = {"kk": "құжат", "en": "the docum
 _QUOTATION_MARKS: Final = "«»“”„‟\"'‘’"
 _MIN_WORDS_OF_TITLE: Final = 3
 """A shorter title may be the topic of an ordinary question, unless it is in quotation marks."""
+
+_MAX_NAME_CHARACTERS: Final = 200
+"""What is shown at most of a document's name."""
+
+_REMEMBERED: Final = 100_000
+"""Documents whose names are remembered: each question is searched for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +124,18 @@ def recognise(question: str, retriever: Retriever) -> CollectionQuestion | None:
         retriever: What is searched; its model embeds the question.
     """
     model = collection_model()
-    if model.weights_sha256 != retriever.embedder.weights_sha256:
+    if model.weights_sha256 != retriever.weights_sha256:
         return None
     documents = retriever.visible_documents
     masked, named = mask_names(question, documents)
-    # What a document is called says nothing of the language that is asked in.
-    language = detect(masked.replace(_NAME, " ")) if named else detect(question)
+    # What a document is called says nothing of the language that is asked in, if there is more.
+    rest = masked.replace(_NAME, " ")
+    language = detect(rest if any(map(str.isalpha, rest)) else question)
     asked = masked.replace(_NAME, _PLACEHOLDER[language])
     # Respelt, since people type Kazakh in other letters; as typed, since a right word that the
     # documents lack may be respelt to one that they have.
     wordings = dict.fromkeys(comparable(text) for text in (asked, retriever.respell(asked)))
-    vectors = retriever.embedder.embed_queries(list(wordings))
+    vectors = retriever.embed_questions(list(wordings))
     intent, score = max(map(model.score, vectors), key=itemgetter(1))
     if score < model.threshold:
         return None
@@ -148,34 +155,41 @@ def mask_names(question: str, documents: Sequence[Document]) -> tuple[str, list[
     """Put U+FFFC in the place of each name of a document; return the documents as well.
 
     A name is the id or the file name, if it looks like one (letters with a digit or one of `_./`),
-    a title of three words and more, or either of them in quotation marks. Where nothing is named,
-    the question comes back as it is.
+    a title of three words and more, or either of them in quotation marks. One that several
+    documents have names them all. Where nothing is named, the question comes back as it is.
     """
     folded = question.casefold()
+    mentioned: dict[str, list[Document]] = {}
+    telling: set[str] = set()
+    for document in documents:
+        for name, is_telling in _names(document.id, document.title).items():
+            if name in folded:  # Few are; far faster than the pattern.
+                mentioned.setdefault(name, []).append(document)
+                telling.update([name] if is_telling else [])
     named: dict[str, Document] = {}
-    for name, document in sorted(_names(documents), key=lambda pair: -len(pair[0])):
-        if name not in folded:  # Most names; far faster than the pattern.
-            continue
+    for name in sorted(mentioned, key=len, reverse=True):
         quotes = f"[{_QUOTATION_MARKS}]"
-        bare = rf"|(?<!\w){re.escape(name)}(?!\w)" if _is_telling(name) else ""
+        bare = rf"|(?<!\w){re.escape(name)}(?!\w)" if name in telling else ""
         pattern = rf"{quotes}{re.escape(name)}{quotes}{bare}"
         folded, found = re.subn(pattern, _NAME, folded)
         if found:
-            named[document.id] = document
+            named |= {document.id: document for document in mentioned[name]}
     return folded if named else question, list(named.values())
 
 
-def _names(documents: Sequence[Document]) -> Iterator[tuple[str, Document]]:
-    for document in documents:
-        names = (document.id, document.id.rpartition("/")[2], document.title)
-        for name in dict.fromkeys(" ".join(name.split()) for name in names):
-            if name:
-                yield unicodedata.normalize("NFC", name).casefold(), document
+@lru_cache(_REMEMBERED)
+def _names(document_id: str, title: str) -> dict[str, bool]:
+    """Return what a document is called, and whether it is known for a name without quotes."""
+    files = dict.fromkeys(map(_folded, (document_id, document_id.rpartition("/")[2])))
+    names = {_folded(title): len(title.split()) >= _MIN_WORDS_OF_TITLE}
+    names |= {
+        name: bool(re.search(r"[\d_./]", name) and re.search(r"[^\W\d_]", name)) for name in files
+    }
+    return {name: is_telling for name, is_telling in names.items() if name}
 
 
-def _is_telling(name: str) -> bool:
-    looks_like_file = re.search(r"[\d_./]", name) and re.search(r"[^\W\d_]", name)
-    return bool(looks_like_file and " " not in name) or len(name.split()) >= _MIN_WORDS_OF_TITLE
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(name.split())).casefold()
 
 
 # --- answering ------------------------------------------------------------------------------------
@@ -227,8 +241,10 @@ def writable_passages(asked: CollectionQuestion, retriever: Retriever) -> list[H
 
 def _shown_name(document: Document) -> str:
     """Return a title with the id to ask by, on one line."""
-    name = document.name if document.name == document.id else f"{document.name} ({document.id})"
-    return " ".join(name.split())
+    title, name = (" ".join(text.split()) for text in (document.title, document.id))
+    if len(title) > _MAX_NAME_CHARACTERS:
+        title = f"{title[:_MAX_NAME_CHARACTERS].rstrip()}…"
+    return f"{title} ({name})" if title and title != name else name
 
 
 def _outline(document: Document, retriever: Retriever) -> list[Span]:
@@ -245,10 +261,9 @@ def _headings(document: Document, passages: Sequence[Hit]) -> Iterator[Span]:
         if block.kind == "heading" and document.text[block.start : block.end].strip():
             yield block.start, block.end
     if not document.blocks:
-        for hit in passages:
-            heading = hit.chunk.heading
-            # It stands above what it is the heading of.
-            start = document.text.rfind(heading, 0, hit.chunk.end) if heading else -1
+        # Right above the first passage that it is the heading of; its words may come in the others.
+        for heading, below in groupby(passages, lambda hit: hit.chunk.heading):
+            start = document.text.rfind(heading, 0, next(below).chunk.start) if heading else -1
             if start >= 0:
                 yield start, start + len(heading)
 

@@ -97,7 +97,9 @@ def _tell(
     passages = writable_passages(asked, retriever) if llm else []
     if llm and passages:
         query = retriever.analyse(asked.text, asked.language)
-        yield from generate(query, passages, told, retriever, llm, deadline)
+        for written in generate(query, passages, told, retriever, llm, deadline):
+            # The document is there: that it does not answer is no answer.
+            yield told if written.abstained else written
     else:
         yield told
 

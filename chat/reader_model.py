@@ -93,10 +93,14 @@ def _shipped() -> ReaderModel:
 
 
 def load_in_background() -> None:
-    """Begin to load the model that ships, while other things are opened."""
+    """Begin to load the model that ships, while other things are opened.
+
+    A process that ends waits until it is loaded: onnxruntime's own code, stopped while it loads,
+    ends the process with "terminate called".
+    """
 
     def load() -> None:
         with suppress(ModelError):  # Whoever asks for the model is told.
             reader_model()
 
-    Thread(target=load, daemon=True).start()
+    Thread(target=load).start()

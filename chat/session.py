@@ -15,10 +15,11 @@ from threading import Lock
 from typing import Final, Literal
 
 from chat.answer import Answer
+from chat.collection import recognise
 from chat.llm import LLM, Deadline
 from chat.pipeline import stream_answer
-from chat.query_rewriting import rewrite_query
-from chat.question import MAX_CHARACTERS
+from chat.query_rewriting import rewrite_query, standalone
+from chat.question import MAX_CHARACTERS, understand
 from index.retriever import Retriever
 from ingest.document import Document
 from ingest.errors import DalelError, QuestionError
@@ -162,10 +163,9 @@ def _answered_turns(
     llm: LLM | None,
     deadline: Deadline | None,
 ) -> Iterator[Turn]:
-    previous = [turn.answer.question for turn in earlier if turn.answer]
     rewritten = question
     if len(question) <= MAX_CHARACTERS:
-        rewritten = rewrite_query(question, previous, llm, deadline)
+        rewritten = _made_whole(question, earlier, retriever, llm, deadline)
     respelled = ""
     answers = stream_answer(rewritten, retriever, llm, threshold=threshold, deadline=deadline)
     for answer in answers:
@@ -177,6 +177,33 @@ def _answered_turns(
             rewritten="" if rewritten == question else answer.question,
             respelled=respelled,
         )
+
+
+def _made_whole(
+    question: str,
+    earlier: list[Turn],
+    retriever: Retriever,
+    llm: LLM | None,
+    deadline: Deadline | None,
+) -> str:
+    """Return a follow-up with what it leans on; other questions as they are.
+
+    A question about the collection («Олар не туралы?») leans on one about it alone, and one about
+    what the documents say on one about that.
+    """
+    answers = [turn.answer for turn in earlier if turn.answer]
+    rewritten = rewrite_query(question, [one.question for one in answers], llm, deadline)
+    if rewritten == question:
+        return question
+    follows_collection = answers[-1].mode == "collection"
+    if follows_collection and recognise(understand(rewritten), retriever):
+        return rewritten
+    if recognise(understand(question), retriever):
+        return question
+    if follows_collection:
+        others = [one.question for one in answers if one.mode != "collection"]
+        return standalone(question, others)
+    return rewritten
 
 
 def _documents_of(answer: Answer, retriever: Retriever) -> dict[str, Document]:

@@ -36,9 +36,9 @@ STRIDE: Final = 6
 INVERSE_REGULARISATION: Final = 100.0
 """scikit-learn's C, chosen on the part `choose` among 10, 30, 100 and 300."""
 
-
-MARGIN: Final = 0.3
-"""How far the threshold stands above ordinary questions; no lower than where both are as likely."""
+MARGIN: Final = 1.0
+"""How far the threshold stands above ordinary questions, and above where both are as likely: a list
+of documents in place of an answer is worse than a search for one."""
 
 
 class Sentence(NamedTuple):

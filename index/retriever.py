@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import zip_longest
 from typing import Final, Literal, NamedTuple
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,9 @@ _CACHED_SENTENCES: Final = 10_000
 
 _MAX_NEAR: Final = 3
 """Documents that are proposed at most in the place of one that is not there."""
+
+_MAX_NAME_CHARACTERS: Final = 200
+"""How much is compared of a name that is not there."""
 
 _NEAR_SCORE: Final = 60
 """How like a name must be to be proposed, 0 to 100, in rapidfuzz's weighted ratio."""
@@ -142,24 +146,48 @@ class Retriever:
         Raises:
             CorpusError: An id is not indexed, or nothing of the documents is searched.
         """
-        wanted = set(document_ids)
+        wanted = {self._indexed_id(name) for name in document_ids}
         if not wanted:
             return self
-        for name in sorted(wanted - self.documents.keys()):
-            raise CorpusError(f"no document {name!r:.80} is indexed", hint=self._near_ids(name))
         visible = self.visible
         of_documents = (self._rows_by_document.get(name, ()) for name in wanted)
         rows = [row for rows in of_documents for row in rows if row in visible]
         if not rows:
-            raise CorpusError(f"the documents {sorted(wanted)} hold nothing to search")
+            raise CorpusError(
+                f"of {', '.join(map(repr, sorted(wanted))):.80} nothing can be searched",
+                hint="name a document that has text",
+            )
         return self.seeing(rows)
+
+    def _indexed_id(self, name: str) -> str:
+        """Return the id that is meant, composed (NFC) or decomposed, or by a copy's file.
+
+        Raises:
+            CorpusError: None is.
+        """
+        if name in self.documents:
+            return name
+        found = self._ids_by_name.get(normalize("NFC", name))
+        if found is None:
+            raise CorpusError(f"no document {name!r:.80} is indexed", hint=self._near_ids(name))
+        return found
+
+    @cached_property
+    def _ids_by_name(self) -> dict[str, str]:
+        documents = self.documents.values()
+        files = {normalize("NFC", file): one.id for one in documents for file in one.other_sources}
+        return files | {normalize("NFC", one.id): one.id for one in documents}
 
     def _near_ids(self, name: str) -> str:
         """Say which ids are like one that is not there, by its letters or those of a title."""
         names = {one.id: one.id for one in self.documents.values()}
         names = {one.title: one.id for one in self.documents.values() if one.title} | names
         near = process.extract(
-            name, names, processor=str.casefold, limit=_MAX_NEAR, score_cutoff=_NEAR_SCORE
+            name[:_MAX_NAME_CHARACTERS],
+            names,
+            processor=str.casefold,
+            limit=_MAX_NEAR,
+            score_cutoff=_NEAR_SCORE,
         )
         ids = dict.fromkeys(names[text] for text in (found[2] for found in near))
         if not ids:
@@ -223,6 +251,15 @@ class Retriever:
     def respell(self, question: str) -> str:
         """Return a question in the letters and the spelling of the documents."""
         return self._speller.repair(question, detect(question))
+
+    @property
+    def weights_sha256(self) -> str:
+        """Hex digest of the weights of the model that embeds."""
+        return self.embedder.weights_sha256
+
+    def embed_questions(self, questions: Sequence[str]) -> Vectors:
+        """Embed questions as they stand: float32 (n, d), unit rows."""
+        return self.embedder.embed_queries(questions)
 
     def analyse(self, question: str, language: Language | None = None) -> Query:
         """Analyse a question: respell it, take its terms, embed it.

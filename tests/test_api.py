@@ -88,7 +88,35 @@ def test_documents_are_listed_and_given_whole(app, retriever):
         assert facts["added"].startswith("20")
 
 
+@pytest.mark.parametrize("name", ["kk_foreign_policy", "en_foreign_policy"])
+def test_only_the_documents_that_are_named_are_asked(app, name):
+    asked = {"question": ASKED, "documents": [name, name], "threshold": 0}
+    told = request(app, "POST", "/api/ask", json=asked).json()
+    assert {cited["document_id"] for cited in told["citations"]} == {name}
+    del asked["threshold"]
+    found = request(app, "POST", "/api/search", json=asked).json()
+    assert {hit["document_id"] for hit in found} == {name}
+
+
+def test_the_collection_is_told_of(app, retriever):
+    asked = {"question": "Which documents are there?"}
+    told = request(app, "POST", "/api/ask", json=asked).json()
+    assert (told["mode"], told["language"], told["abstained"]) == ("collection", "en", False)
+    assert told["answer"].startswith("Documents: 2 (1 in Kazakh, 1 in English): ")
+    for cited in told["citations"]:
+        text = retriever.documents[cited["document_id"]].text
+        assert text[cited["start"] : cited["end"]] == cited["quote"] != ""
+    one = asked | {"documents": ["en_foreign_policy"]}
+    told = request(app, "POST", "/api/ask", json=one).json()
+    assert {cited["document_id"] for cited in told["citations"]} == {"en_foreign_policy"}
+
+
 WRONG = [
+    ("POST", "/api/ask", {"question": ASKED, "documents": ["kk_foreign_polisy"]}, 400,
+     "no document 'kk_foreign_polisy' is indexed; did you mean 'kk_foreign_policy'"),
+    ("POST", "/api/search", {"question": ASKED, "documents": ["ә" * 100_000]}, 400, "no document"),
+    ("POST", "/api/ask", {"question": ASKED, "documents": "kk"}, 422, "documents"),
+    ("POST", "/api/ask", {"question": ASKED, "documents": [""] * 1001}, 422, "documents"),
     ("POST", "/api/ask", {"question": ""}, 400, "empty"),
     ("POST", "/api/ask", {"question": "?!"}, 400, "no letter"),
     ("POST", "/api/ask", {"question": "қ" * 2001}, 422, "question"),
@@ -100,7 +128,7 @@ WRONG = [
     ("GET", "/api/documents/жоқ", None, 404, "no such document"),
     ("GET", "/api/documents/../../etc/passwd", None, 404, ""),
     ("GET", "/api/ask", None, 405, ""),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("method", "path", "body", "status", "told"), WRONG)

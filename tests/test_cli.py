@@ -493,6 +493,36 @@ def check_answer(data, documents):
 TEXTS = {name: text for name, (_, text) in CORPUS.items()}
 
 
+@pytest.mark.parametrize("name", CORPUS)
+def test_only_the_document_that_is_named_is_asked_and_searched(filled, name, questions, tmp_path):
+    named = ("--document", name, "--document", name)
+    hits = json.loads(succeed("search", "Өзен", *named, "--json"))
+    assert {hit["document_id"] for hit in hits} == {name}
+    data = json.loads(succeed("ask", "Өзен қайда?", *named, "--threshold", "0", "--json"))
+    check_answer(data, TEXTS)
+    assert {passage["document_id"] for passage in data["passages"]} == {name}
+    batch = questions({"_id": "1", "text": "Өзен"})
+    succeed("search", "--batch", batch, "--run", tmp_path / "run", *named)
+    assert (tmp_path / "run").read_text("utf-8").split()[2] == name
+    batch = questions({"id": "1", "question": "Өзен қайда?"})
+    succeed("ask", "--batch", batch, "--output", tmp_path / "out", *named)
+    [line] = (tmp_path / "out").read_text("utf-8").splitlines()
+    assert {passage["document_id"] for passage in json.loads(line)["passages"]} == {name}
+
+
+def test_several_documents_can_be_named_composed_or_decomposed(filled):
+    named = ("--document", unicodedata.normalize("NFD", "құжат-1"), "--document", "doc-3")
+    hits = json.loads(succeed("search", "Өзен", *named, "--json"))
+    assert {hit["document_id"] for hit in hits} == {"құжат-1", "doc-3"}
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_an_unknown_document_is_told_with_those_like_it(filled, command):
+    told = complain(command, "Өзен қайда?", "--document", "құжат-1", "--document", "құжат-7")
+    assert "no document 'құжат-7' is indexed; did you mean 'құжат-" in told
+    assert "no document '' is indexed" in complain(command, "Өзен?", "--document", "")
+
+
 def test_an_answer_is_quoted_and_cited(filled):
     data = json.loads(succeed("ask", ERTIS, "--json"))
     check_answer(data, TEXTS)
@@ -996,6 +1026,19 @@ def python(code, *arguments):
     )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode("utf-8")
+
+
+def test_a_process_ends_only_when_what_loads_in_the_background_is_loaded():
+    out = python(
+        """
+import threading
+from chat import reader_model
+waits = threading.main_thread().join
+reader_model.reader_model = lambda: (waits(), print("loaded"))
+reader_model.load_in_background()
+"""
+    )
+    assert out == "loaded\n"
 
 
 LOADED = """

@@ -20,6 +20,7 @@ from eval.collection_model import set_questions
 from index.embedders.weights import WEIGHTS_SHA256
 from index.indexer import Indexer
 from ingest.document import Block
+from prompts.render import render
 
 KAZAKH = "Үлкен Алматы көлі\nКөл тауда жатыр. Оның суы көк. Һәм ол терең. Қыста қатады."
 ENGLISH = "The ferry leaves at nine. It has two decks. Tickets are sold on board. Dogs travel free."
@@ -46,6 +47,8 @@ ASKED = {
         "«Үлкен Алматы көлі» құжаты не туралы?",
         "What is the file ferry-2024.txt about?",
         "О чём документ «Городской музей: правила»?",
+        "ferry-2024.txt",  # A name alone.
+        "Городской музей: правила",
     ),
     "whole": (
         "Осы құжатты қысқаша баянда",
@@ -67,6 +70,20 @@ ORDINARY = (
     "Когда открыт музей?",
     "Сколько стоит вход?",
     "Какие документы нужны студентам?",
+    "Құжат нөмірі қандай?",
+    "Қандай құжаттарға өзгеріс енгізілді?",
+    "Мазмұндама жазудың тәртібі қандай?",
+    "What are the rules for writing a summary?",
+    "What documents are mentioned in the appendix?",
+    "Tell me everything I need for the cake.",
+    "Номер документа?",
+    "Каковы правила написания изложения?",
+    "Расскажи всё, что нужно для торта.",
+    # The name of a document stands in them.
+    "What is ferry-2024.txt?",
+    "Where is «Городской музей: правила» kept?",
+    "«Үлкен Алматы көлі» құжатын кім бекітті?",
+    "Does ferry-2024.txt mention dogs?",
 )
 
 
@@ -148,12 +165,20 @@ def test_no_question_of_the_sets_that_ship_is_taken_for_one(retriever):
             "о чём \ufffc?",
             ["музей"],
         ),
-        ("Музей қайда?", "Музей қайда?", []),  # A word may be a topic.
+        ("Музей қайда?", "Музей қайда?", []),  # A word may be a topic,
+        ("What is COVID-19?", "What is COVID-19?", []),  # and a title of one word with a digit.
+        ("«COVID-19» не туралы?", "\ufffc не туралы?", ["b/есеп 2024.pdf"]),
+        ("есеп 2024.pdf не туралы?", "\ufffc не туралы?", ["a/есеп 2024.pdf", "b/есеп 2024.pdf"]),
+        ("b/есеп 2024.pdf не туралы?", "\ufffc не туралы?", ["b/есеп 2024.pdf"]),
         ("Is ferry-2024.txtx a file?", "Is ferry-2024.txtx a file?", []),
     ],
 )
 def test_names_of_documents_are_found(question, masked, ids):
-    text, documents = mask_names(question, DOCUMENTS)
+    namesakes = (
+        document("Бір.", "a/есеп 2024.pdf"),
+        document("Екі.", "b/есеп 2024.pdf", "kk", "COVID-19"),
+    )
+    text, documents = mask_names(question, (*DOCUMENTS, *namesakes))
     assert (text, [one.id for one in documents]) == (masked, ids)
 
 
@@ -227,18 +252,19 @@ def test_a_document_is_described_by_its_headings_and_first_sentences(tmp_path):
             "kk",
             "Dalel мәтінді қысқартып баяндамайды, аудармайды, бәрін тізіп те бермейді: ол сұраққа"
             " жауап беретін үзінділерді келтіреді. Мына құжат бойынша сұрақ қойыңыз:"
-            " ferry-2024.txt. Ол былай басталады:",
+            " ferry-2024.txt. Тақырыптары (болса) мен алғашқы сөйлемдері:",
         ),
         (
             "en",
             "Dalel does not summarise, translate or list everything: it quotes the passages that"
-            " answer a question. Ask one of this document: ferry-2024.txt. What it begins with:",
+            " answer a question. Ask a question about this document: ferry-2024.txt. Its headings,"
+            " if it has any, and its first sentences:",
         ),
         (
             "ru",
             "Dalel не пересказывает, не переводит и не перечисляет всё подряд: он приводит отрывки,"
-            " которые отвечают на вопрос. Задайте вопрос по этому документу: ferry-2024.txt. Как он"
-            " начинается:",
+            " которые отвечают на вопрос. Задайте вопрос по этому документу: ferry-2024.txt. Его"
+            " заголовки, если они есть, и первые предложения:",
         ),
     ],
 )
@@ -258,6 +284,27 @@ def test_of_many_documents_the_first_are_named(tmp_path):
     assert "Құжат саны: 25 (қазақ тілінде – 25): құжат-0; " in found.text
     assert "құжат-9; тағы 15 құжат бар. Олар былай басталады:" in found.text
     assert len(found.citations) == 10
+
+
+def test_headings_of_plain_text_are_quoted_where_they_stand(tmp_path):
+    text = "Су\n\nСудың бағасы 5 теңге. Су таза. Төлем әр ай сайын.\n\nЖарық\n\nЖарық қымбат."
+    one = document(text, "ақы.txt")
+    found = told(opened(tmp_path, [one]), "kk", "about", one)
+    assert [(each.start, each.quote) for each in found.citations] == [
+        (0, "Су"),
+        (text.index("Жарық"), "Жарық"),
+        (4, "Судың бағасы 5 теңге."),
+        (text.index("Су таза"), "Су таза."),
+        (text.index("Төлем"), "Төлем әр ай сайын."),
+    ]
+
+
+def test_a_long_title_is_cut(tmp_path):
+    one = document("Мәтін осы жерде.", "a", "kk", "Өте ұзын " * 100)
+    lead = told(opened(tmp_path, [one]), "kk", "about", one).text.split("\n\n")[0]
+    assert lead.startswith("Өте ұзын Өте")
+    assert "… (a) – қазақ тіліндегі" in lead
+    assert len(lead) < 300
 
 
 def test_a_hostile_title_stays_text_on_one_line(tmp_path):
@@ -291,6 +338,21 @@ def test_the_pipeline_answers_from_the_collection(retriever, question, language,
 
 
 @pytest.mark.model
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Городской музей: правила", "ru"),
+        ("ferry-2024.txt", "en"),
+        ("Городской музей: правила не туралы?", "kk"),
+    ],
+)
+def test_a_name_tells_the_language_only_where_nothing_else_does(real, question, language):
+    found = recognise(question, real)
+    assert found is not None
+    assert found.language == language
+
+
+@pytest.mark.model
 def test_only_the_documents_that_are_searched_are_told_of(real):
     found = answer("Which documents are there?", real.within(["музей"]))
     assert {citation.document_id for citation in found.citations} == {"музей"}
@@ -318,6 +380,14 @@ def test_a_model_that_makes_things_up_gives_way_to_the_quotes(real):
     found = answer("Summarise ferry-2024.txt", real, scripted("It sank in 1912 with 1500 people."))
     assert (found.mode, found.model) == ("collection", "scripted:test")
     assert found.note.startswith("The language model wrote nothing that the sources support")
+
+
+@pytest.mark.model
+def test_a_model_that_finds_no_summary_gives_way_to_the_quotes(real):
+    llm = LLM(LLMSpec("scripted:test"), Scripted(lambda _: render("refusal", "en")))
+    found = answer("Summarise ferry-2024.txt", real, llm)
+    assert (found.mode, found.abstained) == ("collection", False)
+    assert found.citations
 
 
 @pytest.mark.model

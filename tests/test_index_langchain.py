@@ -8,6 +8,7 @@ from langchain_core.vectorstores import InMemoryVectorStore
 from pydantic import ValidationError
 
 from index.langchain import DalelEmbeddings, DalelRetriever
+from ingest.errors import CorpusError
 
 pytestmark = [
     pytest.mark.model,
@@ -46,6 +47,14 @@ def test_it_batches_and_runs_asynchronously(retriever):
     once = adapter.invoke("Aral Sea")
     assert adapter.batch(["Aral Sea"]) == [once]
     assert asyncio.run(adapter.ainvoke("Aral Sea")) == once
+
+
+def test_only_the_documents_that_are_named_are_searched(retriever):
+    named = DalelRetriever(index=retriever, k=5, documents=("en_foreign_policy",))
+    assert {one.metadata["source"] for one in named.invoke("Арал теңізі")} == {"en_foreign_policy"}
+    unknown = DalelRetriever(index=retriever, documents=("en_foreign_polisy",))
+    with pytest.raises(CorpusError, match="no document 'en_foreign_polisy' is indexed"):
+        unknown.invoke("Арал теңізі")
 
 
 def test_k_must_be_positive(retriever):

@@ -47,6 +47,19 @@ def test_it_answers_asynchronously(answers):
     assert {each["answer"] for each in asyncio.run(everything())} == {f"{RIGHT} [1]"}
 
 
+def test_the_collection_is_told_of_and_some_documents_can_be_asked(retriever):
+    told = DalelAnswers(retriever).invoke("Қандай құжаттар бар?")
+    assert (told["mode"], told["abstained"]) == ("collection", False)
+    assert [cited["document_id"] for cited in told["citations"]] == [
+        "kk_foreign_policy",
+        "en_foreign_policy",
+    ]
+    [streamed] = DalelAnswers(retriever).stream("Қандай құжаттар бар?")
+    assert streamed == told
+    found = DalelAnswers(retriever.within(["kk_foreign_policy"]), threshold=0.0).invoke(ASKED)
+    assert {cited["document_id"] for cited in found["citations"]} == {"kk_foreign_policy"}
+
+
 def test_without_a_model_it_quotes(retriever):
     found = DalelAnswers(retriever).invoke(ASKED)
     assert found["mode"] == "extractive"

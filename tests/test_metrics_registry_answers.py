@@ -158,6 +158,14 @@ def test_gold_says_what_is_right(places, any_is_enough, all_needed):
         assert figures(example, said)["right"] == right
 
 
+def test_what_tells_of_the_collection_is_no_answer_of_its_documents():
+    told = answered(place(LONGEST), place(SALT, LAKE)).model_copy(update={"mode": "collection"})
+    for known in ({"gold": gold(LONGEST)}, {"relevant": {"lakes": 1}}, {"answers": ("Ертіс",)}):
+        assert is_right(asked(**known), told) is False
+        assert figures(asked(**known), told)["right"] == 0
+    assert is_right(asked(answerable=False), told) is False
+
+
 def test_half_of_a_gold_sentence_is_not_enough():
     start, end = LONGEST
     middle = start + (end - start) // 2

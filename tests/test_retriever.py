@@ -4,6 +4,8 @@ The model is a hash of letters: rankings are held against formulas, never agains
 """
 
 import random
+from dataclasses import replace
+from unicodedata import normalize
 
 import numpy as np
 import pytest
@@ -375,6 +377,25 @@ def test_only_the_documents_that_are_named_are_searched(many):
     passages = view.passages_of("paper-1")
     assert [hit.chunk.start for hit in passages] == sorted(hit.chunk.start for hit in passages)
     assert view.passages_of("құжат-0") == []
+
+
+def test_a_document_is_named_composed_or_decomposed_or_by_a_copy(tmp_path):
+    index = Indexer(tmp_path, load=HashEmbedder)
+    copied = replace(document("Өзен.", "өзен й.txt"), other_sources=("көшірме й.txt",))
+    decomposed = document("Көл.", normalize("NFD", "көл й.txt"))
+    index.put([copied, decomposed])
+    retriever = index.open()
+    for form in ("NFC", "NFD"):
+        names = {"өзен й.txt": copied, "көшірме й.txt": copied, "көл й.txt": decomposed}
+        for name, one in names.items():
+            [found] = retriever.within([normalize(form, name)] * 2).visible_documents
+            assert found.id == one.id
+
+
+def test_documents_of_which_nothing_is_searched_are_told(many):
+    rows = {hit.row for hit in many.passages_of("paper-1")}
+    with pytest.raises(CorpusError, match="of 'құжат-3' nothing can be searched"):
+        many.seeing(rows).within(["құжат-3"])
 
 
 def test_an_unknown_document_is_told_with_those_like_it(many):

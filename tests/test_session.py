@@ -149,6 +149,62 @@ def test_a_refusal_comes_with_the_documents_that_it_shows(index):
     assert turn.documents == {name: index.documents[name] for name in near}
 
 
+FERRY = document(
+    "The ferry leaves at nine. It has two decks. Tickets are sold on board. Dogs travel free.",
+    "ferry-2024.txt",
+    "en",
+)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """Return documents indexed with the model that ships."""
+    library = Indexer(tmp_path_factory.mktemp("real"))
+    library.put([STEPPE, SEA, FERRY])
+    return library.open()
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("first", "second", "searched", "mode"),
+    [
+        # On a question about the collection leans none about what documents say.
+        ("Which documents are there?", "And when does the ferry leave?", "", "extractive"),
+        ("Қандай құжаттар бар?", "Ал шарт қай жылы жасалды?", "", "extractive"),
+        ("Какие документы есть?", "А когда подписан договор?", "", "extractive"),
+        # And the other way round, though "this" is a word that refers back.
+        ("When does the ferry leave?", "What is this document about?", "", "collection"),
+        ("Үкі қашан ұшады?", "Бұл құжат не туралы?", "", "collection"),
+        # One about it does.
+        (
+            "What is ferry-2024.txt about?",
+            "Summarise it.",
+            "What is ferry-2024.txt about? Summarise it.",
+            "collection",
+        ),
+        (
+            "Қандай құжаттар бар?",
+            "Олар не туралы?",
+            "Қандай құжаттар бар? Олар не туралы?",
+            "collection",
+        ),
+    ],
+)
+def test_the_collection_and_the_documents_are_not_mixed(real, first, second, searched, mode):
+    earlier = [respond(first, [], real)]
+    turn = respond(second, earlier, real)
+    assert (turn.rewritten, turn.answer.mode) == (searched, mode)
+
+
+@pytest.mark.model
+def test_a_follow_up_leans_on_what_was_asked_before_the_collection(real):
+    first = respond("Ресеймен шарт қай жылы жасалды?", [], real)
+    second = respond("Қандай құжаттар бар?", [first], real)
+    assert second.answer.mode == "collection"
+    third = respond("Ал Қытаймен ше?", [first, second], real)
+    assert third.rewritten == "Қытаймен шарт қай жылы жасалды?"
+
+
 def test_a_follow_up_leans_on_the_last_question_that_was_answered(index):
     first = respond("Ресеймен шарт қай жылы жасалды?", [], index)
     second = respond("Ал Қытаймен ше?", [first], index)

@@ -269,6 +269,14 @@ def test_a_source_in_another_language_says_why_it_was_found(question, language, 
         assert shown(turn, i18n).texts("p", "dalel-why") == [f"{languages} {why}"]
 
 
+def test_of_the_collection_nothing_is_said_of_how_its_beginnings_were_found():
+    turn = answered(place(TEXT, QUOTE), language="en", mode="collection")
+    page = shown(turn)
+    assert page.texts("p", "dalel-why") == []
+    assert page.all("details", "dalel-sure") == []
+    assert QUOTE in page.texts("p", "dalel-said")[0]
+
+
 def test_a_refusal_shows_what_is_nearest_and_marks_nothing():
     near = ["Үкі түнде", "Ғарыш алыс.", QUOTE, "Өзен"]
     source = document(TEXT, title="Жыл & күн")

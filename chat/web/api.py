@@ -72,19 +72,26 @@ def add_api(app: "FastAPI", site: Site) -> None:
     @app.post("/api/ask", responses=_ERRORS)
     async def ask(request: AskRequest) -> Answer:
         """Answer a question from the documents, with citations, or abstain."""
-        retriever = site.live.retriever().within(request.documents)
+        retriever = site.live.retriever()
         threshold = site.settings.threshold if request.threshold is None else request.threshold
         answered = await site.concurrency.run(
-            answer, request.question, retriever, site.llm, threshold=threshold
+            lambda: answer(
+                request.question,
+                retriever.within(request.documents),
+                site.llm,
+                threshold=threshold,
+            )
         )
         return answered.model_copy(update={"id": request.id})
 
     @app.post("/api/search", responses=_ERRORS)
     async def search(request: SearchRequest) -> list[Passage]:
         """Rank passages for a question."""
-        retriever = site.live.retriever().within(request.documents)
+        retriever = site.live.retriever()
         question = understand(request.question)
-        hits = await site.concurrency.run(retriever.search, question, request.k, request.legs)
+        hits = await site.concurrency.run(
+            lambda: retriever.within(request.documents).search(question, request.k, request.legs)
+        )
         return [passage(hit, retriever) for hit in hits]
 
     @app.get("/api/documents")

@@ -385,9 +385,14 @@ def _copy_link(copy: Copy, documents: Mapping[str, Document], language: str) -> 
 
 
 def _cross_language_reason(turn: Turn, card: EvidenceCard, i18n: Translations) -> str:
-    """Say why a source in another language than the question's was found; empty if it is not."""
+    """Say why a source in another language than the question's was found; empty if it is not.
+
+    How the documents of the collection begin was not found by words or meaning.
+    """
     answer = turn.answer
-    if answer is None or card.document.language == answer.language:
+    if answer is None or answer.mode == "collection":
+        return ""
+    if card.document.language == answer.language:
         return ""
     pairs = matching_words(
         turn.respelled, answer.language, card.excerpt.text, card.document.language

@@ -80,10 +80,13 @@ def is_right(example: Example, answer: Answer) -> bool | None:
     """Say whether an answer is right, by the best that is known; None if nothing tells.
 
     Unanswerable: it abstains. Else it cites the gold sentences (or one, as needed), else a
-    relevant document, else a sentence that holds a short answer.
+    relevant document, else a sentence that holds a short answer. What tells of the collection
+    itself quotes whatever its documents begin with, which answers nothing that is asked of them.
     """
     if not example.answerable:
         return answer.abstained
+    if answer.mode == "collection":
+        return False
     cited = citation_places(answer)
     if example.gold:
         return covers_gold(cited, gold_places(example), example.need == "all") > 0
