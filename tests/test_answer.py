@@ -34,7 +34,14 @@ def texts_and_spans(draw):
 def test_a_citation_has_what_a_reader_needs():
     source = document(TEXT, "қ1", "kk", title="Ұлы дала")
     assert cite(3, source, (0, 5)) == Citation(
-        mark=3, document_id="қ1", title="Ұлы дала", language="kk", start=0, end=5, quote="Ғылым"
+        mark=3,
+        document_id="қ1",
+        title="Ұлы дала",
+        language="kk",
+        start=0,
+        end=5,
+        quote="Ғылым",
+        sources=("қ1.txt",),
     )
 
 
