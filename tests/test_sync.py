@@ -502,7 +502,7 @@ class FolderHistory(RuleBasedStateMachine):
         self.patch.setattr(os, "fsync", os.fstat)
         few = {language: some[:1] for language, some in off_topic_questions().items()}
         self.patch.setattr("index.calibration.off_topic_questions", lambda: few)
-        self.library = Indexer(self.home / "үй", load=HashEmbedder)
+        self.indexer = Indexer(self.home / "үй", load=HashEmbedder)
         self.clock = OLD_NS
 
     def teardown(self):
@@ -536,17 +536,17 @@ class FolderHistory(RuleBasedStateMachine):
 
     @rule()
     def index(self):
-        index_files(self.library, [self.folder])
+        index_files(self.indexer, [self.folder])
         self.check(ordered=True)
 
     @rule()
     def add(self):
-        index_files(self.library, [self.folder], add=True)
+        index_files(self.indexer, [self.folder], add=True)
         self.check(ordered=False)
 
     def check(self, *, ordered):
         fresh = loader.read_paths([self.folder]).documents
-        held = self.library.store.load().documents
+        held = self.indexer.store.load().documents
         if ordered:
             assert held == fresh
         else:
