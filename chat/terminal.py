@@ -103,7 +103,7 @@ def show_documents(documents: Sequence[Document]) -> None:
 
 
 def show_indexed(contents: IndexContents, skipped: Iterable[Skipped]) -> None:
-    """Show what an index holds now, and what was left out."""
+    """Show what an index holds now, what was left out, and what is to be known of the rest."""
     sentences = len(contents.sentence_vectors)
     lines = [
         plain(
@@ -129,7 +129,8 @@ def show_update(update: "Update", *, as_json: bool, on_one_line: bool = False) -
             "documents": len(contents.documents),
             "chunks": len(contents.chunks),
             "sentences": len(contents.sentence_vectors),
-            "skipped": [{"path": skip.path, "reason": skip.reason} for skip in update.skipped],
+            "skipped": [_told(skip) for skip in update.skipped if not skip.is_read],
+            "notes": [_told(skip) for skip in update.skipped if skip.is_read],
             "files": files,
         }
         print_json(data, indent=None if on_one_line else 2)
@@ -146,14 +147,15 @@ def show_change(outcome: "Update | DalelError", *, as_json: bool) -> None:
     if isinstance(outcome, DalelError):
         rows = [{"change": "failed", "reason": outcome.line()}]
     else:
-        skipped = {skip.path: skip.reason for skip in outcome.skipped}
+        changed = {name for kind, name in outcome.changes if kind != "removed"}
         for kind, name in outcome.changes:
-            reason = None if kind == "removed" else skipped.pop(name, None)
-            why = {"reason": reason} if reason else {}
+            told = [s.reason for s in outcome.skipped if s.path == name and name in changed]
+            why = {"reason": "; ".join(told)} if told else {}
             rows.append({"change": kind, "path": name, **why})
         rows += [
-            {"change": "skipped", "path": path, "reason": reason}
-            for path, reason in skipped.items()
+            {"change": "note" if skip.is_read else "skipped", **_told(skip)}
+            for skip in outcome.skipped
+            if skip.path not in changed
         ]
     console = _console()
     for row in rows:
@@ -166,7 +168,11 @@ def show_change(outcome: "Update | DalelError", *, as_json: bool) -> None:
 
 
 def _skipped_line(skip: Skipped) -> str:
-    return f"Skipped {skip.path}: {skip.reason}"
+    return f"{'Note on' if skip.is_read else 'Skipped'} {skip.path}: {skip.reason}"
+
+
+def _told(skip: Skipped) -> dict[str, str]:
+    return {"path": skip.path, "reason": skip.reason}
 
 
 def show_info(facts: Mapping[str, Any]) -> None:

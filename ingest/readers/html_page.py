@@ -77,7 +77,7 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     'Жайық\n\nҰзындығы 2428 км.'
     """
     declared = None if encoding else _declared(data)
-    markup = decode(data, encoding or declared)
+    markup, notes = decode(data, encoding or declared)
     if declared:
         refuse_misdeclared(markup, declared)
     root = parse(markup)
@@ -85,9 +85,9 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     text = ReadableText()
     write_blocks(_main_part(root), text, whole=False)
     headings = [block for block in text.blocks if block.kind == "heading"]
-    parsed = text.parsed(titles[0] if titles else "")
+    parsed = text.parsed(titles[0] if titles else "", notes=notes)
     if not parsed.title and headings:
-        parsed = text.parsed(parsed.text[headings[0].start : headings[0].end])
+        parsed = text.parsed(parsed.text[headings[0].start : headings[0].end], notes=notes)
     yield parsed
 
 
