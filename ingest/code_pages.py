@@ -107,11 +107,6 @@ class _Page(NamedTuple):
         return CODE_PAGES[self.codec]
 
 
-def reads_well(found: Reading) -> bool:
-    """Return whether words are real ones, as far as their letters tell; few may be odder."""
-    return found.mean >= _MEAN - _SPREAD / sqrt(max(1, found.pairs))
-
-
 def wide_encoding(data: bytes) -> Told | None:
     """Return the UTF-16 or UTF-32 that bytes without a mark are in, if that is sure."""
     beginning = data[:_READ_BYTES]
@@ -121,7 +116,7 @@ def wide_encoding(data: bytes) -> Told | None:
     for codec, width in _WIDE.items():
         if len(data) % width == 0:
             text = beginning.decode(codec, "ignore")
-            if _is_text(_reading_of(dict.fromkeys(text.split()))):
+            if _is_text(dict.fromkeys(text.split())):
                 return Told(codec, codec.upper(), _shown(_longest(text.split())))
     return None
 
@@ -131,7 +126,7 @@ def code_page(data: bytes) -> Told | Doubt:
     tried = f"tried: {', '.join(CODE_PAGES.values())}"
     pages = _pages(data)
     best = max(pages, key=lambda page: _reading_of(page.words).likelihood, default=None)
-    if best is None or not _is_text(_reading_of(best.words)):
+    if best is None or not _is_text(best.words):
         return Doubt(f"reads well in no code page; {tried}")
     telling = [(word, "") for word in best.words]
     for rival in pages:
@@ -151,7 +146,7 @@ def better_encoding(data: bytes, codec: str) -> Better | None:
         return None
     if found.codec in _WIDE:
         text = data[:_READ_BYTES].decode(codec, "replace")
-        if _is_text(_reading_of(dict.fromkeys(text.split()))):
+        if _is_text(dict.fromkeys(text.split())):
             return None
         return Better(found.codec, found.name, _shown(_longest(text.split())), found.sample)
     words = _byte_words(data)
@@ -184,7 +179,7 @@ def misread_kazakh(text: str) -> Better | None:
     best = max(right, key=lambda page: _kazakh_reading(page.words).likelihood)
     found = _kazakh_reading(best.words)
     gain = found.likelihood - _reading_of(odd).likelihood
-    if gain < SURE or found.pairs < _MIN_PAIRS or not reads_well(found):
+    if gain < SURE or found.pairs < _MIN_PAIRS or not _reads_well(found):
         return None
     after, before = _longest_pair(list(zip(best.words, odd, strict=True)))
     return Better(best.codec, best.name, before, after)
@@ -269,8 +264,19 @@ def _kazakh_reading(words: Iterable[str]) -> Reading:
     return reading(words_of(" ".join(words)), ("kk",))
 
 
-def _is_text(found: Reading) -> bool:
-    return found.pairs >= _MIN_PAIRS and reads_well(found)
+def _reads_well(found: Reading) -> bool:
+    """Return whether words are real ones, as far as their letters tell; few may be odder."""
+    return found.mean >= _MEAN - _SPREAD / sqrt(max(1, found.pairs))
+
+
+def _unmarked_reading(words: Iterable[str]) -> Reading:
+    """Return how well words read apart from the marks around them, which are rare in any text."""
+    return reading(words_of(" ".join(words), marked=False))
+
+
+def _is_text(words: Iterable[str]) -> bool:
+    found = _unmarked_reading(words)
+    return found.pairs >= _MIN_PAIRS and _reads_well(found)
 
 
 def _differing(page: _Page, other: _Page) -> list[tuple[str, str]]:
@@ -280,8 +286,9 @@ def _differing(page: _Page, other: _Page) -> list[tuple[str, str]]:
 
 def _is_surely_better(differing: Sequence[tuple[str, str]]) -> bool:
     """Return whether the first of two readings reads well, and much better than the other."""
-    better, worse = (_reading_of(pair[at] for pair in differing) for at in (0, 1))
-    return better.likelihood - worse.likelihood >= SURE and reads_well(better)
+    better, worse = ([pair[at] for pair in differing] for at in (0, 1))
+    gain = _reading_of(better).likelihood - _reading_of(worse).likelihood
+    return gain >= SURE and _reads_well(_unmarked_reading(better))
 
 
 def _longest_pair(pairs: Sequence[tuple[str, str]]) -> tuple[str, str]:

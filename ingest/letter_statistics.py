@@ -70,14 +70,19 @@ class Reading(NamedTuple):
         return self.likelihood / max(1, self.pairs)
 
 
-def words_of(text: str) -> list[str]:
+def words_of(text: str, *, marked: bool = True) -> list[str]:
     """Return the words of a text, in the symbols that are counted.
+
+    Args:
+        text: The text.
+        marked: Whether marks that touch a word belong to it; else they end it, as a comma does.
 
     >>> words_of("ҚазМұнайГаз – 2024; ¶а")
     ['қаз^мұнай^газ', '?а']
     """
     plain = _RISING.sub(_RISE, normalize("NFC", text).translate(_OWN_SYMBOLS)).lower()
-    return _WORD.findall(_OUTSIDE.sub(ODD, _SIGNS.sub(_SIGN, _MARKS.sub(_MARK, plain))))
+    plain = _SIGNS.sub(_SIGN, _MARKS.sub(_MARK if marked else EDGE, plain))
+    return _WORD.findall(_OUTSIDE.sub(ODD, plain))
 
 
 def reading(words: Iterable[str], languages: Iterable[Language] = ("kk", "ru", "en")) -> Reading:
@@ -90,7 +95,7 @@ def reading(words: Iterable[str], languages: Iterable[Language] = ("kk", "ru", "
     return Reading(likelihood, pairs)
 
 
-class LetterModel:
+class _LetterPairs:
     """The pairs of letters of one language."""
 
     def __init__(self, counts: Mapping[str, int]) -> None:
@@ -121,6 +126,6 @@ class LetterModel:
 
 
 @cache
-def _model(language: Language) -> LetterModel:
+def _model(language: Language) -> _LetterPairs:
     data = (resources.files("ingest") / PAIRS_FILE).read_text("utf-8")
-    return LetterModel(json.loads(data)[language])
+    return _LetterPairs(json.loads(data)[language])
