@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 from unicodedata import normalize
 
-from ingest.letter_statistics import Reading, reading, words_of
+from ingest.letter_statistics import Legibility, legibility, words_of
 
 CODE_PAGES: Final = MappingProxyType(
     {
@@ -125,7 +125,7 @@ def code_page(data: bytes) -> Told | Doubt:
     """Return the code page that a whole file is in, or why that is not sure."""
     tried = f"tried: {', '.join(CODE_PAGES.values())}"
     pages = _pages(data)
-    best = max(pages, key=lambda page: _reading_of(page.words).likelihood, default=None)
+    best = max(pages, key=lambda page: _legibility_of(page.words).likelihood, default=None)
     if best is None or not _is_text(best.words):
         return Doubt(f"reads well in no code page; {tried}")
     telling = [(word, "") for word in best.words]
@@ -176,9 +176,9 @@ def misread_kazakh(text: str) -> Better | None:
     if len(letters) < _MIN_LETTERS or len(odd) < sum(bool(_KAZAKH.search(word)) for word in words):
         return None
     right = [_Page(codec, tuple(mended(word, codec) for word in odd)) for codec in KAZAKH_PAGES]
-    best = max(right, key=lambda page: _kazakh_reading(page.words).likelihood)
-    found = _kazakh_reading(best.words)
-    gain = found.likelihood - _reading_of(odd).likelihood
+    best = max(right, key=lambda page: _kazakh_legibility(page.words).likelihood)
+    found = _kazakh_legibility(best.words)
+    gain = found.likelihood - _legibility_of(odd).likelihood
     if gain < SURE or found.pairs < _MIN_PAIRS or not _reads_well(found):
         return None
     after, before = _longest_pair(list(zip(best.words, odd, strict=True)))
@@ -256,26 +256,26 @@ def _words_with(byte: int, data: bytes) -> list[bytes]:
     return words
 
 
-def _reading_of(words: Iterable[str]) -> Reading:
-    return reading(words_of(" ".join(words)))
+def _legibility_of(words: Iterable[str]) -> Legibility:
+    return legibility(words_of(" ".join(words)))
 
 
-def _kazakh_reading(words: Iterable[str]) -> Reading:
-    return reading(words_of(" ".join(words)), ("kk",))
+def _kazakh_legibility(words: Iterable[str]) -> Legibility:
+    return legibility(words_of(" ".join(words)), ("kk",))
 
 
-def _reads_well(found: Reading) -> bool:
+def _reads_well(found: Legibility) -> bool:
     """Return whether words are real ones, as far as their letters tell; few may be odder."""
     return found.mean >= _MEAN - _SPREAD / sqrt(max(1, found.pairs))
 
 
-def _unmarked_reading(words: Iterable[str]) -> Reading:
+def _unmarked_legibility(words: Iterable[str]) -> Legibility:
     """Return how well words read apart from the marks around them, which are rare in any text."""
-    return reading(words_of(" ".join(words), marked=False))
+    return legibility(words_of(" ".join(words), marked=False))
 
 
 def _is_text(words: Iterable[str]) -> bool:
-    found = _unmarked_reading(words)
+    found = _unmarked_legibility(words)
     return found.pairs >= _MIN_PAIRS and _reads_well(found)
 
 
@@ -287,8 +287,8 @@ def _differing(page: _Page, other: _Page) -> list[tuple[str, str]]:
 def _is_surely_better(differing: Sequence[tuple[str, str]]) -> bool:
     """Return whether the first of two readings reads well, and much better than the other."""
     better, worse = ([pair[at] for pair in differing] for at in (0, 1))
-    gain = _reading_of(better).likelihood - _reading_of(worse).likelihood
-    return gain >= SURE and _reads_well(_unmarked_reading(better))
+    gain = _legibility_of(better).likelihood - _legibility_of(worse).likelihood
+    return gain >= SURE and _reads_well(_unmarked_legibility(better))
 
 
 def _longest_pair(pairs: Sequence[tuple[str, str]]) -> tuple[str, str]:

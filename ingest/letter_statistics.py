@@ -53,7 +53,7 @@ _BACKGROUND: Final = 5.0
 _UNSEEN: Final = 0.5
 
 
-class Reading(NamedTuple):
+class Legibility(NamedTuple):
     """How well some words read.
 
     Attributes:
@@ -85,14 +85,16 @@ def words_of(text: str, *, marked: bool = True) -> list[str]:
     return _WORD.findall(_OUTSIDE.sub(ODD, plain))
 
 
-def reading(words: Iterable[str], languages: Iterable[Language] = ("kk", "ru", "en")) -> Reading:
+def legibility(
+    words: Iterable[str], languages: Iterable[Language] = ("kk", "ru", "en")
+) -> Legibility:
     """Return how well words read, each in the language that fits it best."""
     models = [_model(language) for language in languages]
     likelihood, pairs = 0.0, 0
     for word, count in Counter(words).items():
         likelihood += count * max(model.likelihood(word) for model in models)
         pairs += count * (len(word) + 1)
-    return Reading(likelihood, pairs)
+    return Legibility(likelihood, pairs)
 
 
 class _LetterPairs:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.letter_pairs import counted
-from ingest.letter_statistics import PAIRS_FILE, reading, words_of
+from ingest.letter_statistics import PAIRS_FILE, legibility, words_of
 
 REAL = {
     "kk": "Ұлы даланың көне жолдары әлі де үнсіз жатыр, һәм ғажап, ішкі сыры терең",
@@ -26,10 +26,10 @@ def test_the_counts_that_ship_are_those_of_the_passages():
 @pytest.mark.parametrize("language", REAL)
 def test_a_text_reads_best_in_its_own_language(language):
     words = words_of(REAL[language])
-    means = {each: reading(words, [each]).mean for each in REAL}
+    means = {each: legibility(words, [each]).mean for each in REAL}
     assert max(means, key=means.get) == language
-    assert reading(words).likelihood >= reading(words, [language]).likelihood
-    assert reading(words).mean > -3 > reading([word[::-1] for word in words]).mean
+    assert legibility(words).likelihood >= legibility(words, [language]).likelihood
+    assert legibility(words).mean > -3 > legibility([word[::-1] for word in words]).mean
 
 
 @pytest.mark.parametrize("text", [*REAL.values(), "ЙОД, йод", "Ёлка"])
@@ -58,17 +58,18 @@ def test_words_are_in_the_symbols_that_are_counted(text, words):
 
 def test_letters_that_no_language_has_are_much_less_likely():
     assert (
-        reading(words_of("Ќазаќстан")).likelihood < reading(words_of("Қазақстан")).likelihood - 15
+        legibility(words_of("Ќазаќстан")).likelihood
+        < legibility(words_of("Қазақстан")).likelihood - 15
     )
 
 
 def test_no_words_are_no_evidence():
-    assert reading([]) == (0.0, 0)
-    assert reading([]).mean == 0
+    assert legibility([]) == (0.0, 0)
+    assert legibility([]).mean == 0
 
 
 @given(st.text())
 def test_any_text_has_a_reading(text):
-    found = reading(words_of(text))
+    found = legibility(words_of(text))
     assert found.likelihood <= 0
     assert found.pairs == sum(len(word) + 1 for word in words_of(text))
