@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 _QUOTE_CONTEXT_CHARACTERS: Final = 160
 """How much of its paragraph is shown before a quote, and how much after it."""
 
+_MAX_NOTES: Final = 10
+"""Notes on how files were read that are shown."""
+
 
 def show_answer(partial_answers: Iterable[Answer], documents: Mapping[str, Document]) -> None:
     """Show an answer as it grows, then its numbered sources, each quote in its context.
@@ -116,7 +119,7 @@ def show_indexed(contents: IndexContents, skipped: Iterable[Skipped]) -> None:
         for document in contents.documents
         for source in document.other_sources
     ]
-    lines += [_line(line) for line in (*copies, *map(_skipped_line, skipped))]
+    lines += [_line(line) for line in (*copies, *_skipped_lines([*skipped]))]
     print_text(Group(*lines))
 
 
@@ -167,8 +170,17 @@ def show_change(outcome: "Update | DalelError", *, as_json: bool) -> None:
             console.print(line, soft_wrap=not console.is_terminal)
 
 
-def _skipped_line(skip: Skipped) -> str:
-    return f"{'Note on' if skip.is_read else 'Skipped'} {skip.path}: {skip.reason}"
+def _skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
+    """Yield a line for each file, but of the notes only the first: a folder may have thousands.
+
+    What was not read comes last, where it is seen.
+    """
+    notes = [skip for skip in skipped if skip.is_read]
+    yield from (f"Note on {note.path}: {note.reason}" for note in notes[:_MAX_NOTES])
+    if len(notes) > _MAX_NOTES:
+        more = count(len(notes) - _MAX_NOTES, "more file")
+        yield f"Notes on {more}: --json has them all."
+    yield from (f"Skipped {skip.path}: {skip.reason}" for skip in skipped if not skip.is_read)
 
 
 def _told(skip: Skipped) -> dict[str, str]:

@@ -51,7 +51,15 @@ _WIDE: Final = MappingProxyType({"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4,
 # Letters that Russian lacks; and those that windows-1251 has in place of some of them.
 _KAZAKH: Final = re.compile("[әғқңөұүһӘҒҚҢӨҰҮҺ]")
 _MISREAD: Final = re.compile("[ЌќЋћЎўЈјҐґЄєЇїЅѕЃѓЊњµ]")
-_MIN_LETTERS: Final = 2
+# What misread Kazakh must have: so many of these letters; for each word with them, so few with
+# right ones; and so large a share of such words. A text about them shows words both ways, or amid
+# its own.
+_MIN_LETTERS: Final = 3
+_MAX_RIGHT: Final = 0.1
+_MIN_SHARE: Final = 0.1
+# Words of a text, whatever markup, code or commas they stand in; PT154 has letters for signs.
+_RUN: Final = re.compile("[^\\x00-\\x7f]+")
+_ANY_WORD: Final = re.compile(r"[^\W\d_]+")
 
 # Characters that no text has; a file from DOS may end with \x1a.
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
@@ -165,18 +173,28 @@ def misread_kazakh(text: str) -> Better | None:
     """Return the code page whose bytes were read as windows-1251 before the text was saved.
 
     Such text is in proper UTF-8, and its Kazakh letters are Macedonian, Ukrainian and Serbian ones:
-    «Ќазаќстан». The words with them must be Kazakh when they are put right, and as many as those
-    that are right already; one such letter alone may be a name's in another language.
+    «Ќазаќстан». The words with them must be Kazakh when they are put right, and be the text's own:
+    few of its Kazakh words are right already, and they are not a few quoted ones, or names, in
+    another language.
     """
     if not _MISREAD.search(text, 0, _READ_BYTES):
         return None
-    words = list(dict.fromkeys(normalize("NFC", text[:_READ_BYTES]).split()))
-    odd = [word for word in words if _MISREAD.search(word)][:_READ_WORDS]
+    beginning = normalize("NFC", text[:_READ_BYTES])
+    words = dict.fromkeys(_RUN.findall(beginning))
+    odd = [word for word in words if _MISREAD.search(word)]
     letters = {letter.lower() for word in odd for letter in _MISREAD.findall(word)}
-    if len(letters) < _MIN_LETTERS or len(odd) < sum(bool(_KAZAKH.search(word)) for word in words):
+    right = sum(bool(_KAZAKH.search(word)) for word in words)
+    if len(letters) < _MIN_LETTERS or right > _MAX_RIGHT * len(odd):
         return None
-    right = [_Page(codec, tuple(mended(word, codec) for word in odd)) for codec in KAZAKH_PAGES]
-    best = max(right, key=lambda page: _kazakh_legibility(page.words).likelihood)
+    if len(odd) < _MIN_SHARE * len(set(_ANY_WORD.findall(beginning))):
+        return None
+    return _as_kazakh(odd[:_READ_WORDS])
+
+
+def _as_kazakh(odd: Sequence[str]) -> Better | None:
+    """Return the code page in which misread words are Kazakh, unless they are none in any."""
+    pages = [_Page(codec, tuple(mended(word, codec) for word in odd)) for codec in KAZAKH_PAGES]
+    best = max(pages, key=lambda page: _kazakh_legibility(page.words).likelihood)
     found = _kazakh_legibility(best.words)
     gain = found.likelihood - _legibility_of(odd).likelihood
     if gain < SURE or found.pairs < _MIN_PAIRS or not _reads_well(found):

@@ -44,6 +44,12 @@ _RISING: Final = re.compile(f"(?<=[{_LETTERS}])(?=[{_LETTERS.upper()}])")
 _ASCII: Final = "\t\n\v\f\r!-@[-`{-~ \\u00ad"
 _MARKS: Final = re.compile("[«»„“”‚‘’–—…\u00a0]")
 _SIGNS: Final = re.compile("[№§°©®™×±−•·£€₸]")
+# Where these touch letters they are some themselves, in an encoding of DOS, of the Macintosh or of
+# Central Europe: «M„dchen», «№bereinstimmung». Hard spaces lie between words, in Russian ones too.
+_MISPLACED: Final = re.compile(
+    f"(?<=[{_LETTERS}])[«„‚‘№§°±−×•·£€₸©]|[»”№§±£€₸©®™](?=[{_LETTERS}])"
+    f"|(?<=[{_LETTERS}])“(?=[{_LETTERS}])|(?<=[a-z])[\u00a0…](?=[a-z])"
+)
 _OUTSIDE: Final = re.compile(f"[^{_LETTERS}*#^{_ASCII}]")
 _WORD: Final = re.compile(rf"[{_LETTERS}*#^?]+")
 _OWN_SYMBOLS: Final = str.maketrans("*#^?", "    ")
@@ -81,6 +87,7 @@ def words_of(text: str, *, marked: bool = True) -> list[str]:
     ['қаз^мұнай^газ', '?а']
     """
     plain = _RISING.sub(_RISE, normalize("NFC", text).translate(_OWN_SYMBOLS)).lower()
+    plain = _MISPLACED.sub(ODD, plain)
     plain = _SIGNS.sub(_SIGN, _MARKS.sub(_MARK if marked else EDGE, plain))
     return _WORD.findall(_OUTSIDE.sub(ODD, plain))
 

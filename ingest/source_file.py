@@ -133,7 +133,10 @@ class SourceFile:
     def is_lasting(self) -> bool:
         """Whether it gives the same again as long as its bytes are the same."""
         return bool(self.sha256) and not any(
-            word in skip.reason for skip in self.skipped for word in _PASSING
+            word in skip.reason
+            for skip in self.skipped
+            if not skip.is_read  # A note quotes the file, and may hold any word.
+            for word in _PASSING
         )
 
 

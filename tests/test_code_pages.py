@@ -25,11 +25,9 @@ def test_what_people_call_a_code_page_is_a_name_that_can_be_given(codec):
 
 
 def test_two_readings_that_are_as_good_are_both_shown():
-    found = code_page("почистить лошадь, угостить яблоком, и только через час".encode("cp1251"))
+    found = code_page("Юг, почистить лошадь и только через час".encode("cp1251"))
     assert isinstance(found, Doubt)
-    assert found.reason.startswith(
-        "may be windows-1251 («яблоком») or mac-cyrillic («€блоком»); tried:"
-    )
+    assert found.reason.startswith("may be windows-1251 («Юг») or mac-cyrillic («ёг»); tried:")
 
 
 @pytest.mark.parametrize("data", [b"", b"ASCII only", b"\x00\x01\x02\x03" * 99, b"\x04" * 64])

@@ -233,6 +233,13 @@ def test_kazakh_after_long_russian_text_is_told():
         ("ירושלים היא עיר הבירה של ישראל ויש בה הרבה אנשים", "cp1255"),
         ("今日は天気がいいですね。散歩に行きましょう。", "shift_jis"),
         (f"{KAZAKH} \udcff", "utf-8"),  # UTF-8 with a broken byte
+        ("Das schöne Mädchen möchte später hören, wäre größer", "cp850"),
+        ("Mädchen", "cp437"),
+        ("estarán también", "cp850"),
+        ("käyttämällä hyväksytty näytä tämä löytää pöydän ääressä", "cp437"),
+        ("Utilizatorul nu există în această bază de date, dar încearcă să intre", "cp852"),
+        ("Pogrešna naredba, završetak programa, ovaj broj je viši", "cp1250"),
+        ("eine Übereinstimmung des Namens", "cp1252"),
     ],
 )
 def test_a_text_that_reads_well_in_none_is_refused(text, codec):
@@ -318,6 +325,12 @@ def test_misread_kazakh_is_put_right_and_told(codec, form, named):
     assert "--encoding utf-8" in note
 
 
+@pytest.mark.parametrize("between", ['","ключ":"', "</td><td>", ";", "\t", "|**"])
+def test_misread_kazakh_is_put_right_amid_markup(between):
+    rows = KAZAKH.replace(" ", between)
+    assert decode(rows.encode("kz1048").decode("cp1251").encode()).text == rows
+
+
 @pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
 @pytest.mark.parametrize("named", ["utf-8", "UTF8"])
 def test_misread_kazakh_stays_when_utf8_is_asked_for_and_is_told(mark, named):
@@ -337,6 +350,13 @@ def test_misread_kazakh_stays_when_utf8_is_asked_for_and_is_told(mark, named):
         "Македонија е држава на Балканот. Ќе дојдам утре. Ѕвездите светат ноќе, моја куќа.",
         f"{KAZAKH} Украинада Україна, Київ, її, є деп жазады.",
         "Ќазаќ",
+        "меѓу куќа, среќа ѓавол",
+        "куќа Николић, ўзбек Јован",
+        "Mojibake: the word Қазақстан shows as Ќазаќстан, өнер as ґнер, әке as јке.",
+        'LETTERS = {"Қ": "Ќ", "ө": "ґ", "ә": "ј", "ү": "ї"}  # «Ќазаќстан» ґнері',
+        "Если открыть файл в неверной кодировке, вместо казахских букв видны сербские и украинские,"
+        " например «Ќазаќстан ґнері» или «јже», и поиск их не находит. Это известная беда старых"
+        " программ, о которой надо знать всем, кто читает архивы прошлых лет и чужие записи.",
         "5 µm ± 3 ‰, € 5, ¤",
     ],
 )

@@ -45,6 +45,14 @@ def test_capitals_and_decomposed_letters_make_no_difference(text):
         ("", []),
         ("«Қазақ» – 5 №1", ["*қазақ*", "*", "#"]),
         ("қАЗАҚ ҚазМұнай", ["қ^азақ", "қаз^мұнай"]),
+        (
+            "M„dchen Bras”lia “one” „бір“ №5 §а",
+            ["m?dchen", "bras?lia", "*one*", "*бір*", "#", "?а"],
+        ),
+        (
+            "a\u00a0b, в\u00a0степи it’s day—night 5\u00a0км",
+            ["a?b", "в*степи", "it*s", "day*night", "*км"],
+        ),
         ("ќазаќ ¶ \x01", ["?аза?", "?", "?"]),
         ("a*b#c^d?e", ["a", "b", "c", "d", "e"]),
         ("don\u2019t don't", ["don*t", "don", "t"]),

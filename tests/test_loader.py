@@ -8,6 +8,7 @@ import shutil
 import signal
 import tomllib
 import unicodedata
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from written_files import pdf, saved, zipped
 from ingest.document import Block, text_sha256
 from ingest.errors import CorpusError
 from ingest.loader import read_paths, read_shipped
+from ingest.source_file import Skipped, SourceFile
 
 CORPUS = Path(__file__).parents[1] / "ingest" / "corpus"
 TEXT = "Қазақстан – тәуелсіз ел. Үкімет жиналысын өткізді.\n"
@@ -489,3 +491,11 @@ def test_a_pipe_is_never_opened(folder):
         read_paths([folder / "құбыр.txt"])
     with pytest.raises(CorpusError, match="not a regular file"):
         read_paths([Path("/dev/zero")])
+
+
+def test_a_note_holds_any_word_and_is_no_reason_to_read_again():
+    note = Skipped("ә.epub", "tesseract.xhtml: read as KZ-1048", is_read=True)
+    missing = Skipped("ә.pdf", "a scan; tesseract is not installed")
+    file = SourceFile("/ә.epub", "/", "ә.epub", sha256="0")
+    assert replace(file, skipped=(note,)).is_lasting
+    assert not replace(file, skipped=(note, missing)).is_lasting

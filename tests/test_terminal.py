@@ -248,9 +248,19 @@ def test_what_was_skipped_is_shown_with_its_reason(shown, indexed):
     terminal.show_indexed(indexed, skipped)
     assert squeezed(shown()) == squeezed(
         "Indexed 1 document: 2 passages, 1,234 sentences."
+        "Note on ескі.txt: read as KZ-1048"
         "Skipped бос.txt: the file is empty"
         "Skipped �[31m.pdf: no [bold] reader"
-        "Note on ескі.txt: read as KZ-1048"
+    )
+
+
+def test_many_notes_hide_nothing_that_was_skipped(shown, indexed):
+    notes = [Skipped(f"ә{number}.txt", "read as KZ-1048", is_read=True) for number in range(99)]
+    terminal.show_indexed(indexed, [Skipped("бос.txt", "the file is empty"), *notes])
+    text = shown()
+    assert text.count("Note on ") == 10
+    assert squeezed(text).endswith(
+        squeezed("Notes on 89 more files: --json has them all.Skipped бос.txt: the file is empty")
     )
 
 

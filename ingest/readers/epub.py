@@ -40,7 +40,13 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
         except CorpusError as error:
             left_out.append(f"{name}: {error}")
     title = next((each.text for each in package.iter("{*}title") if each.text), "")
-    yield text.parsed(title, left_out, notes)
+    yield text.parsed(title, left_out, _first_of(notes))
+
+
+def _first_of(notes: list[str]) -> list[str]:
+    """Return the first note, and of how many more pages there is one: a book has hundreds."""
+    more = len(notes) - 1
+    return [f"{notes[0]} (and {more} more of its pages have a note)"] if more > 0 else notes
 
 
 def _package_name(book: zipfile.ZipFile) -> str:
