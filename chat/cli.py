@@ -39,6 +39,7 @@ from ingest.readers import ENDINGS
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
 
+    from chat.llm import LLM
     from chat.settings import Settings
     from index.indexer import Indexer
     from index.retriever import Legs, Retriever
@@ -433,15 +434,13 @@ def _search_batch(
 def _answer_one(
     question: str, settings: "Settings", documents: Sequence[str], *, as_json: bool
 ) -> None:
-    from chat.llm import open_llm
-    from chat.pipeline import stream_answer
     from chat.question import understand
-    from chat.reader_model import load_in_background
-    from chat.terminal import print_json, show_answer
 
     understand(question)  # A question that cannot be asked is told before anything loads.
-    llm = open_llm(settings)
-    load_in_background()
+    llm = _open_llm_and_models(settings)
+    from chat.pipeline import stream_answer
+    from chat.terminal import print_json, show_answer
+
     retriever = open_retriever(open_indexer(settings)).within(documents)
     partial_answers = stream_answer(question, retriever, llm, threshold=settings.threshold)
     if as_json:
@@ -468,17 +467,27 @@ def _answer_batch(
     write_lines(output, groups, total=len(questions))
 
 
+def _open_llm_and_models(settings: "Settings") -> "LLM | None":
+    """Open the language model, if one is set; the others load while more is imported."""
+    from chat.llm import open_llm
+    from chat.reader_model import load_in_background
+    from index.embedders.embedder import EMBEDDED
+
+    llm = open_llm(settings)
+    load_in_background(embedder=settings.model in (None, EMBEDDED))
+    return llm
+
+
 def _serve_page(
     settings: "Settings", host: str, port: int, names: Sequence[str], *, uploads: bool
 ) -> None:
     """Serve the page, with the tabs that other folders bring."""
-    from chat.llm import open_llm
-    from chat.reader_model import load_in_background, reader_model
+    llm = _open_llm_and_models(settings)
+    from chat.reader_model import reader_model
     from chat.web.app import serve
     from chat.web.site import MAX_RUNNING, MAX_RUNNING_WITH_LLM, ConcurrencyLimit, Site
     from index.indexer import LiveIndex
 
-    load_in_background()
     indexer = open_indexer(settings)
     reader_model()  # A page that could answer nothing is told of here.
     site = Site(
@@ -486,7 +495,7 @@ def _serve_page(
         settings=settings,
         uploads=uploads,
         parts=tuple(entry.load() for entry in _entry_points(TABS_GROUP)),
-        llm=open_llm(settings),
+        llm=llm,
         # Whoever waits for a model's server keeps no processor busy.
         concurrency=ConcurrencyLimit(MAX_RUNNING_WITH_LLM if settings.llm else MAX_RUNNING),
     )

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chat.reader_input import Encoded
+from index.embedders.embedded import embedded_model
 from index.embedders.onnx_file import open_onnx
 from index.embedders.unigram import UnigramTokenizer
 from index.embedders.weights import word_embeddings
@@ -92,15 +93,20 @@ def _shipped() -> ReaderModel:
     return ReaderModel()
 
 
-def load_in_background() -> None:
+def load_in_background(*, embedder: bool = False) -> None:
     """Begin to load the model that ships, while other things are opened.
 
     A process that ends waits until it is loaded: onnxruntime's own code, stopped while it loads,
     ends the process with "terminate called".
+
+    Args:
+        embedder: Load the embedded model first, which is needed first.
     """
 
     def load() -> None:
-        with suppress(ModelError):  # Whoever asks for the model is told.
+        with suppress(ModelError):  # Whoever asks for a model is told.
+            if embedder:
+                embedded_model()
             reader_model()
 
     Thread(target=load).start()

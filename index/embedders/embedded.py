@@ -8,7 +8,9 @@ can do; it runs in onnxruntime, like the reader, and starts from the same word e
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -76,3 +78,21 @@ class EmbeddedModel:
 
     def _tokens(self, prompt: str, text: str) -> list[int]:
         return self._embeddings.tokenizer.tokens(prompt + model_input(text))[0]
+
+
+_LOADING: Final = Lock()
+
+
+def embedded_model() -> EmbeddedModel:
+    """Return the model that ships, loaded once: all indexes of a process share it.
+
+    Raises:
+        ModelError: It, or the word embeddings, are missing, damaged or of another version.
+    """
+    with _LOADING:
+        return _shipped()
+
+
+@cache
+def _shipped() -> EmbeddedModel:
+    return EmbeddedModel()

@@ -168,9 +168,9 @@ def load_embedder(model: str, models_folder: Path) -> Embedder:
     if not model.strip():
         raise ModelError("the model's name is empty", hint=f"use {EMBEDDED!r} or a model's name")
     if model == EMBEDDED:
-        from index.embedders.embedded import EmbeddedModel
+        from index.embedders.embedded import embedded_model
 
-        return EmbeddedModel()
+        return embedded_model()
     from index.embedders.sentence_transformer import SentenceTransformerModel
 
     if model == UNTAUGHT:
