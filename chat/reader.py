@@ -178,10 +178,7 @@ def _weighed(
     """Return what was read with what retrieval says of it."""
     concepts = retriever.term_weights(query.terms.concepts)
     bridge = retriever.term_weights(query.terms.bridge)
-    held = [
-        retriever.sentence_terms(one.text(retriever), one.candidate.hit.chunk.language)
-        for one in sentences
-    ]
+    held = [retriever.sentence_terms(one.candidate.hit, one.position) for one in sentences]
     common = frozenset().union(*held)
     missing = sum(w for t, w in bridge.items() if t[0] in _CROSS_LINGUAL and t not in common)
     scores = sorted((hit.score for hit in hits), reverse=True)[: WEIGHTS.rival_passages]

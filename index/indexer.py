@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -34,6 +35,7 @@ from index.embedders.embedder import (
 from index.faiss_index import FaissIndex
 from index.reranker import load_reranker
 from index.retriever import Retriever
+from index.searched_text import passage_text, text_within
 from index.storage.store import Generation, IndexConfig, IndexContents, Store
 from ingest.chunker import Chunk, Chunking, in_context, split
 from ingest.deduplication import Reading, extend, without
@@ -360,14 +362,20 @@ def _embedded_before(old: Generation | None, config: IndexConfig) -> dict[str, V
         config.embedder,
     ):
         return {}
-    texts = _texts(old.documents, old.chunks)
+    searched, written = _texts(old.documents, old.chunks), _written(old.documents, old.chunks)
     stores = (old.chunk_vectors, old.sentence_vectors)
     rows = np.vstack([store.rows(np.arange(len(store))) for store in stores])
-    return dict(zip([*texts[0], *texts[1]], rows, strict=True))
+    # Another analyzer may have searched other letters than this one; never where both are written.
+    is_same = old.config.analyser == config.analyser
+    return {
+        text: row
+        for text, letters, row in zip(chain(*searched), chain(*written), rows, strict=True)
+        if is_same or text == letters
+    }
 
 
-def _texts(documents: Sequence[Document], chunks: Sequence[Chunk]) -> tuple[list[str], list[str]]:
-    """Return the texts that are embedded: each chunk in its context, each sentence by itself."""
+def _written(documents: Sequence[Document], chunks: Sequence[Chunk]) -> tuple[list[str], list[str]]:
+    """Return the texts of chunks in their context, and of sentences, to the letter."""
     by_id = {document.id: document for document in documents}
     return (
         [in_context(by_id[chunk.document_id], chunk) for chunk in chunks],
@@ -375,6 +383,22 @@ def _texts(documents: Sequence[Document], chunks: Sequence[Chunk]) -> tuple[list
             by_id[chunk.document_id].text[start:end]
             for chunk in chunks
             for start, end in chunk.sentences
+        ],
+    )
+
+
+def _texts(documents: Sequence[Document], chunks: Sequence[Chunk]) -> tuple[list[str], list[str]]:
+    """Return the texts that are embedded: each chunk in its context, each sentence by itself.
+
+    Both as they are searched, so not always to the letter.
+    """
+    by_id = {document.id: document for document in documents}
+    return (
+        [passage_text(by_id[chunk.document_id], chunk) for chunk in chunks],
+        [
+            text_within(by_id[chunk.document_id], chunk, span)
+            for chunk in chunks
+            for span in chunk.sentences
         ],
     )
 

@@ -7,10 +7,10 @@ hits (cosines of sentences, weights of terms, what chance reaches) is a method h
 so that no other module depends on the parts of an index.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import zip_longest
 from typing import Final, Literal, NamedTuple
 from unicodedata import normalize
@@ -20,12 +20,14 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 
 from index.analysis.analyzer import QueryTerms, query_terms, terms
+from index.analysis.script import in_cyrillic, question_in_cyrillic
 from index.analysis.spelling import Speller, count_words
 from index.embedders.embedder import Embedder, Vectors
 from index.ranking_weights import WEIGHTS
 from index.reranker import DEPTH, Reranker, rerank
+from index.searched_text import passage_text, text_within, whole_text
 from index.storage.store import Generation
-from ingest.chunker import Chunk, in_context
+from ingest.chunker import Chunk
 from ingest.document import Document, Language
 from ingest.errors import CorpusError
 from ingest.language import detect
@@ -126,7 +128,9 @@ class Retriever:
         # Row of each chunk's first sentence; one more at the end closes the last.
         self._first_sentence = np.cumsum([0, *(len(chunk.sentences) for chunk in chunks)])
         self._visible: Rows | None = None
-        self.sentence_terms = lru_cache(_CACHED_SENTENCES)(_distinct_terms)
+        self._sentence_terms = lru_cache(_CACHED_SENTENCES)(
+            partial(_distinct_terms, self.documents, chunks)
+        )
 
     # --- what is indexed ------------------------------------------------------------------------
 
@@ -246,11 +250,14 @@ class Retriever:
 
     @cached_property
     def _speller(self) -> Speller:
-        return Speller(count_words(document.text for document in self.generation.documents))
+        return Speller(count_words(map(whole_text, self.generation.documents)))
 
     def respell(self, question: str) -> str:
         """Return a question in the letters and the spelling of the documents."""
-        return self._speller.repair(question, detect(question))
+        return self._respelt(question, detect(question))
+
+    def _respelt(self, question: str, language: Language) -> str:
+        return self._speller.repair(question_in_cyrillic(question, language), language)
 
     @property
     def weights_sha256(self) -> str:
@@ -269,7 +276,7 @@ class Retriever:
             language: Its language; None to detect it.
         """
         language = language or detect(question)
-        searched = self._speller.repair(question, language)
+        searched = self._respelt(question, language)
         return Query(
             text=question,
             language=language,
@@ -289,9 +296,10 @@ class Retriever:
         return replace(query, vector=between / np.linalg.norm(between))
 
     def analyse_claim(self, claim: str, language: Language) -> Query:
-        """Analyse the sentence of an answer; unlike a question, it is not respelt."""
-        vector = self.embedder.embed_queries([claim])
-        return Query(claim, language, claim, query_terms(claim, language), vector)
+        """Analyse the sentence of an answer; it is respelt as documents are, not as questions."""
+        searched = in_cyrillic(claim, language)
+        vector = self.embedder.embed_queries([searched])
+        return Query(claim, language, searched, query_terms(searched, language), vector)
 
     # --- searching ------------------------------------------------------------------------------
 
@@ -322,7 +330,7 @@ class Retriever:
             self.reranker,
             query.searched,
             hits,
-            lambda hit: in_context(self.documents[hit.chunk.document_id], hit.chunk),
+            lambda hit: passage_text(self.documents[hit.chunk.document_id], hit.chunk),
             lambda hit, place: replace(hit, rank=place + 1, score=hits[place].score),
         )
 
@@ -422,6 +430,10 @@ class Retriever:
         """Return the vectors of a hit's sentences: float32 (len(chunk.sentences), d)."""
         return self.generation.sentence_vectors.rows(self._sentence_rows(np.array([hit.row])))
 
+    def sentence_terms(self, hit: Hit, place: int) -> frozenset[str]:
+        """Return the terms of one of a hit's sentences, each once."""
+        return self._sentence_terms(hit.row, place)
+
     @cached_property
     def _centres(self) -> dict[Language, Vectors]:
         """Map each language to the mean of its sentences' vectors, float32 (d,), shrunk.
@@ -455,9 +467,13 @@ def interleaved(found: Sequence[Sequence[Hit]]) -> list[Hit]:
     return [replace(hit, rank=rank) for rank, hit in enumerate(rows.values(), start=1)]
 
 
-def _distinct_terms(text: str, language: Language) -> frozenset[str]:
-    """Return the terms of a sentence, each once."""
-    return frozenset(terms(text, language))
+def _distinct_terms(
+    documents: Mapping[str, Document], chunks: Sequence[Chunk], row: int, place: int
+) -> frozenset[str]:
+    """Return the terms of a sentence of a chunk, each once."""
+    chunk = chunks[row]
+    text = text_within(documents[chunk.document_id], chunk, chunk.sentences[place])
+    return frozenset(terms(text, chunk.language))
 
 
 # --- fusion -----------------------------------------------------------------------------------

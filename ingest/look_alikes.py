@@ -1,0 +1,76 @@
+"""Look-alike letters: words typed half in Latin and half in Cyrillic letters, in one script.
+
+A Latin "o" in a Cyrillic word looks right and is never found. What a word is meant to be in, its
+other letters tell: those that have no look-alike.
+"""
+
+import re
+from collections import Counter
+from typing import Final
+
+_CYRILLIC: Final = "аеорсхуікмтвһәөАЕОРСХУІКМТВНӘӨёЁ"
+_LATIN: Final = "aeopcxyikmtbhəɵAEOPCXYIKMTBHƏƟëË"
+_TO_CYRILLIC: Final = str.maketrans(_LATIN, _CYRILLIC)
+_TO_LATIN: Final = str.maketrans(_CYRILLIC, _LATIN)
+_LATIN_LETTER: Final = "A-Za-zÀ-ÖØ-öø-ɏəɵƏƟ"
+_CYRILLIC_LETTER: Final = "Ѐ-ӿ"
+_ANY_MIXED = re.compile(
+    f"[{_LATIN_LETTER}][{_CYRILLIC_LETTER}]|[{_CYRILLIC_LETTER}][{_LATIN_LETTER}]"
+)
+_WORD = re.compile(rf"[{_LATIN_LETTER}{_CYRILLIC_LETTER}]+")
+# An acronym with a Kazakh ending (TCPға), and Roman numerals in letters of either alphabet.
+_ACRONYM_OR_NUMERAL = re.compile("[A-Z]{2,}[а-яәғқңөұүһі]+|[IVXLCDMІХСМ]+[а-яәғқңөұүһі]*")
+# Letters that look the same even in a word of their own: «oл», «aca». In print, lower-case Latin
+# k, m, t, b do not.
+_ALL_ALIKE = re.compile("[ABCEHIKMOPTXYƏƟaceiopxyhəɵ][aceiopxyhəɵ]+|[ABCEHIKMOPTXYƏƟ]{2,}")
+_MIN_MIXED: Final = 3
+"""Mixed words of a text from which on its words of look-alikes only are taken for Cyrillic too."""
+
+Script = str
+""""latin", "cyrillic", or "" where all letters have a look-alike."""
+
+
+def in_one_script(text: str) -> str:
+    """Return a text (NFC) with the words that mix both scripts in one; the same if there are none.
+
+    Every letter becomes one letter, so that places in the text stay what they are.
+
+    >>> latin_o, cyrillic_o = "oо"
+    >>> in_one_script(f"т{latin_o}ғыз д{latin_o}мбыра") == "тоғыз домбыра"
+    True
+    >>> in_one_script(f"st{cyrillic_o}ne"), in_one_script("NATOға XXғ")
+    ('stone', 'NATOға XXғ')
+    """
+    if not _ANY_MIXED.search(text):
+        return text
+    mixed = [word for word in _WORD.findall(text) if _ANY_MIXED.search(word)]
+    scripts = Counter(_script_of(word) for word in mixed)
+    is_cyrillic = scripts["cyrillic"] >= scripts["latin"]
+    is_typed_so = scripts["cyrillic"] >= _MIN_MIXED and is_cyrillic
+    return _WORD.sub(
+        lambda match: _repaired(match[0], is_cyrillic=is_cyrillic, is_typed_so=is_typed_so), text
+    )
+
+
+def _repaired(word: str, *, is_cyrillic: bool, is_typed_so: bool) -> str:
+    if not _ANY_MIXED.search(word):
+        is_alike = is_typed_so and _ALL_ALIKE.fullmatch(word)
+        return word.translate(_TO_CYRILLIC) if is_alike else word
+    if _ACRONYM_OR_NUMERAL.fullmatch(word):
+        return word
+    script = _script_of(word)
+    if script == "mixed" or (not script and len(word) < _MIN_MIXED):
+        return word
+    meant_cyrillic = script == "cyrillic" or (not script and is_cyrillic)
+    return word.translate(_TO_CYRILLIC if meant_cyrillic else _TO_LATIN)
+
+
+def _script_of(word: str) -> Script:
+    """Return the script that a word's other letters show; "mixed" where they show both."""
+    shows_cyrillic = any("Ѐ" <= letter <= "ӿ" and letter not in _CYRILLIC for letter in word)
+    shows_latin = any(not "Ѐ" <= letter <= "ӿ" and letter not in _LATIN for letter in word)
+    if shows_cyrillic and shows_latin:
+        return "mixed"
+    if shows_cyrillic or shows_latin:
+        return "cyrillic" if shows_cyrillic else "latin"
+    return ""
