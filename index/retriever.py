@@ -7,7 +7,7 @@ hits (cosines of sentences, weights of terms, what chance reaches) is a method h
 so that no other module depends on the parts of an index.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
@@ -19,16 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import process
 
-from index.analysis.analyzer import QueryTerms, query_terms, terms
+from index.analysis.analyzer import QueryTerms, query_terms
 from index.analysis.script import in_cyrillic, question_in_cyrillic
 from index.analysis.spelling import Speller, count_words
 from index.embedders.embedder import Embedder, Vectors
 from index.ranking_weights import WEIGHTS
 from index.reranker import DEPTH, Reranker, rerank
-from index.searched_text import passage_text, text_within, whole_text
+from index.searched_text import passage_text, terms_of_sentence, text_within, whole_text
 from index.storage.store import Generation
 from ingest.chunker import Chunk
-from ingest.document import Document, Language
+from ingest.document import Document, Language, Span
 from ingest.errors import CorpusError
 from ingest.language import detect
 
@@ -129,7 +129,7 @@ class Retriever:
         self._first_sentence = np.cumsum([0, *(len(chunk.sentences) for chunk in chunks)])
         self._visible: Rows | None = None
         self._sentence_terms = lru_cache(_CACHED_SENTENCES)(
-            partial(_distinct_terms, self.documents, chunks)
+            partial(terms_of_sentence, self.documents, chunks)
         )
 
     # --- what is indexed ------------------------------------------------------------------------
@@ -252,11 +252,9 @@ class Retriever:
     def _speller(self) -> Speller:
         return Speller(count_words(map(whole_text, self.generation.documents)))
 
-    def respell(self, question: str) -> str:
+    def respell(self, question: str, language: Language | None = None) -> str:
         """Return a question in the letters and the spelling of the documents."""
-        return self._respelt(question, detect(question))
-
-    def _respelt(self, question: str, language: Language) -> str:
+        language = language or detect(question)
         return self._speller.repair(question_in_cyrillic(question, language), language)
 
     @property
@@ -276,7 +274,7 @@ class Retriever:
             language: Its language; None to detect it.
         """
         language = language or detect(question)
-        searched = self._respelt(question, language)
+        searched = self.respell(question, language)
         return Query(
             text=question,
             language=language,
@@ -430,6 +428,10 @@ class Retriever:
         """Return the vectors of a hit's sentences: float32 (len(chunk.sentences), d)."""
         return self.generation.sentence_vectors.rows(self._sentence_rows(np.array([hit.row])))
 
+    def searched_text(self, hit: Hit, span: Span) -> str:
+        """Return what is searched of a part of a hit: the same text, in the letters of Kazakh."""
+        return text_within(self.documents[hit.chunk.document_id], hit.chunk, span)
+
     def sentence_terms(self, hit: Hit, place: int) -> frozenset[str]:
         """Return the terms of one of a hit's sentences, each once."""
         return self._sentence_terms(hit.row, place)
@@ -465,15 +467,6 @@ def interleaved(found: Sequence[Sequence[Hit]]) -> list[Hit]:
         for hit in filter(None, hits):
             rows.setdefault(hit.row, hit)
     return [replace(hit, rank=rank) for rank, hit in enumerate(rows.values(), start=1)]
-
-
-def _distinct_terms(
-    documents: Mapping[str, Document], chunks: Sequence[Chunk], row: int, place: int
-) -> frozenset[str]:
-    """Return the terms of a sentence of a chunk, each once."""
-    chunk = chunks[row]
-    text = text_within(documents[chunk.document_id], chunk, chunk.sentences[place])
-    return frozenset(terms(text, chunk.language))
 
 
 # --- fusion -----------------------------------------------------------------------------------

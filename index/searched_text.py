@@ -4,6 +4,9 @@ Where Kazakh is typed without its alphabet, that is not what is shown and quoted
 index/analysis/script.py. All other text is searched as it stands.
 """
 
+from collections.abc import Mapping, Sequence
+
+from index.analysis.analyzer import terms
 from index.analysis.script import in_cyrillic, writing_of, writing_of_document
 from ingest.chunker import Chunk, in_context
 from ingest.document import Document, Span
@@ -32,3 +35,19 @@ def text_within(document: Document, chunk: Chunk, span: Span) -> str:
 def whole_text(document: Document) -> str:
     """Return what is searched of a document."""
     return in_cyrillic(document.text, document.language)
+
+
+def terms_of_sentence(
+    documents: Mapping[str, Document], chunks: Sequence[Chunk], row: int, place: int
+) -> frozenset[str]:
+    """Return the terms of a sentence, each once.
+
+    Args:
+        documents: The documents by id.
+        chunks: The chunks.
+        row: Which chunk it is in.
+        place: Which of its sentences it is.
+    """
+    chunk = chunks[row]
+    text = text_within(documents[chunk.document_id], chunk, chunk.sentences[place])
+    return frozenset(terms(text, chunk.language))

@@ -22,7 +22,9 @@ _WORD = re.compile(rf"[{_LATIN_LETTER}{_CYRILLIC_LETTER}]+")
 _ACRONYM_OR_NUMERAL = re.compile("[A-Z]{2,}[а-яәғқңөұүһі]+|[IVXLCDMІХСМ]+[а-яәғқңөұүһі]*")
 # Letters that look the same even in a word of their own: «oл», «aca». In print, lower-case Latin
 # k, m, t, b do not.
-_ALL_ALIKE = re.compile("[ABCEHIKMOPTXYƏƟaceiopxyhəɵ][aceiopxyhəɵ]+|[ABCEHIKMOPTXYƏƟ]{2,}")
+_ALIKE = re.compile("[ABCEHIKMOPTXYƏƟaceiopxyhəɵ][aceiopxyhəɵ]+")
+_SHOUTED_ALIKE = re.compile("(?![IVXLCDM]+$)[ABCEHIKMOPTXYƏƟ]{2,}")
+_NOTHING = re.compile(r"(?!)")
 _MIN_MIXED: Final = 3
 """Mixed words of a text from which on its words of look-alikes only are taken for Cyrillic too."""
 
@@ -45,22 +47,31 @@ def in_one_script(text: str) -> str:
         return text
     mixed = [word for word in _WORD.findall(text) if _ANY_MIXED.search(word)]
     scripts = Counter(_script_of(word) for word in mixed)
-    is_cyrillic = scripts["cyrillic"] >= scripts["latin"]
+    is_cyrillic = _count(_CYRILLIC, text) >= _count(_LATIN, text)
     is_typed_so = scripts["cyrillic"] >= _MIN_MIXED and is_cyrillic
-    return _WORD.sub(
-        lambda match: _repaired(match[0], is_cyrillic=is_cyrillic, is_typed_so=is_typed_so), text
+    alike = (_SHOUTED_ALIKE if text.isupper() else _ALIKE) if is_typed_so else _NOTHING
+    return _WORD.sub(lambda match: _repaired(match[0], alike, is_cyrillic=is_cyrillic), text)
+
+
+def _count(look_alikes: str, text: str) -> int:
+    """Count the letters of a script that have no look-alike in the other."""
+    is_cyrillic = look_alikes is _CYRILLIC
+    return sum(
+        ("Ѐ" <= letter <= "ӿ") is is_cyrillic and letter not in look_alikes
+        for letter in text
+        if letter.isalpha()
     )
 
 
-def _repaired(word: str, *, is_cyrillic: bool, is_typed_so: bool) -> str:
+def _repaired(word: str, alike: re.Pattern[str], *, is_cyrillic: bool) -> str:
+    """Return a word in one script; one that is in one already only if it is all look-alikes."""
     if not _ANY_MIXED.search(word):
-        is_alike = is_typed_so and _ALL_ALIKE.fullmatch(word)
-        return word.translate(_TO_CYRILLIC) if is_alike else word
+        return word.translate(_TO_CYRILLIC) if alike.fullmatch(word) else word
     if _ACRONYM_OR_NUMERAL.fullmatch(word):
         return word
     script = _script_of(word)
-    if script == "mixed" or (not script and len(word) < _MIN_MIXED):
-        return word
+    if script == "mixed" or (not script and len(word) == 2 and not word.islower()):
+        return word  # pH
     meant_cyrillic = script == "cyrillic" or (not script and is_cyrillic)
     return word.translate(_TO_CYRILLIC if meant_cyrillic else _TO_LATIN)
 

@@ -20,6 +20,7 @@ from index.analysis.kazakh_spelling import (
     from_latin,
     lacks_letters,
     with_kazakh_letters,
+    word_likelihood,
 )
 from index.analysis.spelling import kazakh_acronym, with_capitals_of
 from ingest.document import Language
@@ -88,6 +89,7 @@ def in_cyrillic(text: str, language: Language, around: Writing = "cyrillic") -> 
     composed = unicodedata.normalize("NFC", text)
     searched = in_one_script(composed)
     if language == "kk":
+        searched = _with_front_u(composed, searched)
         searched = _APART.sub(_joined, searched)
     writing = writing_of(searched, language, around)
     if writing != "cyrillic":
@@ -151,6 +153,23 @@ def _lacks_letters(text: str, around: Writing) -> bool:
         return evidence > 0
     likelihood = sum(map(best_likelihood, bare)) / max(sum(len(word) + 1 for word in bare), 1)
     return evidence > _MIN_EVIDENCE and likelihood > _MIN_LIKELIHOOD
+
+
+def _with_front_u(typed: str, searched: str) -> str:
+    """Return a text with Ү where a Latin Y was typed for it; it looks like У as well."""
+    if len(typed) != len(searched) or typed == searched or "Y" not in typed:
+        return searched
+
+    def meant(match: re.Match[str]) -> str:
+        letters = typed[match.start() : match.end()]
+        if "Y" not in letters:
+            return match[0]
+        front = "".join(
+            "Ү" if latin == "Y" else letter for latin, letter in zip(letters, match[0], strict=True)
+        )
+        return max(match[0], front, key=lambda word: word_likelihood(word.casefold()))
+
+    return _CYRILLIC_WORD.sub(meant, searched)
 
 
 def _joined(apart: re.Match[str]) -> str:

@@ -1,0 +1,138 @@
+"""Tests of index/searched_text.py: documents in other letters are found, and quoted as they are."""
+
+import unicodedata
+
+import pytest
+from fakes import HashEmbedder, document, is_valid
+from test_script import LOOK_ALIKE, arabic, keyboard
+
+from chat.pipeline import answer
+from eval.robustness import transliterate
+from index.indexer import Indexer
+from index.searched_text import passage_text, whole_text
+from ingest.language import detect
+
+LIBRARY = (
+    "Ақжар ауданындағы кітапхана 1937 жылы құрылған. Қазіргі ғимарат қыркүйекте ашылды. Кітап"
+    " қорында сирек басылымдар сақтаулы. Оқырман бір мезгілде бес кітаптан артық ала алмайды."
+    " Мерзімінен кешіктірілген әр күн үшін айыппұл салынады. Жаһандық өлкетану бөлімі үшінші"
+    " қабатта орналасқан, оны Сәуле Тоқтарова басқарады."
+)
+OTHERS = [
+    "Егінші дән себеді, бидай күзде жиналады. Диқандар өнімді қоймаға тапсырады, ұн тартады.",
+    "Өзен суы көктемде тасиды, балықшылар қайықпен көлге шығады. Теңіз жағасы құмды келеді.",
+    "Дәрігер науқасты тексеріп, дәрі жазып берді. Емхана таңертең ашылады, кезек жоқ.",
+]
+QUESTIONS = (
+    "Кітапхана қай жылы құрылды?",
+    "Айыппұл не үшін салынады?",
+    "Өлкетану бөлімі қай қабатта?",
+)
+WAYS = {
+    "look-alike": lambda text: text.translate(LOOK_ALIKE),
+    "keyboard": keyboard,
+    "capitals": lambda text: keyboard(text).upper(),
+    "decomposed": lambda text: unicodedata.normalize("NFD", keyboard(text)),
+    "latin-2017": lambda text: transliterate(text, "latin-2017"),
+    "latin-2018": lambda text: transliterate(text, "latin-2018"),
+    "latin-2021": lambda text: transliterate(text, "latin-2021"),
+    "latin": lambda text: transliterate(text, "latin"),
+    "arabic": arabic,
+}
+
+
+def indexed(folder, texts):
+    indexer = Indexer(folder)
+    embedder = HashEmbedder("embedded")
+    indexer._loaded = embedder
+    indexer.put([document(text, f"құжат-{n}", detect(text)) for n, text in enumerate(texts)])
+    return indexer.open(), embedder
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("leg", ["lexical", "dense"])
+def test_a_question_finds_a_document_in_other_letters(tmp_path, way, leg):
+    retriever, _ = indexed(tmp_path, [*OTHERS, WAYS[way](LIBRARY)])
+    for question in QUESTIONS:
+        [first, *_] = retriever.search(question, 4, leg)
+        assert first.chunk.document_id == "құжат-3", question
+    assert retriever.documents["құжат-3"].text == WAYS[way](LIBRARY)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_sentences_have_the_terms_of_their_own_letters(tmp_path, way):
+    clean, _ = indexed(tmp_path / "clean", [LIBRARY])
+    other, _ = indexed(tmp_path / "other", [WAYS[way](LIBRARY)])
+    [[right], [typed]] = (one.search("Кітапхана", 1) for one in (clean, other))
+    assert len(right.chunk.sentences) == len(typed.chunk.sentences)
+    for place in range(len(right.chunk.sentences)):
+        own, met = clean.sentence_terms(right, place), other.sentence_terms(typed, place)
+        words = {term for term in own if term.isalpha()}
+        assert len(words & met) >= 0.6 * len(words)
+
+
+def test_what_is_embedded_of_clean_documents_is_their_text(tmp_path):
+    _, embedder = indexed(tmp_path, OTHERS)
+    assert set(OTHERS) <= set(embedder.embedded)
+
+
+def test_a_question_typed_as_the_document_finds_it_too(tmp_path):
+    retriever, _ = indexed(tmp_path, [*OTHERS, keyboard(LIBRARY)])
+    for question in (keyboard("Кітапхана қай жылы құрылды?"), "Kitaphana qai jyly quryldy?"):
+        assert retriever.search(question, 1, "lexical")[0].chunk.document_id == "құжат-3"
+    assert retriever.respell("Айыппул не ушин салынады?") == "Айыппұл не үшін салынады?"
+
+
+def test_another_analyzers_vectors_are_kept_of_clean_texts_only(tmp_path, monkeypatch):
+    texts = [OTHERS[0], keyboard(LIBRARY)]
+    _, before = indexed(tmp_path, texts)
+    assert keyboard(LIBRARY) not in before.embedded
+    indexer = Indexer(tmp_path)
+    indexer._loaded = again = HashEmbedder("embedded")
+    config = type(indexer.store.load().config)
+    monkeypatch.setattr(
+        indexer,
+        "_config",
+        lambda embedder: config(embedder.name, embedder.weights_sha256, 64, 512, "other"),
+    )
+    indexer.reindex()
+    assert OTHERS[0] not in again.embedded
+    assert whole_text(document(keyboard(LIBRARY))) in again.embedded
+
+
+def test_a_title_in_other_letters_is_searched_with_its_document(tmp_path):
+    source = document(keyboard(LIBRARY), title="Кiтапхана ережесi")
+    indexer = Indexer(tmp_path)
+    indexer._loaded = HashEmbedder("embedded")
+    indexer.put([source])
+    [chunk] = indexer.open().generation.chunks
+    assert passage_text(source, chunk).startswith("Кітапхана ережесі\nАқжар ауданындағы кітапхана")
+
+
+@pytest.fixture(scope="module")
+def of_the_model(tmp_path_factory):
+    """Return a retriever over the library's rules in each way of writing, and the others."""
+    indexer = Indexer(tmp_path_factory.mktemp("model"))
+    texts = {"clean": LIBRARY} | {way: write(LIBRARY) for way, write in WAYS.items()}
+    others = [document(text, f"құжат-{n}") for n, text in enumerate(OTHERS)]
+    indexer.put([*(document(text, way, detect(text)) for way, text in texts.items()), *others])
+    return indexer.open()
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("way", WAYS)
+def test_the_real_model_finds_it_and_quotes_it_as_it_is(of_the_model, way):
+    retriever = of_the_model.within([way, *(f"құжат-{n}" for n in range(len(OTHERS)))])
+    for question in QUESTIONS:
+        assert retriever.search(question, 1)[0].chunk.document_id == way, question
+    found = answer(QUESTIONS[0], retriever)
+    assert all(is_valid(one, retriever.documents[one.document_id]) for one in found.citations)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("way", WAYS)
+def test_the_real_model_sees_what_the_same_text_says_in_its_own_letters(of_the_model, way):
+    [[clean], [typed]] = (of_the_model.passages_of(name) for name in ("clean", way))
+    vectors = [of_the_model.sentence_vectors(hit) for hit in (clean, typed)]
+    # Capitals are another matter to the model.
+    assert (vectors[0] * vectors[1]).sum(axis=1).mean() > (0.9 if way == "capitals" else 0.95)
