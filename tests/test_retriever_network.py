@@ -6,14 +6,19 @@ import numpy as np
 import pytest
 import torch
 
+from eval.training.lexical_match import FULL_MATCH, Words
 from eval.training.retriever_examples import RetrievalExample
 from eval.training.retriever_network import TEACHER_TEMPERATURE, TEMPERATURE, losses_of
+from index.analysis.analyzer import QueryTerms
 
 IDS = np.array([0, 2])
+NOTHING = QueryTerms("kk", (), (), ())
 
 
 def example(passage, *others, teacher=None):
-    return RetrievalExample(IDS, [IDS] * (1 + len(others)), passage, list(others), teacher)
+    count = 1 + len(others)
+    words = Words(NOTHING, {}, [("kk", frozenset())] * count)
+    return RetrievalExample(IDS, [IDS] * count, passage, list(others), words, teacher)
 
 
 def softmax(*values):
@@ -27,8 +32,24 @@ def test_a_question_is_compared_with_all_texts_of_the_batch():
     losses = losses_of(torch.tensor(cosines), batch)
     shares = [softmax(*(cosine / TEMPERATURE for cosine in row)) for row in cosines]
     expected = -(log(shares[0][0]) + log(shares[1][2])) / 2
-    assert losses["contrast"].item() == pytest.approx(expected, rel=1e-5)
-    assert "teacher" not in losses
+    # Without any words, the sum of both legs is the vectors' alone; each is half of the loss.
+    assert losses.keys() == {"dense", "both"}
+    for loss in losses.values():
+        assert loss.item() == pytest.approx(expected / 2, rel=1e-5)
+
+
+def test_half_of_the_loss_is_of_the_sum_with_what_words_add():
+    """The second text lacks the word asked for, and so it needs to be less far away."""
+    words = Words(
+        QueryTerms("kk", ("көпір",), (), ()),
+        {"көпір": 2.0},
+        [("kk", frozenset({"көпір"})), ("kk", frozenset({"өзен"}))],
+    )
+    one = RetrievalExample(IDS, [IDS, IDS], "ә", ["ғ"], words)
+    losses = losses_of(torch.tensor([[0.8, 0.8]]), [one])
+    share = softmax(0.8 / TEMPERATURE, (0.8 - FULL_MATCH) / TEMPERATURE)[0]
+    assert losses["both"].item() == pytest.approx(-log(share) / 2, abs=1e-6)
+    assert losses["dense"].item() == pytest.approx(log(2) / 2, rel=1e-5)
 
 
 @pytest.mark.parametrize("second", [example("ә"), example("қ", "ә")], ids=["answer", "other"])
@@ -44,7 +65,7 @@ def test_a_text_of_the_passage_that_answers_is_not_held_against_it(second):
         here = softmax(*[0.9 / TEMPERATURE] * 3)[0]
     expected = -(log(here) + log(there)) / 2
     losses = losses_of(cosines, batch)
-    assert losses["contrast"].item() == pytest.approx(expected, rel=1e-5)
+    assert losses["dense"].item() == pytest.approx(expected / 2, rel=1e-5)
 
 
 def test_the_student_learns_the_shares_of_the_teacher():

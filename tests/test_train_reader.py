@@ -42,7 +42,7 @@ def run(tmp_path, monkeypatch, unpacked_model):
     monkeypatch.setattr(train_reader, "RISE", 1)
     monkeypatch.setattr(train_reader, "held_out", lambda _: False)
     monkeypatch.setattr(train_reader, "unpack", lambda folder: folder)
-    monkeypatch.setattr(train_reader, "EmbeddedModel", lambda _: HashEmbedder())
+    monkeypatch.setattr(train_reader, "EmbeddedModel", HashEmbedder)
     rows = tmp_path / "passages.jsonl"
     rows.write_text(json.dumps(ROW, ensure_ascii=False), "utf-8")
 

@@ -52,7 +52,7 @@ def run(tmp_path, monkeypatch, unpacked_model):
     monkeypatch.setattr(train_retriever, "RISE", 1)
     monkeypatch.setattr(train_retriever, "held_out", lambda _: False)
     monkeypatch.setattr(train_retriever, "unpack", lambda folder: folder)
-    monkeypatch.setattr(train_retriever, "EmbeddedModel", lambda _: HashEmbedder())
+    monkeypatch.setattr(train_retriever, "EmbeddedModel", HashEmbedder)
     rows = tmp_path / "passages.jsonl"
     rows.write_text("".join(json.dumps(row(name)) + "\n" for name in TEXTS), "utf-8")
     pairs = tmp_path / "pairs.jsonl"
@@ -95,7 +95,7 @@ def test_it_learns_from_rows_and_the_reader_and_goes_on_where_it_was(run):
         assert (value - other[name]).abs().max() < 1e-3
     log = [json.loads(line) for line in (parts / "log.jsonl").read_text("utf-8").splitlines()]
     assert [line["examples"] for line in log] == [16, 32, 48]
-    assert log[-1]["contrast"] < log[0]["contrast"]
+    assert log[-1]["dense"] < log[0]["dense"]
     assert "teacher" in log[0]
 
 

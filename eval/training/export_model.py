@@ -2,7 +2,9 @@
 
 `python -m eval.training.export_model WEIGHTS … OUTPUT.onnx` takes the weights that train_reader.py
 or train_retriever.py wrote, or the mean of several (Wortsman et al. 2022, arXiv:2109.01903), such
-as those before and after a run; their names tell which of the two it is. Matrices are stored as
+as those before and after a run; a file that is named twice counts twice, and the folder
+`multilingual-e5-small` beside them is the model before any training. Names of tensors tell which
+of the two it is. Matrices are stored as
 int8 in blocks with a scale each, and multiplied out when the file is opened: products in 8 bits
 need processors that have them, and are slower by half on others
 (eval/LOG.md, 2026-11-29, "8 bits on any processor").
@@ -23,7 +25,9 @@ import numpy.typing as npt
 from chat.reader_model import VERSION
 from eval.training.exported_weights import INT8, SCALE, read_weights
 from eval.training.reader_network import ReaderNetwork
-from eval.training.retriever_network import RETRIEVER_VERSION, RetrieverNetwork
+from eval.training.retriever_network import RetrieverNetwork
+from index.embedders import embedded
+from index.embedders.embedder import UNTAUGHT
 
 Network = ReaderNetwork | RetrieverNetwork
 
@@ -46,7 +50,7 @@ def main() -> int:
         if not options.float:
             quantize(exact, options.output)
     data = options.output.read_bytes()
-    version = VERSION if isinstance(network, ReaderNetwork) else RETRIEVER_VERSION
+    version = VERSION if isinstance(network, ReaderNetwork) else embedded.VERSION
     manifest = {"version": version, "sha256": sha256(data).hexdigest()}
     options.output.with_suffix(".json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     sys.stdout.write(f"{options.output}: {len(data) / 1e6:.1f} MB\n")
@@ -61,10 +65,10 @@ def load(paths: Sequence[Path]) -> Network:
     Raises:
         ValueError: A file has not exactly the network's tensors.
     """
-    read = [read_weights(path) for path in paths]
-    folder = paths[0].with_name("multilingual-e5-small")
-    reads = "tokens.weight" in read[0]
-    network: Network = ReaderNetwork(folder) if reads else RetrieverNetwork(folder)
+    folder = paths[0].with_name(UNTAUGHT)
+    untaught = RetrieverNetwork(folder)
+    read = [untaught.weights() if path.is_dir() else read_weights(path) for path in paths]
+    network: Network = ReaderNetwork(folder) if "tokens.weight" in read[0] else untaught
     for path, tensors in zip(paths, read, strict=True):
         if differing := sorted(tensors.keys() ^ network.weights().keys()):
             raise ValueError(f"{path} lacks, or has beyond the network's: {', '.join(differing)}")

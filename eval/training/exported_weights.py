@@ -1,4 +1,4 @@
-"""Reads the weights of an exported reader back, so that training can go on from what ships.
+"""Reads the weights of an exported model back, so that training can go on from what ships.
 
 In: the ONNX file that export_model.py wrote, in 8 bits. Out: the tensors that training changes,
 by their names in the network. What rounding to 8 bits took is lost; it moved the logits by 0.03.
@@ -22,10 +22,10 @@ SCALE: Final = ".scale"
 
 
 def read_weights(path: Path) -> "dict[str, torch.Tensor]":
-    """Return the weights that training wrote (.safetensors), or of an exported reader (.onnx).
+    """Return the weights that training wrote (.safetensors), or of an exported model (.onnx).
 
     Raises:
-        DalelError: An .onnx file is not a reader that was exported in 8 bits.
+        DalelError: An .onnx file is not a model that was exported in 8 bits.
     """
     from safetensors.torch import load_file
 
@@ -33,10 +33,10 @@ def read_weights(path: Path) -> "dict[str, torch.Tensor]":
 
 
 def exported_weights(path: Path) -> "dict[str, torch.Tensor]":
-    """Return the weights of an exported reader, in 32 bits.
+    """Return the weights of an exported model, in 32 bits.
 
     Raises:
-        DalelError: The file is not a reader that was exported in 8 bits.
+        DalelError: The file is not a model that was exported in 8 bits.
     """
     import onnx
     import torch
@@ -44,11 +44,11 @@ def exported_weights(path: Path) -> "dict[str, torch.Tensor]":
     try:
         tensors = onnx.load(str(path)).graph.initializer
     except Exception as error:  # protobuf's own errors share no class with onnx's.
-        raise DalelError(f"{path} is no ONNX file; expected an exported reader") from error
+        raise DalelError(f"{path} is no ONNX file; expected an exported model") from error
     arrays = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in tensors}
     matrices = [name.removesuffix(INT8) for name in arrays if name.endswith(INT8)]
     if not matrices:
-        raise DalelError(f"{path} has no 8-bit matrices; expected a reader without --float")
+        raise DalelError(f"{path} has no 8-bit matrices; expected one without --float")
     weights = {
         name: array
         for name, array in arrays.items()

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eval.training.augmentation import code_switched
+from eval.training.lexical_match import Weight, Words
 from eval.training.passage_windows import meet, sentence_spans, window_with, window_without
 from eval.training.reading_rows import OWN_SOURCE, ClaimRow, QuestionRow
 from index.embedders.embedder import model_input
@@ -47,6 +48,7 @@ class RetrievalExample:
         texts: The tokens of the texts; the first answers.
         passage: What the text that answers is of.
         others: What the other texts are of.
+        words: The words of all of them.
         teacher: How surely each text answers, in log-odds; None if nobody read them.
     """
 
@@ -54,6 +56,7 @@ class RetrievalExample:
     texts: list[Ids]
     passage: str
     others: list[str]
+    words: Words
     teacher: list[float] | None = None
 
 
@@ -67,6 +70,7 @@ class RetrievalDrawing:
         claims: Sequence[ClaimRow],
         pairs: Sequence[tuple[str, str]],
         nearest: Mapping[str, Sequence[QuestionRow]],
+        weight: Weight,
         teacher: Teacher | None = None,
     ) -> None:
         """Take what is drawn from.
@@ -77,13 +81,14 @@ class RetrievalDrawing:
             claims: Claims that are supported.
             pairs: Texts that say the same in two languages.
             nearest: By question, rows whose passages are near it and do not answer it.
+            weight: Of a term, by how rare it is in their passages.
             teacher: What reads the candidates of own questions; None for no teacher.
         """
         self._tokenizer = tokenizer
         self._questions = [row for row, _ in questions]
         self._weights = np.cumsum([weight for _, weight in questions]).tolist()
         self._claims, self._pairs = claims, pairs
-        self._nearest, self._teacher = nearest, teacher
+        self._nearest, self._weight, self._teacher = nearest, weight, teacher
         self._languages: dict[str, list[QuestionRow]] = defaultdict(list)
         for row in self._questions:
             if row.pair:
@@ -168,11 +173,12 @@ class RetrievalDrawing:
             teacher = list(self._teacher(question, [text for text, _ in texts]))
             teacher[0] = max(teacher)  # Whoever wrote the row knows better.
         return RetrievalExample(
-            self._ids("query: " + question),
-            [self._ids("passage: " + text) for text, _ in texts],
-            texts[0][1],
-            [passage for _, passage in texts[1:]],
-            teacher,
+            question=self._ids("query: " + question),
+            texts=[self._ids("passage: " + text) for text, _ in texts],
+            passage=texts[0][1],
+            others=[passage for _, passage in texts[1:]],
+            words=Words.of(question, [text for text, _ in texts], self._weight),
+            teacher=teacher,
         )
 
     def _ids(self, text: str) -> Ids:

@@ -1,9 +1,10 @@
 """The network of the retriever: multilingual-e5-small, whose trunk is taught what answers what.
 
 A text's vector is the mean of its tokens' last states, of length 1. The loss of a question is
-InfoNCE (van den Oord et al. 2018, arXiv:1807.03748) among all texts of the batch, and, where a
-teacher scored its candidates, the divergence of the student's shares of them from the teacher's
-(listwise distillation; Hinton et al. 2015, arXiv:1503.02531).
+InfoNCE (van den Oord et al. 2018, arXiv:1807.03748) among all texts of the batch, half by the
+vectors alone and half by their sum with what words add (lexical_match.py), and, where a teacher
+scored its candidates, the divergence of the student's shares of them from the teacher's (listwise
+distillation; Hinton et al. 2015, arXiv:1503.02531).
 
 The word embeddings stay as they are, so that one table serves the retriever and the reader.
 """
@@ -15,11 +16,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from eval.training.lexical_match import lexical_bonus
 from eval.training.retriever_examples import Ids, RetrievalExample
 from eval.training.trained_trunk import TrainedTrunk, padded
-
-RETRIEVER_VERSION: Final = 1
-"""Of an exported retriever: in `words`, float32 (1, t, 384), out `vector`, float32 (1, 384)."""
 
 TEMPERATURE: Final = 0.02
 """What cosines are divided by; E5 was trained at 0.01 (Wang et al. 2024, arXiv:2402.05672)."""
@@ -44,7 +43,7 @@ class RetrieverNetwork(TrainedTrunk):
         return functional.normalize((hidden * mask[:, :, None]).sum(1), dim=1)
 
     def losses(self, batch: Sequence[RetrievalExample]) -> dict[str, Tensor]:
-        """Return the losses of a batch: "contrast", and "teacher" where there was one."""
+        """Return the losses of a batch: "dense", "both", and "teacher" where there was one."""
         questions = self._vectors([example.question for example in batch])
         texts = self._vectors([text for example in batch for text in example.texts])
         return losses_of(questions @ texts.T, batch)
@@ -74,8 +73,14 @@ def losses_of(cosines: Tensor, batch: Sequence[RetrievalExample]) -> dict[str, T
         [of != row and passage == one.passage for of, _, passage in columns]
         for row, one in enumerate(batch)
     ]
-    compared = scores.masked_fill(torch.tensor(maybe), float("-inf"))
-    losses = {"contrast": functional.cross_entropy(compared, torch.tensor(first))}
+    bonus = torch.from_numpy(lexical_bonus([one.words for one in batch])) / TEMPERATURE
+    losses = {
+        name: functional.cross_entropy(
+            ranked.masked_fill(torch.tensor(maybe), float("-inf")), torch.tensor(first)
+        )
+        / 2
+        for name, ranked in (("dense", scores), ("both", scores + bonus))
+    }
     divergences = []
     for row, one in enumerate(batch):
         if one.teacher is not None:

@@ -21,7 +21,8 @@ from eval.training.reader_examples import Drawing, TrainingExample, batches
 from eval.training.reading_rows import OWN, held_out, read_claims, read_questions, weighted
 from eval.training.training_run import POOL, SEED, Schedule, TrainingRun
 from index.embedders.embedded import EmbeddedModel
-from index.embedders.weights import WordEmbeddings, unpack
+from index.embedders.embedder import UNTAUGHT
+from index.embedders.weights import unpack, word_embeddings
 from ingest.errors import DalelError
 
 BATCH_TOKENS: Final = 2400
@@ -37,8 +38,8 @@ def main() -> int:
     options = _arguments()
     options.output.mkdir(parents=True, exist_ok=True)
     try:
-        tokenizer = WordEmbeddings().tokenizer
-        unpack(options.output / "multilingual-e5-small")
+        tokenizer = word_embeddings().tokenizer
+        unpack(options.output / UNTAUGHT)
         questions = [
             (row, weight)
             for path, weight in map(weighted, options.questions)
@@ -55,7 +56,7 @@ def main() -> int:
         sys.stderr.write(f"eval.training.train_reader: {error}\n")
         return 2
     own = [row for row, _ in questions if row.evidence is not None]
-    nearest = nearest_passages(own, EmbeddedModel(options.output), options.output) if own else {}
+    nearest = nearest_passages(own, EmbeddedModel(), options.output) if own else {}
     drawing = Drawing(tokenizer, questions, claims, options.claim_share, nearest)
     _run(options).train(lambda number: _batches(drawing, number))
     return 0
@@ -68,7 +69,7 @@ def _run(options: argparse.Namespace) -> TrainingRun[TrainingExample]:
 
     torch.manual_seed(SEED)  # The heads begin at random.
     folder: Path = options.output
-    model = folder / "multilingual-e5-small"
+    model = folder / UNTAUGHT
     network = ReaderNetwork(model, options.dropout, options.frozen_layers)
     schedule = Schedule(options.examples, options.rate, options.fall, RISE)
     start = read_weights(options.start) if options.start else None

@@ -4,20 +4,23 @@
 
 draws examples (retriever_examples.py), trains the network (retriever_network.py) and writes to the
 folder OUTPUT what training_run.py says, `retriever.safetensors` among it. Started again, it goes on
-where it was. The reader that ships is the teacher of own questions. Rows whose group falls in the
-tenth that is held out are never trained on.
+where it was; `--start` goes on from other weights. The reader that ships is the teacher of own
+questions. Rows whose group falls in the tenth that is held out are never trained on.
 """
 
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Final
 
 from chat.reader_model import ReaderModel, reader_model
 from chat.reader_output import Window, read
+from eval.training.exported_weights import read_weights
 from eval.training.hard_negatives import nearest_passages
+from eval.training.lexical_match import Weight
 from eval.training.reading_rows import (
     OWN,
     OWN_SEARCH,
@@ -31,9 +34,12 @@ from eval.training.reading_rows import (
 )
 from eval.training.retriever_examples import RetrievalDrawing, RetrievalExample, batches
 from eval.training.training_run import POOL, SEED, Schedule, TrainingRun
+from index.bm25 import BM25Index
 from index.embedders.embedded import EmbeddedModel
-from index.embedders.weights import WordEmbeddings, unpack
+from index.embedders.embedder import UNTAUGHT
+from index.embedders.weights import unpack, word_embeddings
 from ingest.errors import DalelError
+from ingest.language import detect
 from ingest.sentence import sentences
 
 BATCH_TOKENS: Final = 8000
@@ -53,17 +59,18 @@ def main() -> int:
     folder: Path = options.output
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        tokenizer = WordEmbeddings().tokenizer
-        unpack(folder / "multilingual-e5-small")
+        tokenizer = word_embeddings().tokenizer
+        unpack(folder / UNTAUGHT)
         questions = list(_questions(options.questions))
         claims = list(_claims(options.claims))
         pairs = [pair for path in options.translations for pair in read_translations(path)]
         teacher = None if options.no_teacher else _Teacher(reader_model())
-        nearest = nearest_passages([row for row, _ in questions], EmbeddedModel(folder), folder)
+        nearest = nearest_passages([row for row, _ in questions], EmbeddedModel(), folder)
     except (DalelError, OSError) as error:
         sys.stderr.write(f"eval.training.train_retriever: {error}\n")
         return 2
-    drawing = RetrievalDrawing(tokenizer, questions, claims, pairs, nearest, teacher)
+    weight = _term_weight(questions)
+    drawing = RetrievalDrawing(tokenizer, questions, claims, pairs, nearest, weight, teacher)
     _train(options, drawing)
     return 0
 
@@ -73,6 +80,7 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("output", type=Path)
+    parser.add_argument("--start", type=Path, help="weights to start from, .safetensors or .onnx")
     parser.add_argument(
         "--questions",
         nargs="+",
@@ -104,6 +112,12 @@ def _claims(paths: Sequence[Path]) -> Iterator[ClaimRow]:
                 yield row
 
 
+def _term_weight(questions: Sequence[tuple[QuestionRow, float]]) -> Weight:
+    """Return what says how rare a term is in the passages."""
+    passages = {row.context: None for row, _ in questions}
+    return lru_cache(None)(BM25Index.build([(text, detect(text)) for text in passages]).idf)
+
+
 class _Teacher:
     """The reader, asked how surely a text answers."""
 
@@ -119,12 +133,11 @@ class _Teacher:
 def _train(options: argparse.Namespace, drawing: RetrievalDrawing) -> None:
     from eval.training.retriever_network import RetrieverNetwork
 
-    network = RetrieverNetwork(
-        options.output / "multilingual-e5-small", frozen_layers=options.frozen_layers
-    )
+    network = RetrieverNetwork(options.output / UNTAUGHT, frozen_layers=options.frozen_layers)
     schedule = Schedule(options.examples, options.rate, options.fall, RISE)
+    start = read_weights(options.start) if options.start else None
     run: TrainingRun[RetrievalExample] = TrainingRun(
-        options.output, "retriever", network.eval(), schedule
+        options.output, "retriever", network.eval(), schedule, start
     )
 
     def drawn(number: int) -> Iterator[list[RetrievalExample]]:

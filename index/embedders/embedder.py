@@ -22,7 +22,10 @@ Progress = Callable[[int, int], None]
 """Called with (texts done, texts in all) as long work goes on."""
 
 EMBEDDED: Final = "embedded"
-"""Name of the model whose weights come with the installation: multilingual-e5-small."""
+"""Name of the model that comes with Dalel, taught from multilingual-e5-small."""
+
+UNTAUGHT: Final = "multilingual-e5-small"
+"""Name of the model that it was taught from, whose weights come with the installation too."""
 
 
 def no_progress(_done: int, _total: int) -> None:
@@ -154,8 +157,9 @@ def load_embedder(model: str, models_folder: Path) -> Embedder:
     """Load an embedding model; only the engine that is asked for is imported.
 
     Args:
-        model: `embedded`, or the name or folder of a sentence-transformers model.
-        models_folder: Where the embedded weights may be unpacked for bulk work.
+        model: `embedded`, `multilingual-e5-small`, or the name or folder of a sentence-transformers
+            model.
+        models_folder: Where multilingual-e5-small is unpacked, if it is asked for.
 
     Raises:
         ModelError: There is no such model, it cannot be loaded, or its weights are not the
@@ -166,7 +170,11 @@ def load_embedder(model: str, models_folder: Path) -> Embedder:
     if model == EMBEDDED:
         from index.embedders.embedded import EmbeddedModel
 
-        return EmbeddedModel(models_folder)
+        return EmbeddedModel()
     from index.embedders.sentence_transformer import SentenceTransformerModel
 
+    if model == UNTAUGHT:
+        from index.embedders.weights import unpack
+
+        return SentenceTransformerModel(str(unpack(models_folder / UNTAUGHT)), name=UNTAUGHT)
     return SentenceTransformerModel(model)

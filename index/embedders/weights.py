@@ -14,6 +14,7 @@ import re
 import shutil
 import struct
 from collections.abc import Iterable, Iterator
+from functools import cache
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -138,6 +139,16 @@ class WordEmbeddings:
     def __call__(self, ids: npt.NDArray[np.int64]) -> Floats:
         """Return the embeddings of tokens: float32 (*ids.shape, 384)."""
         return _unpacked(self._rows[ids].reshape(-1)).reshape(*ids.shape, self._hidden)
+
+
+@cache
+def word_embeddings() -> WordEmbeddings:
+    """Return the word embeddings, read once: the retriever and the reader share them.
+
+    Raises:
+        ModelError: The weights are missing or not the expected ones.
+    """
+    return WordEmbeddings()
 
 
 def unpack(folder: Path) -> Path:
