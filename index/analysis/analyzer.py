@@ -17,10 +17,13 @@ from index.analysis.entities.dates import date_keys
 from index.analysis.entities.extractor import entities, numbers_and_dates
 from index.analysis.entities.names import name_keys
 from index.analysis.lexicon import concepts, stopwords
-from index.analysis.script import in_cyrillic
 from ingest.document import Language
+from ingest.look_alikes import MIXED, in_one_script
 
-ANALYZER: Final = "prefix-5+glossary-2+facts-1+script-1"
+RESPELLING: Final = "+script-"
+"""What is in the name of an analyzer for whose index texts are respelt (index/searched_text.py)."""
+
+ANALYZER: Final = f"prefix-5+glossary-2+facts-1{RESPELLING}1"
 """Name of what this module does, as an index's manifest records it; changes when terms do."""
 
 PREFIX_LETTERS: Final = 5
@@ -57,13 +60,15 @@ class QueryTerms:
 
 
 def terms(text: str, language: Language) -> list[str]:
-    """Return the terms of a text, repeats kept; Kazakh in other letters has those of its own.
+    """Return the terms of a text, repeats kept; look-alike letters are put right before.
 
     >>> kazakh, english = terms("1992 жылғы 25 мамырда", "kk"), terms("on May 25, 1992", "en")
     >>> sorted({"#1992-05-25", "#1992-05"} & set(kazakh) & set(english))
     ['#1992-05', '#1992-05-25']
     """
-    text = in_cyrillic(text, language)
+    text = unicodedata.normalize("NFC", text)
+    if MIXED.search(text):
+        text = in_one_script(text)
     word_terms = [term for word in _words(text) for term in _word_terms(word, language)]
     return word_terms + _entity_terms(entities(text, language))
 

@@ -61,11 +61,12 @@ _LATIN_WORD = re.compile(
 _ARABIC_WORD = re.compile(
     "[\u0620-\u0660\u0671-\u06d3\u06d5\u200c\u200d\ufb50-\ufdff\ufe70-\ufefe]+"
 )
-# Shares of scripts are compared by the letters that each has.
 _CYRILLIC, _LATIN = re.compile("[Ѐ-ӿ]"), re.compile("[A-Za-zÀ-ɏ]")
-_ARABIC = re.compile("[\u0620-\u06d5\ufb50-\ufdff\ufe70-\ufefe]")
+ARABIC: Final = re.compile("[\u0620-\u06d5\ufb50-\ufdff\ufe70-\ufefe]")
 _LOST: Final = "".join(LOST_LETTERS) + "".join(LOST_LETTERS).upper()
-# Letters one space apart; words, where there are several, are further apart.
+# Letters one space apart; words, where there are several, are further apart. All have the first in
+# them, which is found fast.
+_MAY_BE_APART = re.compile(" [Ѐ-ӿ] [Ѐ-ӿ] ")
 _APART = re.compile(r"(?<!\w)[Ѐ-ӿ](?: [Ѐ-ӿ]){3,}(?!\w)")
 _MIN_JOINED_LIKELIHOOD: Final = -2.8
 """How likely the letters of a word must be on average that were apart; a list of letters is no
@@ -73,13 +74,14 @@ word."""
 _RUSSIAN_LETTERS = re.compile("[ёщъцчвф]")
 
 
-def in_cyrillic(text: str, language: Language, around: Writing = "cyrillic") -> str:
+def in_cyrillic(text: str, language: Language, around: Writing | None = None) -> str:
     """Return a text as it is searched: Kazakh in its Cyrillic alphabet, whatever it is written in.
 
     Args:
         text: The text.
         language: Its language; of texts in others, only look-alike letters are put right.
-        around: How the text around it is written, which tells what a short one cannot.
+        around: How the text around it is written, which tells what a short one cannot; None for a
+            text that is judged by itself.
 
     >>> in_cyrillic("Казакстаннын астанасы кай калада орналаскан?", "kk")
     'Қазақстанның астанасы қай қалада орналасқан?'
@@ -90,7 +92,8 @@ def in_cyrillic(text: str, language: Language, around: Writing = "cyrillic") -> 
     searched = in_one_script(composed)
     if language == "kk":
         searched = _with_front_u(composed, searched)
-        searched = _APART.sub(_joined, searched)
+        if _MAY_BE_APART.search(searched):
+            searched = _APART.sub(_joined, searched)
     writing = writing_of(searched, language, around)
     if writing != "cyrillic":
         searched = _RESPELLINGS[writing](searched)
@@ -103,26 +106,27 @@ def question_in_cyrillic(question: str, language: Language) -> str:
     >>> question_in_cyrillic("قازاقستاننىڭ استاناسى قايسى؟", "kk")
     'қазақстанның астанасы қайсы?'
     """
-    arabic = len(_ARABIC.findall(question))
+    arabic = len(ARABIC.findall(question))
     is_arabic = language == "kk" and 2 * arabic > sum(map(str.isalpha, question))
     return _from_arabic(question) if is_arabic else question
 
 
-def writing_of(text: str, language: Language, around: Writing = "cyrillic") -> Writing:
+def writing_of(text: str, language: Language, around: Writing | None = None) -> Writing:
     """Return how a text is written; "cyrillic" for languages other than Kazakh too.
 
     Args:
         text: The text, NFC.
         language: Its language.
         around: How the text around it is written; it decides where the text may be so as well.
+            If that is clean, so is the text; None for a text that is judged by itself.
     """
-    if language != "kk":
+    if language != "kk" or around == "cyrillic":
         return "cyrillic"
     text = text[:_MAX_JUDGED]
     lost = sum(map(text.count, _LOST))
     if lost > _MIN_CLEAN_SHARE * len(text):
         return "cyrillic"
-    cyrillic, latin, arabic = (len(each.findall(text)) for each in (_CYRILLIC, _LATIN, _ARABIC))
+    cyrillic, latin, arabic = (len(each.findall(text)) for each in (_CYRILLIC, _LATIN, ARABIC))
     if latin + arabic <= cyrillic:
         return "keyboard" if _lacks_letters(text, around) else "cyrillic"
     if arabic > latin:
@@ -139,7 +143,7 @@ def writing_of_document(text: str, language: Language) -> Writing:
     return writing_of(beginning, language)
 
 
-def _lacks_letters(text: str, around: Writing) -> bool:
+def _lacks_letters(text: str, around: Writing | None) -> bool:
     """Say whether a Cyrillic text was typed without the Kazakh letters."""
     words = [word.casefold() for word in _CYRILLIC_WORD.findall(text)]
     letters = sum(map(len, words))
