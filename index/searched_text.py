@@ -121,6 +121,8 @@ def spelt_texts(
 
 
 def _writing_of_passage(document: Document, chunk: Chunk) -> Writing:
+    if chunk.language != "kk":
+        return "cyrillic"
     around: Writing | None = writing_of_document(document.text, document.language)
     if around == "cyrillic" and chunk.end - chunk.start >= _MIN_JUDGED:
         around = None
