@@ -5,7 +5,6 @@ other letters tell: those that have no look-alike.
 """
 
 import re
-from collections import Counter
 from typing import Final
 
 _CYRILLIC: Final = "аеорсхуікмтвһәөАЕОРСХУІКМТВНӘӨёЁ"
@@ -27,7 +26,8 @@ _ALIKE = re.compile("[ABCEHIKMOPTXYƏƟaceiopxyhəɵ][aceiopxyhəɵ]+")
 _SHOUTED_ALIKE = re.compile("(?![IVXLCDM]+$)[ABCEHIKMOPTXYƏƟ]{2,}")
 _NOTHING = re.compile(r"(?!)")
 _MIN_MIXED: Final = 3
-"""Mixed words of a text from which on its words of look-alikes only are taken for Cyrillic too."""
+"""Mixed words of a text, for each of its words that are all look-alikes, from which on those are
+taken for Cyrillic too: who types so mixes most words, and a slip or two say nothing of "copy"."""
 
 Script = str
 """"latin", "cyrillic", or "" where all letters have a look-alike."""
@@ -46,11 +46,12 @@ def in_one_script(text: str) -> str:
     """
     if not MIXED.search(text):
         return text
-    mixed = [word for word in _WORD.findall(text) if MIXED.search(word)]
-    scripts = Counter(_script_of(word) for word in mixed)
+    words = _WORD.findall(text)
+    mixed = sum(bool(MIXED.search(word)) and _script_of(word) == "cyrillic" for word in words)
     is_cyrillic = _count(_CYRILLIC, text) >= _count(_LATIN, text)
-    is_typed_so = scripts["cyrillic"] >= _MIN_MIXED and is_cyrillic
-    alike = (_SHOUTED_ALIKE if text.isupper() else _ALIKE) if is_typed_so else _NOTHING
+    alike = _SHOUTED_ALIKE if text.isupper() else _ALIKE
+    if not is_cyrillic or mixed < _MIN_MIXED * max(sum(map(bool, map(alike.fullmatch, words))), 1):
+        alike = _NOTHING
     return _WORD.sub(lambda match: _repaired(match[0], alike, is_cyrillic=is_cyrillic), text)
 
 

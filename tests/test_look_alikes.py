@@ -45,6 +45,12 @@ def test_numerals_and_acronyms_stay_in_a_text_of_look_alikes():
     assert in_one_script(KAZAKH.translate(LATIN) + " XIX ғaсыр, COP, HTTP") == text
 
 
+def test_latin_words_stay_where_few_words_are_mixed():
+    typed = KAZAKH.replace("ғы", "ғ\u0443").replace("өнер", "өнe\u0440").replace("ұстаз", "ұстaз")
+    typed = typed.replace("жаһан", "жaһан")
+    assert in_one_script(f"{typed} Copy, api, echo").endswith("Copy, api, echo")
+
+
 def test_places_stay_what_they_are():
     typed = f"{KAZAKH} stone".translate(LATIN)
     assert len(in_one_script(typed)) == len(typed)
