@@ -139,7 +139,10 @@ def index(
         str | None, typer.Option(metavar="NAME", help="Embedding model: a name or a folder.")
     ] = None,
     encoding: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Of text files that are not Unicode.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Of text files that are not Unicode; none: their letters tell."
+        ),
     ] = None,
     add: Annotated[
         bool, typer.Option("--add", help="Keep what is indexed from elsewhere.")

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 _QUOTE_CONTEXT_CHARACTERS: Final = 160
 """How much of its paragraph is shown before a quote, and how much after it."""
 
+_MAX_NOTES: Final = 10
+"""Notes on how files were read that are shown."""
+
 
 def show_answer(partial_answers: Iterable[Answer], documents: Mapping[str, Document]) -> None:
     """Show an answer as it grows, then its numbered sources, each quote in its context.
@@ -103,7 +106,7 @@ def show_documents(documents: Sequence[Document]) -> None:
 
 
 def show_indexed(contents: IndexContents, skipped: Iterable[Skipped]) -> None:
-    """Show what an index holds now, and what was left out."""
+    """Show what an index holds now, what was left out, and what is to be known of the rest."""
     sentences = len(contents.sentence_vectors)
     lines = [
         plain(
@@ -116,7 +119,7 @@ def show_indexed(contents: IndexContents, skipped: Iterable[Skipped]) -> None:
         for document in contents.documents
         for source in document.other_sources
     ]
-    lines += [_line(line) for line in (*copies, *map(_skipped_line, skipped))]
+    lines += [_line(line) for line in (*copies, *_skipped_lines([*skipped]))]
     print_text(Group(*lines))
 
 
@@ -129,7 +132,8 @@ def show_update(update: "Update", *, as_json: bool, on_one_line: bool = False) -
             "documents": len(contents.documents),
             "chunks": len(contents.chunks),
             "sentences": len(contents.sentence_vectors),
-            "skipped": [{"path": skip.path, "reason": skip.reason} for skip in update.skipped],
+            "skipped": [_told(skip) for skip in update.skipped if not skip.is_read],
+            "notes": [_told(skip) for skip in update.skipped if skip.is_read],
             "files": files,
         }
         print_json(data, indent=None if on_one_line else 2)
@@ -146,14 +150,15 @@ def show_change(outcome: "Update | DalelError", *, as_json: bool) -> None:
     if isinstance(outcome, DalelError):
         rows = [{"change": "failed", "reason": outcome.line()}]
     else:
-        skipped = {skip.path: skip.reason for skip in outcome.skipped}
+        changed = {name for kind, name in outcome.changes if kind != "removed"}
         for kind, name in outcome.changes:
-            reason = None if kind == "removed" else skipped.pop(name, None)
-            why = {"reason": reason} if reason else {}
+            told = [s.reason for s in outcome.skipped if s.path == name and name in changed]
+            why = {"reason": "; ".join(told)} if told else {}
             rows.append({"change": kind, "path": name, **why})
         rows += [
-            {"change": "skipped", "path": path, "reason": reason}
-            for path, reason in skipped.items()
+            {"change": "note" if skip.is_read else "skipped", **_told(skip)}
+            for skip in outcome.skipped
+            if skip.path not in changed
         ]
     console = _console()
     for row in rows:
@@ -165,8 +170,21 @@ def show_change(outcome: "Update | DalelError", *, as_json: bool) -> None:
             console.print(line, soft_wrap=not console.is_terminal)
 
 
-def _skipped_line(skip: Skipped) -> str:
-    return f"Skipped {skip.path}: {skip.reason}"
+def _skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
+    """Yield a line for each file, but of the notes only the first: a folder may have thousands.
+
+    What was not read comes last, where it is seen.
+    """
+    notes = [skip for skip in skipped if skip.is_read]
+    yield from (f"Note on {note.path}: {note.reason}" for note in notes[:_MAX_NOTES])
+    if len(notes) > _MAX_NOTES:
+        more = count(len(notes) - _MAX_NOTES, "more file")
+        yield f"Notes on {more}: --json has them all."
+    yield from (f"Skipped {skip.path}: {skip.reason}" for skip in skipped if not skip.is_read)
+
+
+def _told(skip: Skipped) -> dict[str, str]:
+    return {"path": skip.path, "reason": skip.reason}
 
 
 def show_info(facts: Mapping[str, Any]) -> None:

@@ -48,7 +48,7 @@ class RankingWeights:
         claim_cited: How much better, in this sum, a passage that the model did not name must
             support the claim to be cited instead (2026-11-29, "the claim head").
         claim_supported: Their sum from which a window supports a claim
-            (2026-11-29, "the claim head").
+            (2026-11-29, "a retriever that was taught, second run").
         claim_contradicted: Probability from which a window contradicts a claim that none supports
             (2026-11-29, "the claim head").
         max_claim_citations: Most sentences cited for one claim (2026-11-22, "verification").
@@ -69,9 +69,9 @@ class RankingWeights:
     rival_passages: int = 5
     max_quotes: int = 3
     claim_windows: int = 8
-    claim_lead: float = 13.0
+    claim_lead: float = 10.0
     claim_cited: float = 1.0
-    claim_supported: float = -1.5
+    claim_supported: float = -1.7
     claim_contradicted: float = 0.9
     max_claim_citations: int = 3
     passages_written_from: int = 6

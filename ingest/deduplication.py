@@ -31,7 +31,7 @@ class Reading:
 
     Attributes:
         documents: The documents; their ids are unique.
-        skipped: What was not read; what was indexed before is not told again.
+        skipped: What was not read, and how the rest was; what was indexed before is not told again.
         files: The files, as they are remembered.
     """
 

@@ -94,6 +94,7 @@ class Parsed:
         pages: Character spans of the pages, if the format has pages.
         blocks: The blocks of the text, if the format tells them apart.
         left_out: What of the file was not read, and why, a line each, for people.
+        notes: What people are to know of how it was read, a line each.
     """
 
     text: str
@@ -103,6 +104,7 @@ class Parsed:
     pages: tuple[Span, ...] = ()
     blocks: tuple[Block, ...] = ()
     left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 # A paragraph is a line, or, in a text whose lines are wrapped, the lines between blank lines.

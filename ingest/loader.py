@@ -243,6 +243,8 @@ class _Parsing:
             else:
                 self.documents.append(_document(each, name))
         self.skipped += [Skipped(name, reason) for each in parsed for reason in each.left_out]
+        notes = [note for each in parsed for note in each.notes]
+        self.skipped += [Skipped(name, note, is_read=True) for note in notes]
 
 
 @contextmanager

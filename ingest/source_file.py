@@ -32,10 +32,17 @@ ParsedAs = tuple[str, str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file, or a part of one, that was not read, and the reason, as one line."""
+    """A file, or a part of one, that was not read, or was read in a way that people are to know.
+
+    Attributes:
+        path: The file.
+        reason: Why it was not read, or how it was, as one line.
+        is_read: Whether it was read.
+    """
 
     path: str
     reason: str
+    is_read: bool = False
 
 
 class FileStat(NamedTuple):
@@ -100,7 +107,7 @@ class SourceFile:
         sha256: Hex digest of its bytes; empty if they were not read.
         encoding: The codec that was asked for.
         documents: What it gave, in its order.
-        skipped: What of it was not read.
+        skipped: What of it was not read, and how the rest was.
     """
 
     path: str
@@ -126,7 +133,10 @@ class SourceFile:
     def is_lasting(self) -> bool:
         """Whether it gives the same again as long as its bytes are the same."""
         return bool(self.sha256) and not any(
-            word in skip.reason for skip in self.skipped for word in _PASSING
+            word in skip.reason
+            for skip in self.skipped
+            if not skip.is_read  # A note quotes the file, and may hold any word.
+            for word in _PASSING
         )
 
 
@@ -162,7 +172,7 @@ class FileReading:
             )
             for document in self.documents
         )
-        skipped = tuple(Skipped(moved(skip.path), skip.reason) for skip in file.skipped)
+        skipped = tuple(replace(skip, path=moved(skip.path)) for skip in file.skipped)
         return replace(self, file=replace(file, name=name, skipped=skipped), documents=documents)
 
 

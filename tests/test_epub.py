@@ -45,6 +45,16 @@ def test_a_chapter_that_is_missing_is_told_and_the_others_are_read():
     assert one.left_out == ("OEBPS/ch 0.xhtml: no 'OEBPS/ch 0.xhtml' in it, expected one",)
 
 
+def test_a_book_in_a_code_page_has_one_note():
+    book = epub(["а", "ә", "б"])
+    page = "<html><body><p>Қазақстанда ұлттық өнер бар</p></body></html>".encode("kz1048")
+    (one,) = read(repacked(book, {f"OEBPS/ch {number}.xhtml": page for number in range(3)}))
+    assert one.text.count("Қазақстанда ұлттық өнер бар") == 3
+    [note] = one.notes
+    assert note.startswith("OEBPS/ch 0.xhtml: read as KZ-1048")
+    assert note.endswith("(and 2 more of its pages have a note)")
+
+
 @pytest.mark.parametrize("href", ["../../../etc/passwd", "/etc/passwd", "file:///etc/passwd"])
 def test_a_chapter_outside_the_book_is_never_opened(href):
     book = epub(["Мәтін."])

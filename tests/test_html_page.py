@@ -323,6 +323,34 @@ def test_an_encoding_that_nobody_names_is_refused():
         list(read("<p>Қазақ</p>".encode("kz1048")))
 
 
+def test_an_encoding_that_the_letters_tell_is_told():
+    (one,) = read("<p class=a>Қазақстанда <b>ұлттық</b> өнер</p>".encode("kz1048"))
+    assert one.text == "Қазақстанда ұлттық өнер"
+    assert "read as KZ-1048" in one.notes[0]
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF8"])
+def test_misread_kazakh_is_put_right_in_a_page_that_declares_utf8(charset):
+    text = "Қазақстанда ұлттық өнер бар, әні мен күйі үйлесімді, жаңғыртып жүр"
+    misread = text.encode("kz1048").decode("cp1251").replace(" ", "</b><b class=x>")
+    (one,) = read(f"<meta charset={charset}><p><b>{misread}</b></p>".encode())
+    assert one.text == text.replace(" ", "")
+    assert "--encoding utf-8 leaves them as they are" in one.notes[0]
+
+
+def test_a_page_that_declares_utf8_and_is_not_is_told_by_its_letters():
+    (one,) = read("<meta charset=utf-8><p>Қазақстанда ұлттық өнер</p>".encode("kz1048"))
+    assert one.text == "Қазақстанда ұлттық өнер"
+    assert "read as KZ-1048" in one.notes[0]
+
+
+def test_what_a_page_declares_goes_before_its_letters():
+    page = "<meta charset=koi8-r><h1>Өнер</h1><p>Қазақстанда ұлттық өнер бар</p>".encode("kz1048")
+    (one,) = read(page)
+    assert one.text == page.decode("koi8-r").split("<h1>")[1].replace("</h1><p>", "\n\n")[:-4]
+    assert "KZ-1048 reads better" in one.notes[0]
+
+
 @pytest.mark.parametrize("markup", ["", " ", "\n"])
 def test_nothing_is_refused(markup):
     with pytest.raises(CorpusError, match="the file is empty"):

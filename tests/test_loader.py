@@ -8,6 +8,7 @@ import shutil
 import signal
 import tomllib
 import unicodedata
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from written_files import pdf, saved, zipped
 from ingest.document import Block, text_sha256
 from ingest.errors import CorpusError
 from ingest.loader import read_paths, read_shipped
+from ingest.source_file import Skipped, SourceFile
 
 CORPUS = Path(__file__).parents[1] / "ingest" / "corpus"
 TEXT = "Қазақстан – тәуелсіз ел. Үкімет жиналысын өткізді.\n"
@@ -232,6 +234,27 @@ def test_the_encoding_is_handed_on(tmp_path):
     put(tmp_path / "жаңа.txt", TEXT)
     reading = read_paths([tmp_path], "kz1048")
     assert [document.text for document in reading.documents] == [TEXT.replace("–", "-"), TEXT]
+    assert reading.skipped == ()
+
+
+@pytest.mark.parametrize("name", ["ә.txt", "ә.md", "ә.html", "ә.csv", "ә.tsv", "ә.jsonl"])
+def test_an_encoding_that_the_letters_told_is_a_note(tmp_path, name):
+    rows = [{"_id": number, "text": TEXT} for number in ("1", "2")]
+    lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    file = put(tmp_path / name, (lines if name.endswith(".jsonl") else TEXT).encode("kz1048"))
+    reading = read_paths([file])
+    assert "Үкімет жиналысын өткізді" in reading.documents[0].text
+    [note] = reading.skipped
+    assert (note.path, note.is_read) == (name, True)
+    assert note.reason.startswith("read as KZ-1048, told by its letters: «")
+
+
+def test_a_wrong_encoding_is_a_note(tmp_path):
+    put(tmp_path / "ә.zip", zipped({"ескі.txt": TEXT.encode("kz1048"), "жаңа.txt": TEXT}))
+    reading = read_paths([tmp_path], "cp1251")
+    assert ids(reading) == ["ә.zip/ескі.txt", "ә.zip/жаңа.txt"]
+    assert [skip.is_read for skip in reading.skipped] == [True]
+    assert "KZ-1048 reads better: «" in reasons(reading)["ә.zip/ескі.txt"]
 
 
 def test_a_document_has_the_pages_and_blocks_that_its_reader_gives(tmp_path):
@@ -295,7 +318,7 @@ UNREADABLE = BINARY | {
     "old.doc": b"\xd0\xcf\x11\xe0",
     "photo.PNG": b"\x89PNG",
     "Makefile": b"all:\n",
-    "kz1048.txt": "Қазақстан".encode("kz1048"),
+    "kz1048.txt": "Қазақ".encode("kz1048"),
 }
 
 
@@ -468,3 +491,11 @@ def test_a_pipe_is_never_opened(folder):
         read_paths([folder / "құбыр.txt"])
     with pytest.raises(CorpusError, match="not a regular file"):
         read_paths([Path("/dev/zero")])
+
+
+def test_a_note_holds_any_word_and_is_no_reason_to_read_again():
+    note = Skipped("ә.epub", "tesseract.xhtml: read as KZ-1048", is_read=True)
+    missing = Skipped("ә.pdf", "a scan; tesseract is not installed")
+    file = SourceFile("/ә.epub", "/", "ә.epub", sha256="0")
+    assert replace(file, skipped=(note,)).is_lasting
+    assert not replace(file, skipped=(note, missing)).is_lasting

@@ -28,10 +28,12 @@ def test_dense_lies_between_passage_and_best_sentence(passage, sentence):
 
 
 def test_what_a_passage_lacks_of_the_best_of_its_language_is_taken_off():
-    """Worked out by hand: a third of the gap, less a tenth of it."""
+    """From each, what it lacks of the best, times the weight."""
     fused = fuse(row(0.8, 0.8, 0.8), row(1.0, 0.5, 0.0), row(1.0, 1.0, 1.0))
     assert fused.dtype == np.float32
-    assert fused == pytest.approx([0.8, 0.65, 0.5])
+    assert fused == pytest.approx(
+        [0.8, 0.8 - WEIGHTS.passage_lexical / 2, 0.8 - WEIGHTS.passage_lexical]
+    )
 
 
 @settings(deadline=None)
@@ -59,7 +61,9 @@ def test_a_passage_without_its_best_sentence_loses_that_share_and_keeps_the_rest
 def test_a_language_that_shares_words_does_not_drown_one_that_shares_none():
     """Two Kazakh passages hold the question's words; the English one can hold none of them."""
     cosine, lexical, best = row(0.80, 0.79, 0.81), row(0.9, 0.6, 0), row(0.9, 0.9, 0)
-    assert fuse(cosine, lexical, best) == pytest.approx([0.80, 0.79 - 0.3 * 0.3, 0.81])
+    assert fuse(cosine, lexical, best) == pytest.approx(
+        [0.80, 0.79 - WEIGHTS.passage_lexical * 0.3, 0.81]
+    )
 
 
 @pytest.mark.parametrize("size", [0, 1, 7])

@@ -68,12 +68,13 @@ def test_a_byte_order_mark_is_no_part_of_a_name(codec):
     assert records(lines("\t").encode(codec)) == ROWS
 
 
-def test_an_8_bit_code_page_must_be_named():
+def test_an_8_bit_code_page_is_told_by_its_letters_or_must_be_named():
     russian = lines(";", rows=[["Река", "Длина"], ["Урал", "2428"]]).encode("cp1251")
     assert records(russian, "cp1251") == ["Река: Урал; Длина: 2428"]
     assert records(lines(";").encode("kz1048"), "kz1048") == ROWS
+    assert records(russian) == ["Река: Урал; Длина: 2428"]
     with pytest.raises(CorpusError, match="not utf-8 text"):
-        records(russian)
+        records("а;б".encode("cp1251"))
 
 
 def test_a_tsv_has_tabs_whatever_its_cells_hold():

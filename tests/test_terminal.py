@@ -240,12 +240,27 @@ def test_a_table_shows_markup_as_it_is(monkeypatch, capsys):
 
 
 def test_what_was_skipped_is_shown_with_its_reason(shown, indexed):
-    skipped = [Skipped("бос.txt", "the file is empty"), Skipped("\x1b[31m.pdf", "no [bold] reader")]
+    skipped = [
+        Skipped("бос.txt", "the file is empty"),
+        Skipped("\x1b[31m.pdf", "no [bold] reader"),
+        Skipped("ескі.txt", "read as KZ-1048", is_read=True),
+    ]
     terminal.show_indexed(indexed, skipped)
     assert squeezed(shown()) == squeezed(
         "Indexed 1 document: 2 passages, 1,234 sentences."
+        "Note on ескі.txt: read as KZ-1048"
         "Skipped бос.txt: the file is empty"
         "Skipped �[31m.pdf: no [bold] reader"
+    )
+
+
+def test_many_notes_hide_nothing_that_was_skipped(shown, indexed):
+    notes = [Skipped(f"ә{number}.txt", "read as KZ-1048", is_read=True) for number in range(99)]
+    terminal.show_indexed(indexed, [Skipped("бос.txt", "the file is empty"), *notes])
+    text = shown()
+    assert text.count("Note on ") == 10
+    assert squeezed(text).endswith(
+        squeezed("Notes on 89 more files: --json has them all.Skipped бос.txt: the file is empty")
     )
 
 

@@ -209,7 +209,8 @@ def _called_otherwise(
 
 def _not_read(skipped: Sequence[Skipped], i18n: Translations) -> Iterator[tuple[str, str]]:
     for skip in skipped:
-        yield i18n.text("part_not_read", name=skip.path, reason=skip.reason), "bad"
+        key, tone = ("note_on_file", "") if skip.is_read else ("part_not_read", "bad")
+        yield i18n.text(key, name=skip.path, reason=skip.reason), tone
 
 
 def _index_again(i18n: Translations, site: Site) -> Iterator[str]:

@@ -76,14 +76,8 @@ class PassageCache(QueryCache):
         return np.vstack([np.empty((0, self.dimension), np.float32), *rows])
 
     def _embed(self, new: list[str], keys: dict[str, bytes], progress: Progress) -> None:
-        # Large batches: the embedded model starts its faster engine only if there is much to do.
-        step = (
-            len(new)
-            if len(new) < 2 * _PASSAGES_PER_WRITE
-            else max(_PASSAGES_PER_WRITE, len(new) // 8)
-        )
-        for start in range(0, len(new), step):
-            batch = new[start : start + step]
+        for start in range(0, len(new), _PASSAGES_PER_WRITE):
+            batch = new[start : start + _PASSAGES_PER_WRITE]
 
             def batch_progress(done: int, _: int, start: int = start) -> None:
                 progress(start + done, len(new))

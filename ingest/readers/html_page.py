@@ -39,8 +39,9 @@ _NOT_IN_CELLS: Final = (*_HEADINGS, *_LISTS, "table", "dl", "pre")
 _HIDING_STYLE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
-# A page that can be searched for its declaration is in none of these, whatever it says.
-_NO_ASCII: Final = ("utf-16", "utf-32", "utf-7")
+# A page that can be searched for its declaration is in none of the last three, whatever it says;
+# the first is tried anyway, and to ask for it would leave misread Kazakh as it is.
+_UNICODE: Final = ("utf-8", "utf-16", "utf-32", "utf-7")
 _END_OF_PAGE = re.compile(r"</(?:html|body)(?:\s[^<>]{0,100})?>", re.IGNORECASE)
 _SUPERSCRIPT: Final = str.maketrans("0123456789+-=()\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾⁻")
 _RAISABLE = re.compile(r"[0-9+=()\u2212-]+")
@@ -77,7 +78,7 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     'Жайық\n\nҰзындығы 2428 км.'
     """
     declared = None if encoding else _declared(data)
-    markup = decode(data, encoding or declared)
+    markup, notes = decode(data, encoding or declared)
     if declared:
         refuse_misdeclared(markup, declared)
     root = parse(markup)
@@ -85,20 +86,20 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     text = ReadableText()
     write_blocks(_main_part(root), text, whole=False)
     headings = [block for block in text.blocks if block.kind == "heading"]
-    parsed = text.parsed(titles[0] if titles else "")
+    parsed = text.parsed(titles[0] if titles else "", notes=notes)
     if not parsed.title and headings:
-        parsed = text.parsed(parsed.text[headings[0].start : headings[0].end])
+        parsed = text.parsed(parsed.text[headings[0].start : headings[0].end], notes=notes)
     yield parsed
 
 
 def _declared(data: bytes) -> str | None:
-    """Return the encoding that a page declares, if there is one of that name."""
+    """Return the encoding other than Unicode that a page declares, if there is one of that name."""
     found = _CHARSET.search(_COMMENT.sub(b"", data[:4096]))
     try:
         name = codecs.lookup(found[1].decode("ascii")).name if found else None
     except LookupError:
         return None
-    return None if name and name.startswith(_NO_ASCII) else name
+    return None if name and name.startswith(_UNICODE) else name
 
 
 def parse(markup: str) -> Element:

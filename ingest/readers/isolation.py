@@ -153,5 +153,6 @@ def _parsed(row: dict[str, Any]) -> Parsed:
             "pages": tuple((start, end) for start, end in row["pages"]),
             "blocks": tuple(Block(*block) for block in row["blocks"]),
             "left_out": tuple(row["left_out"]),
+            "notes": tuple(row["notes"]),
         }
     )

@@ -76,17 +76,17 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     Raises:
         CorpusError: The bytes are not text.
     """
-    source = decode(data, encoding)
+    source, notes = decode(data, encoding)
     front, start = _front_matter(source)
     text = ReadableText()
     markup = _parser().render(source[start:])
     if markup.strip():
         html_page.write_blocks(html_page.parse(markup), text)
-    parsed = text.parsed(_title(front))
+    parsed = text.parsed(_title(front), notes=notes)
     headings = [block for block in text.blocks if block.kind == "heading"]
     titles = [block for block in headings if block.level <= _MAX_TITLE_LEVEL]
     if not parsed.title and titles:
-        parsed = text.parsed(parsed.text[titles[0].start : titles[0].end])
+        parsed = text.parsed(parsed.text[titles[0].start : titles[0].end], notes=notes)
     yield parsed
 
 

@@ -110,12 +110,15 @@ class ReadableText:
         """Let a page begin here; the first one begins where the text does."""
         self._pages.append(len(self._blocks))
 
-    def parsed(self, title: str = "", left_out: Iterable[str] = ()) -> Parsed:
+    def parsed(
+        self, title: str = "", left_out: Iterable[str] = (), notes: Iterable[str] = ()
+    ) -> Parsed:
         """Return the text with its blocks and pages.
 
         Args:
             title: The title that the format gives; empty if it gives none.
             left_out: What of the file was not read, and why, a line each.
+            notes: What people are to know of how it was read, a line each.
         """
         return Parsed(
             "".join(self._parts),
@@ -123,6 +126,7 @@ class ReadableText:
             pages=self._page_spans(),
             blocks=tuple(self._blocks),
             left_out=tuple(left_out),
+            notes=tuple(notes),
         )
 
     def _add(self, kind: BlockKind, text: str, level: int = 0, *, indent: str = "") -> None:

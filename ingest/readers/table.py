@@ -1,7 +1,7 @@
 """CSV and TSV: each row is a passage, its cells after the names of their columns.
 
 Excel's ways are read too: semicolons or tabs between the cells, a first line `sep=;`, a byte order
-mark, UTF-16. An 8-bit code page must be named, as everywhere.
+mark, UTF-16, an 8-bit code page.
 """
 
 import csv
@@ -13,7 +13,7 @@ from itertools import chain, groupby, islice
 from typing import Final
 
 from ingest.document import Parsed
-from ingest.encoding import decode
+from ingest.encoding import Decoded, decode
 from ingest.errors import CorpusError
 from ingest.readers.readable_text import (
     MAX_CHARACTERS,
@@ -39,9 +39,9 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
         CorpusError: The bytes are not text.
     """
     source = decode(data, encoding)
-    named = _NAMED_SEPARATOR.match(source)
-    body = source[named.end() :] if named else source
-    yield _parsed(body, named[1] if named else None)
+    named = _NAMED_SEPARATOR.match(source.text)
+    body = source.text[named.end() :] if named else source.text
+    yield _parsed(source._replace(text=body), named[1] if named else None)
 
 
 def read_tsv(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
@@ -53,18 +53,18 @@ def read_tsv(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     yield _parsed(decode(data, encoding), "\t")
 
 
-def _parsed(source: str, separator: str | None = None) -> Parsed:
+def _parsed(source: Decoded, separator: str | None = None) -> Parsed:
     text = ReadableText()
     # A cell is as long as a text may be: the csv module's own limit, 128 KB, is too little.
     csv.field_size_limit(MAX_CHARACTERS)
     # Python on Windows ends lines so: the blank rows between them are none of the table's.
-    lines = io.StringIO(source.replace("\r\r\n", "\r\n"), newline="").readlines()
+    lines = io.StringIO(source.text.replace("\r\r\n", "\r\n"), newline="").readlines()
     try:
         rows = _rows(lines, separator or _separator(lines))
         write_records(((row, False) for row in rows), text)
     except csv.Error as error:
         raise CorpusError(f"no table ({error})", hint="save it as CSV or TSV anew") from None
-    return text.parsed()
+    return text.parsed(notes=source.notes)
 
 
 def write_records(rows: Iterable[tuple[list[str], bool]], text: ReadableText) -> None:

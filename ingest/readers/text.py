@@ -12,4 +12,5 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     Raises:
         CorpusError: The bytes are not text.
     """
-    yield Parsed(decode(data, encoding))
+    text, notes = decode(data, encoding)
+    yield Parsed(text, notes=notes)
