@@ -134,10 +134,10 @@ def _window(hit: Hit, places: range, retriever: Retriever) -> Window:
     chunk = hit.chunk
     document = retriever.documents[chunk.document_id]
     spans = [chunk.sentences[place] for place in places]
-    start, end = spans[0][0], spans[-1][1]
+    start = spans[0][0]
     return Window(
         title=" ".join(dict.fromkeys(filter(None, (document.title, chunk.heading)))),
-        text=retriever.readable(hit, (start, end)),
+        text=retriever.readable(hit, places),
         sentences=[(a - start, b - start) for a, b in spans],
     )
 

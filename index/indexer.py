@@ -21,7 +21,6 @@ from unicodedata import normalize
 
 import numpy as np
 
-from index.analysis.analyzer import RESPELLING
 from index.bm25 import BM25Index
 from index.calibration import Calibration, calibrate
 from index.embedders.cache import QueryCache
@@ -36,7 +35,7 @@ from index.embedders.embedder import (
 from index.faiss_index import FaissIndex
 from index.reranker import load_reranker
 from index.retriever import Retriever
-from index.searched_text import searched_texts, written_texts
+from index.searched_text import respelt_passages, searched_texts
 from index.storage.store import Generation, IndexConfig, IndexContents, Store
 from ingest.chunker import Chunk, Chunking, split
 from ingest.deduplication import Reading, extend, without
@@ -342,6 +341,7 @@ def _contents(old: Generation) -> IndexContents:
         calibration=old.calibration,
         added=old.added,
         files=old.files,
+        respelt=old.respelt,
     )
 
 
@@ -383,17 +383,10 @@ def _embedded_before(old: Generation | None, config: IndexConfig) -> dict[str, V
         config.embedder,
     ):
         return {}
-    # What an analyzer made of other letters only the same one knows; before there was one, texts
-    # were embedded as they are written.
-    if old.config.analyser == config.analyser:
-        texts = searched_texts
-    elif RESPELLING not in old.config.analyser:
-        texts = written_texts
-    else:
-        return {}
     stores = (old.chunk_vectors, old.sentence_vectors)
     rows = np.vstack([store.rows(np.arange(len(store))) for store in stores])
-    return dict(zip(chain(*texts(old.documents, old.chunks)), rows, strict=True))
+    texts = searched_texts(old.documents, old.chunks, old.respelt)
+    return dict(zip(chain(*texts), rows, strict=True))
 
 
 def _embed(
@@ -404,7 +397,8 @@ def _embed(
     progress: Progress,
 ) -> IndexContents:
     """Return the contents of an index, embedding the texts that have no known vector."""
-    chunk_texts, sentence_texts = searched_texts(documents, chunks)
+    respelt = respelt_passages(documents, chunks)
+    chunk_texts, sentence_texts = searched_texts(documents, chunks, respelt)
     new = [text for text in dict.fromkeys([*chunk_texts, *sentence_texts]) if text not in known]
     vectors = known | dict(zip(new, embedder.embed_passages(new, progress), strict=True))
     return IndexContents(
@@ -414,6 +408,7 @@ def _embed(
         sentence_vectors=np.vstack([vectors[text] for text in sentence_texts]),
         lexical=BM25Index.build(list(zip(chunk_texts, (c.language for c in chunks), strict=True))),
         calibration=Calibration({}),
+        respelt=respelt,
     )
 
 
@@ -429,6 +424,7 @@ def _calibration(contents: IndexContents, config: IndexConfig, embedder: Embedde
         sentence_vectors=FaissIndex.build(contents.sentence_vectors),
         lexical=contents.lexical,
         calibration=contents.calibration,
+        respelt=contents.respelt,
     )
     retriever = Retriever(draft, embedder)
     return calibrate(lambda question: retriever.search(question, 1)[0].score)

@@ -7,7 +7,7 @@ hits (cosines of sentences, weights of terms, what chance reaches) is a method h
 so that no other module depends on the parts of an index.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -18,18 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.analyzer import QueryTerms, query_terms, terms
-from index.analysis.script import ARABIC, in_cyrillic, question_in_cyrillic
 from index.analysis.spelling import Speller, count_words
 from index.document_ids import indexed_id
 from index.embedders.embedder import Embedder, Vectors
 from index.ranking_weights import WEIGHTS
 from index.reranker import DEPTH, Reranker, rerank
-from index.searched_text import Respelt, respelt_passages, spelt_texts, text_in_place
+from index.searched_text import spelt_texts, text_in_place
 from index.storage.store import Generation
 from ingest.chunker import Chunk, in_context
-from ingest.document import Document, Language, Span
+from ingest.document import Document, Language
 from ingest.errors import CorpusError
-from ingest.language import detect
+from ingest.language import ARABIC_LETTER, detect
 
 Rows = NDArray[np.int64]
 """Rows of chunks or sentences in the index."""
@@ -117,6 +116,7 @@ class Retriever:
         }
         # Row of each chunk's first sentence; one more at the end closes the last.
         self._first_sentence = np.cumsum([0, *(len(chunk.sentences) for chunk in chunks)])
+        self._respelt = {one.row: one for one in generation.respelt}
         self._visible: Rows | None = None
         self._distinct_terms = lru_cache(_CACHED_SENTENCES)(_distinct_terms)
 
@@ -206,16 +206,13 @@ class Retriever:
         texts = spelt_texts(self.documents, self.generation.chunks, self._respelt)
         return Speller(count_words(texts))
 
-    @cached_property
-    def _respelt(self) -> Mapping[int, Respelt]:
-        """Map the rows of chunks in other letters to what is searched of them."""
-        return respelt_passages(self.documents, self.generation.chunks)
-
     def respell(self, question: str, language: Language | None = None) -> str:
         """Return a question in the letters and the spelling of the documents."""
         language = language or detect(question)
-        if ARABIC.search(question):
-            question = question_in_cyrillic(question, language)
+        if language == "kk" and ARABIC_LETTER.search(question):
+            from index.analysis.script import in_cyrillic
+
+            question = in_cyrillic(question, language, "arabic")
         return self._speller.repair(question, language)
 
     @property
@@ -256,6 +253,8 @@ class Retriever:
 
     def analyse_claim(self, claim: str, language: Language) -> Query:
         """Analyse the sentence of an answer; it is respelt as documents are, not as questions."""
+        from index.analysis.script import in_cyrillic
+
         searched = in_cyrillic(claim, language)
         vector = self.embedder.embed_queries([searched])
         return Query(claim, language, searched, query_terms(searched, language), vector)
@@ -394,11 +393,12 @@ class Retriever:
             return self._respelt[hit.row].passage
         return in_context(self._document_of(hit), hit.chunk)
 
-    def readable(self, hit: Hit, span: Span) -> str:
-        """Return a part of a hit, letters for letters in those of Kazakh where it is typed so."""
+    def readable(self, hit: Hit, places: range) -> str:
+        """Return sentences of a hit, letters for letters as they are searched."""
+        document, spans = self._document_of(hit), hit.chunk.sentences
         if hit.row in self._respelt:
-            return text_in_place(self._document_of(hit), hit.chunk, span)
-        return self._document_of(hit).text[slice(*span)]
+            return text_in_place(document, hit.chunk, places, self._respelt[hit.row])
+        return document.text[spans[places.start][0] : spans[places[-1]][1]]
 
     def sentence_terms(self, hit: Hit, place: int) -> frozenset[str]:
         """Return the terms of one of a hit's sentences, each once."""

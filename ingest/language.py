@@ -17,7 +17,6 @@ import unicodedata
 from typing import Final
 
 from ingest.document import Language
-from ingest.letter_model import read_letter_model
 from ingest.look_alikes import MIXED, in_one_script
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -90,7 +89,7 @@ MIN_KAZAKH_LIKELIHOOD: Final = -3.0
 """How likely letters of Kazakh are on average, at least: a natural logarithm. Set by hand, between
 texts of eval/training/passages.jsonl, and Turkish and Uzbek ones."""
 
-_ARABIC_LETTER = re.compile("[\u0620-\u064a\u066e-\u06d3\u06d5]")
+ARABIC_LETTER: Final = re.compile("[\u0620-\u064a\u066e-\u06d3\u06d5]")
 # ۇ ۋ ڭ ە ى ۆ and the high hamzas are letters of Kazakh and of few others; Uyghur, Kirghiz, Kurdish,
 # Arabic and Persian have letters that Kazakh lacks.
 _KAZAKH_ARABIC = re.compile("[ۇۋڭەىۆ\u0621\u0674-\u0678]")
@@ -118,7 +117,7 @@ def detect(text: str) -> Language:
     cyrillic = sum("Ѐ" <= letter <= "ӿ" for letter in letters)
     if 2 * cyrillic >= len(letters) and cyrillic:
         return _kazakh_or_russian(words)
-    if 2 * len(_ARABIC_LETTER.findall(letters)) > len(letters):
+    if 2 * len(ARABIC_LETTER.findall(letters)) > len(letters):
         return "kk" if _is_kazakh_arabic(letters) else "en"
     language = _kazakh_or_english([word.lower() for word in words])
     return "en" if language == "kk" and not reads_as_kazakh_latin(beginning) else language
@@ -136,6 +135,8 @@ def reads_as_kazakh_latin(text: str) -> bool:
     words = _WORD.findall(without_marks(text))
     if sum(map(len, words)) < MIN_JUDGED_LETTERS:
         return True
+    from ingest.letter_model import read_letter_model
+
     model = read_letter_model("ingest", "kazakh_in_latin.tsv")
     return model.per_letter(words) >= MIN_KAZAKH_LIKELIHOOD
 

@@ -1,19 +1,15 @@
 """Tests of index/searched_text.py: documents in other letters are found, and quoted as they are."""
 
-import unicodedata
 from dataclasses import replace
 
 import pytest
 from executed_modules import executed_modules
 from fakes import HashEmbedder, document, is_valid
-from test_script import FOREIGN, LOOK_ALIKE, arabic, keyboard
+from other_letters import FOREIGN, WAYS, keyboard
 
 from chat.pipeline import answer
-from eval.robustness import transliterate
-from index.analysis.analyzer import ANALYZER, RESPELLING, terms
-from index.analysis.script import in_cyrillic
+from index.analysis.analyzer import terms
 from index.indexer import Indexer
-from index.searched_text import passage_text
 from ingest.language import detect
 
 LIBRARY = (
@@ -32,17 +28,6 @@ QUESTIONS = (
     "Айыппұл не үшін салынады?",
     "Өлкетану бөлімі қай қабатта?",
 )
-WAYS = {
-    "look-alike": lambda text: text.translate(LOOK_ALIKE),
-    "keyboard": keyboard,
-    "capitals": lambda text: keyboard(text).upper(),
-    "decomposed": lambda text: unicodedata.normalize("NFD", keyboard(text)),
-    "latin-2017": lambda text: transliterate(text, "latin-2017"),
-    "latin-2018": lambda text: transliterate(text, "latin-2018"),
-    "latin-2021": lambda text: transliterate(text, "latin-2021"),
-    "latin": lambda text: transliterate(text, "latin"),
-    "arabic": arabic,
-}
 
 
 def indexed(folder, texts):

@@ -10,7 +10,9 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import resources
 from typing import Final
+from zlib import crc32
 
 from index.analysis.entities import Entity
 from index.analysis.entities.dates import date_keys
@@ -20,11 +22,17 @@ from index.analysis.lexicon import concepts, stopwords
 from ingest.document import Language
 from ingest.look_alikes import MIXED, in_one_script
 
-RESPELLING: Final = "+script-"
-"""What is in the name of an analyzer for whose index texts are respelt (index/searched_text.py)."""
 
-ANALYZER: Final = f"prefix-5+glossary-2+facts-1{RESPELLING}1"
-"""Name of what this module does, as an index's manifest records it; changes when terms do."""
+def _letters() -> str:
+    """Return the checksum of the counts of letters by which texts are told and respelt."""
+    tables = {"index.analysis": "kazakh_letters.tsv", "ingest": "kazakh_in_latin.tsv"}
+    data = b"".join((resources.files(one) / name).read_bytes() for one, name in tables.items())
+    return f"{crc32(data):08x}"
+
+
+ANALYZER: Final = f"prefix-5+glossary-2+facts-1+script-1-{_letters()}"
+"""Name of what becomes of a text until it is terms (index/searched_text.py too), as an index's
+manifest records it; changes when terms do."""
 
 PREFIX_LETTERS: Final = 5
 """Letters kept of a word: a beginning stands for the stem, which suits Kazakh, where endings pile

@@ -81,11 +81,6 @@ def best_likelihood(word: str) -> float:
     return _most_likely(_keyboard_lattice(word))[0][0]
 
 
-def word_likelihood(word: str) -> float:
-    """Return the logarithm of how likely a word is as it stands."""
-    return _letters().of_word(word)
-
-
 def _letters() -> LetterModel:
     return read_letter_model("index.analysis", "kazakh_letters.tsv")
 
