@@ -1,16 +1,21 @@
 """Tests of index/searched_text.py: documents in other letters are found, and quoted as they are."""
 
-from dataclasses import replace
+import subprocess
+import sys
 
 import pytest
-from executed_modules import executed_modules
 from fakes import HashEmbedder, document, is_valid
-from other_letters import FOREIGN, WAYS, keyboard
+from other_letters import WAYS, keyboard
 
 from chat.pipeline import answer
 from index.analysis.analyzer import terms
+from index.analysis.script import in_cyrillic
+from index.bm25 import BM25Index
 from index.indexer import Indexer
+from index.searched_text import respelt_passages
+from ingest.chunker import Chunking, in_context, split
 from ingest.language import detect
+from ingest.loader import read_shipped
 
 LIBRARY = (
     "Ақжар ауданындағы кітапхана 1937 жылы құрылған. Қазіргі ғимарат қыркүйекте ашылды. Кітап"
@@ -48,109 +53,69 @@ def test_a_question_finds_a_document_in_other_letters(tmp_path, way, leg):
     assert retriever.documents["құжат-3"].text == WAYS[way](LIBRARY)
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_sentences_have_the_terms_of_their_own_letters(tmp_path, way):
-    clean, _ = indexed(tmp_path / "clean", [LIBRARY])
-    other, _ = indexed(tmp_path / "other", [WAYS[way](LIBRARY)])
-    [[right], [typed]] = (one.search("Кітапхана", 1) for one in (clean, other))
-    assert len(right.chunk.sentences) == len(typed.chunk.sentences)
-    for place in range(len(right.chunk.sentences)):
-        own, met = clean.sentence_terms(right, place), other.sentence_terms(typed, place)
-        words = {term for term in own if term.isalpha()}
-        assert len(words & met) >= 0.6 * len(words)
-
-
-def test_what_is_embedded_of_clean_documents_is_their_text(tmp_path):
-    _, embedder = indexed(tmp_path, OTHERS)
-    assert set(OTHERS) <= set(embedder.embedded)
-
-
-def test_a_question_typed_as_the_document_finds_it_too(tmp_path):
-    retriever, _ = indexed(tmp_path, [*OTHERS, keyboard(LIBRARY)])
-    for question in (keyboard("Кітапхана қай жылы құрылды?"), "Kitaphana qai jyly quryldy?"):
-        assert retriever.search(question, 1, "lexical")[0].chunk.document_id == "құжат-3"
-    assert retriever.respell("Айыппул не ушин салынады?") == "Айыппұл не үшін салынады?"
-
-
-def made_by(analyser, folder, documents):
-    """Index documents as another analyzer would have."""
-    indexer = Indexer(folder)
-    indexer._loaded = HashEmbedder("embedded")
-    now = indexer._config(indexer._loaded)
-    indexer._config = lambda _: replace(now, analyser=analyser)
-    indexer.put(documents)
-
-
-BEFORE = ANALYZER.split(RESPELLING)[0]
-
-
-@pytest.mark.parametrize(("analyser", "is_kept"), [(BEFORE, True), (f"{BEFORE}+script-0", False)])
-def test_vectors_made_before_are_kept_only_of_the_same_text(tmp_path, analyser, is_kept):
-    typed = keyboard(LIBRARY)
-    made_by(analyser, tmp_path, [document(OTHERS[0], "таза"), document(typed, "басқа")])
-    indexer = Indexer(tmp_path)
-    indexer._loaded = again = HashEmbedder("embedded")
-    retriever = indexer.open_or_put(list)
-    assert (OTHERS[0] not in again.embedded) == is_kept
-    assert typed not in again.embedded
-    chunk = retriever.passages_of("басқа")[0].chunk
-    assert passage_text(retriever.documents["басқа"], chunk) in again.embedded
-
-
-def test_languages_told_before_are_told_anew_with_the_index(tmp_path):
-    other = {
-        "arab": document(arabic(LIBRARY), "arab", "en"),
-        "turkish": document(FOREIGN["turkish"], "turkish", "kk"),
-        "given": document(OTHERS[0], "given", "ru"),
-    }
-    made_by(BEFORE, tmp_path, list(other.values()))
-    indexer = Indexer(tmp_path)
-    indexer._loaded = HashEmbedder("embedded")
-    documents = indexer.open_or_put(list).documents
-    told = {name: one.language for name, one in documents.items()}
-    assert told == {"arab": "kk", "turkish": "en", "given": "ru"}
-    assert all(documents[name].text == one.text for name, one in other.items())
-
-
 def test_a_sentence_is_written_as_its_passage_is(tmp_path):
-    """Kyrgyz without its ө, ү and ң looks like Kazakh without its letters."""
-    bare = "Кыргыз тили мамлекеттик тил болуп саналат, ар бир адам аны билиши керек, окутулат."
+    """Kyrgyz without its ө, ү and ң may look like Kazakh without its letters."""
+    bare = "Тоолордо кар тыгыз жатат, суулар таза жана муздак."
     text = f"Өлкөнүн өкмөтү тоолуу жерде, көлдүн жээгинде. {bare} Күндүз көчөдө көп адам жүрөт."
     assert in_cyrillic(bare, "kk") != bare
     retriever, embedder = indexed(tmp_path, [text])
     assert bare in embedder.embedded
-    [hit] = retriever.passages_of("құжат-0")
-    assert retriever.sentence_terms(hit, 1) == frozenset(terms(bare, "kk"))
+    assert retriever.generation.respelt == ()
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_words_are_read_in_their_places(tmp_path, way):
-    typed = WAYS[way](LIBRARY)
-    retriever, _ = indexed(tmp_path, [typed])
-    [hit, *_] = retriever.passages_of("құжат-0")
-    for start, end in hit.chunk.sentences:
-        read = retriever.readable(hit, (start, end))
-        assert [*map(str.isalpha, read)] == [*map(str.isalpha, typed[start:end])]
-        assert read != typed[start:end] or way not in ("look-alike", "keyboard", "capitals")
-
-
-def test_clean_documents_and_questions_need_no_model_of_letters(tmp_path):
-    def ask():
-        retriever, _ = indexed(tmp_path, [LIBRARY, *OTHERS, FOREIGN["english"]])
-        answer("Мерзімінен кешіктірілген күн үшін не салынады?", retriever)
-
-    assert {"index/analysis/kazakh_spelling.py", "ingest/letter_model.py"}.isdisjoint(
-        executed_modules(ask)
-    )
-
-
-def test_a_title_in_other_letters_is_searched_with_its_document(tmp_path):
+def test_a_title_in_other_letters_is_searched_with_its_document():
     source = document(keyboard(LIBRARY), title="Кiтапхана ережесi")
-    indexer = Indexer(tmp_path)
-    indexer._loaded = HashEmbedder("embedded")
-    indexer.put([source])
-    [chunk] = indexer.open().generation.chunks
-    assert passage_text(source, chunk).startswith("Кітапхана ережесі\nАқжар ауданындағы кітапхана")
+    chunks = split(source, lambda text: len(text.split()), Chunking())
+    [one] = respelt_passages([source], chunks)
+    assert one.row == 0
+    assert one.passage.startswith("Кітапхана ережесі\nАқжар ауданындағы кітапхана")
+    assert [*map(len, one.sentences)] == [end - start for start, end in chunks[0].sentences]
+
+
+def test_the_documents_that_ship_are_searched_as_they_are_written(tmp_path):
+    """The same texts are embedded and made terms of, as if nothing were ever respelt."""
+    documents = read_shipped().documents
+    embedder = HashEmbedder("embedded")
+    contents = Indexer(tmp_path, load=lambda _: embedder).put(documents)
+    by_id = {one.id: one for one in documents}
+    written = [in_context(by_id[chunk.document_id], chunk) for chunk in contents.chunks]
+    sentences = [
+        by_id[chunk.document_id].text[slice(*span)]
+        for chunk in contents.chunks
+        for span in chunk.sentences
+    ]
+    assert contents.respelt == ()
+    assert set(embedder.embedded) == {*written, *sentences}
+    languages = [chunk.language for chunk in contents.chunks]
+    lexical = BM25Index.build(list(zip(written, languages, strict=True)))
+    for text, language in zip(written, languages, strict=True):
+        searched = terms(text, language)
+        assert (contents.lexical.scores(searched) == lexical.scores(searched)).all()
+
+
+@pytest.mark.model
+def test_a_question_of_them_loads_nothing_of_this(tmp_path):
+    Indexer(tmp_path).put(read_shipped().documents)
+    code = f"""
+import sys
+from pathlib import Path
+from chat.pipeline import answer
+from index.indexer import Indexer
+
+retriever = Indexer(Path({str(tmp_path)!r})).open()
+answer("Қытаймен шарт қай жылы жасалды?", retriever)
+answer("With how many countries has Kazakhstan established diplomatic relations?", retriever)
+print(*sorted(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "index.searched_text" in loaded
+    assert {
+        "index.analysis.arabic_script",
+        "index.analysis.kazakh_spelling",
+        "index.analysis.script",
+        "ingest.letter_model",
+    }.isdisjoint(loaded)
 
 
 @pytest.fixture(scope="module")
