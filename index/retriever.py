@@ -21,6 +21,7 @@ from index.analysis.analyzer import QueryTerms, query_terms, terms
 from index.analysis.spelling import Speller, count_words
 from index.document_ids import indexed_id
 from index.embedders.embedder import Embedder, Vectors
+from index.faiss_index import VectorStore
 from index.ranking_weights import WEIGHTS
 from index.reranker import DEPTH, Reranker, rerank
 from index.searched_text import spelt_texts, text_in_place
@@ -40,6 +41,9 @@ Legs = Literal["both", "dense", "lexical"]
 
 _CACHED_SENTENCES: Final = 10_000
 """Sentences whose terms are remembered: one question after the other reads the same ones."""
+
+_ROWS_OF_A_MEAN: Final = 10_000
+"""Vectors that a mean is taken of at most: a hundredth of their spread is left in it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +75,7 @@ class Hit:
         rank: Its rank, from 1.
         score: The score it is ranked by; comparable between the hits of one question only.
         dense: Weighted mean of the question's cosines with the chunk and with its best sentence,
-            -1 to 1.
+            less what its language alone gives them.
         lexical: Share of the question's weight that the chunk matches, 0 to 1.
     """
 
@@ -114,6 +118,7 @@ class Retriever:
         self._rows: dict[Language, Rows] = {
             name: np.flatnonzero(languages == name) for name in sorted({c.language for c in chunks})
         }
+        self._language_places = np.searchsorted(list(self._rows), languages)
         # Row of each chunk's first sentence; one more at the end closes the last.
         self._first_sentence = np.cumsum([0, *(len(chunk.sentences) for chunk in chunks)])
         self._respelt = {one.row: one for one in generation.respelt}
@@ -330,7 +335,7 @@ class Retriever:
         return np.unique(np.concatenate(proposed))
 
     def _cosines(self, vector: Vectors, rows: Rows) -> Scores:
-        """Return the dense score of some rows: float32 (len(rows),)."""
+        """Return the dense score of some rows, no language favoured: float32 (len(rows),)."""
         if not len(rows):
             return np.empty(0, np.float32)
         query = vector[0]
@@ -338,7 +343,31 @@ class Retriever:
         cosines = self.generation.sentence_vectors.rows(self._sentence_rows(rows)) @ query
         counts = self._first_sentence[rows + 1] - self._first_sentence[rows]
         starts = np.cumsum([0, *counts[:-1]])
-        return dense(passage, np.maximum.reduceat(cosines, starts))
+        cosine = dense(passage, np.maximum.reduceat(cosines, starts))
+        bias: Scores = (self._language_bias @ query)[self._language_places[rows]]
+        return cosine - bias
+
+    @cached_property
+    def _language_bias(self) -> Vectors:
+        """Return what vectors of a language have in common beyond those of all: float32 (l, d).
+
+        Languages are in the order of `_rows`. A question's cosine with it is what texts gain by
+        their language alone, whatever they say (Libovický et al. 2020, arXiv:2004.05160). It is
+        shrunk by n / (n + `trusted_sentences`), n sentences of the language: few sentences would be
+        their own mean. An index of one language has none.
+        """
+        share = WEIGHTS.best_sentence
+
+        def centre(rows: Rows) -> Vectors:
+            passages = _mean(self.generation.chunk_vectors, rows)
+            sentences = _mean(self.generation.sentence_vectors, self._sentence_rows(rows))
+            return (1 - share) * passages + share * sentences
+
+        everything = centre(np.arange(len(self.generation.chunks)))
+        counts = [len(self._sentence_rows(rows)) for rows in self._rows.values()]
+        shrunk = [count / (count + WEIGHTS.trusted_sentences) for count in counts]
+        centres = [centre(rows) - everything for rows in self._rows.values()]
+        return np.array(shrunk, np.float32)[:, None] * np.array(centres, np.float32)
 
     def _sentence_rows(self, rows: Rows) -> Rows:
         """Return the rows of the sentences of some chunks, chunk by chunk."""
@@ -422,7 +451,7 @@ class Retriever:
         sentences = {name: self._sentence_rows(rows) for name, rows in self._rows.items()}
         fewest = min(map(len, sentences.values()))
         shrunk = fewest / (fewest + WEIGHTS.trusted_sentences)
-        return {name: shrunk * store.rows(rows).mean(axis=0) for name, rows in sentences.items()}
+        return {name: shrunk * _mean(store, rows) for name, rows in sentences.items()}
 
     def term_weights(self, terms: Collection[str]) -> dict[str, float]:
         """Return each term's share of the weight of all of them, by how rare it is; 1 together."""
@@ -444,6 +473,13 @@ def interleaved(found: Sequence[Sequence[Hit]]) -> list[Hit]:
     return [replace(hit, rank=rank) for rank, hit in enumerate(rows.values(), start=1)]
 
 
+def _mean(vectors: VectorStore, rows: Rows) -> Vectors:
+    """Return the mean of some rows, of many an even sample: float32 (d,)."""
+    every = -(-len(rows) // _ROWS_OF_A_MEAN)
+    mean: Vectors = vectors.rows(rows[::every]).mean(axis=0)
+    return mean
+
+
 def _distinct_terms(text: str, language: Language) -> frozenset[str]:
     """Return the terms of a sentence, each once."""
     return frozenset(terms(text, language))
@@ -452,7 +488,8 @@ def _distinct_terms(text: str, language: Language) -> frozenset[str]:
 # --- fusion -----------------------------------------------------------------------------------
 #
 # Dense: a passage's vector shows its topic, its best sentence's vector the one fact asked for. The
-# mean of both finds more than either, most of all across languages.
+# mean of both finds more than either, most of all across languages. Vectors of one language are
+# alike by that alone: what is common to them is taken off (`_language_bias`).
 #
 # Lexical: the score is the share of the question's weight that a text matches (index/bm25.py). It
 # needs no normalising by other candidates. Where question and text share no language it is near 0

@@ -63,13 +63,31 @@ def dense_by_hand(retriever, question):
     """Return each chunk's dense score, from the texts themselves."""
     embedder = retriever.embedder
     query = embedder.embed_queries([retriever.respell(question)])[0]
-    vectors = retriever.generation.chunk_vectors.rows(np.arange(len(retriever.generation.chunks)))
-    best = []
-    for chunk in retriever.generation.chunks:
-        text = retriever.documents[chunk.document_id].text
-        sentences = embedder.embed_passages([text[slice(*span)] for span in chunk.sentences])
-        best.append((sentences @ query).max())
-    return (1 - WEIGHTS.best_sentence) * (vectors @ query) + WEIGHTS.best_sentence * np.array(best)
+    chunks = retriever.generation.chunks
+    vectors = retriever.generation.chunk_vectors.rows(np.arange(len(chunks)))
+    texts = [retriever.documents[chunk.document_id].text for chunk in chunks]
+    sentences = [
+        embedder.embed_passages([text[slice(*span)] for span in chunk.sentences])
+        for text, chunk in zip(texts, chunks, strict=True)
+    ]
+    best = np.array([(own @ query).max() for own in sentences])
+    share = WEIGHTS.best_sentence
+    exact = (1 - share) * (vectors @ query) + share * best
+
+    def centre(rows):
+        means = (
+            vectors[rows].mean(axis=0),
+            np.concatenate([sentences[r] for r in rows]).mean(axis=0),
+        )
+        return (1 - share) * means[0] + share * means[1]
+
+    everything = centre(range(len(chunks)))
+    for language in {chunk.language for chunk in chunks}:
+        rows = [row for row, chunk in enumerate(chunks) if chunk.language == language]
+        count = sum(len(sentences[row]) for row in rows)
+        shrunk = count / (count + WEIGHTS.trusted_sentences)
+        exact[rows] -= shrunk * (centre(rows) - everything) @ query
+    return exact
 
 
 def assert_ranked(hits):
@@ -78,7 +96,6 @@ def assert_ranked(hits):
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert len({hit.row for hit in hits}) == len(hits)
     for hit in hits:
-        assert -1 - 1e-6 <= hit.dense <= 1 + 1e-6
         assert 0 <= hit.lexical <= 1
 
 
@@ -268,14 +285,14 @@ def test_the_best_words_of_each_language_cost_and_gain_nothing(tmp_path, questio
     assert all(hit.score <= hit.dense + 1e-6 for hit in hits)
 
 
-def test_more_texts_in_one_language_leave_the_other_where_it_was(tmp_path):
+def test_more_texts_in_one_language_do_not_push_the_other_down(tmp_path):
     """Kazakh texts full of the question's words must not push the English one down."""
     question = "Өзен қайда құяды?"
     one = [document(TWINS["en"], "en", "en"), document(TWINS["kk"], "kk")]
     crowd = [document(f"Өзен қайда құяды? Өзен {n} құяды.", f"kk-{n}") for n in range(20)]
     before = best_of(opened(tmp_path / "one", one).search(question, 99), "en")
     after = best_of(opened(tmp_path / "crowd", one + crowd).search(question, 99), "en")
-    assert (after.score, after.dense) == pytest.approx((before.score, before.dense), abs=1e-6)
+    assert after.score >= before.score
 
 
 # --- some chunks only -----------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import combinations
 from random import Random
 from typing import Final
 
@@ -30,6 +31,8 @@ _ENDING_LETTERS: Final = 2
 
 _SWITCHED: Final = 0.5
 """Share of the words with a translation that are exchanged."""
+
+_LANGUAGES: Final[tuple[Language, ...]] = ("kk", "en", "ru")
 
 
 class SlotChanges:
@@ -122,6 +125,20 @@ def code_switched(row: QuestionRow, language: Language, random: Random) -> Quest
     return replace(row, pair="", context=context, answers=answers, evidence=evidence)
 
 
+def term_pairs() -> list[tuple[str, str]]:
+    """Return the words of different languages that the glossary says mean the same: the first ones.
+
+    >>> ("алма", "apple") in term_pairs()
+    True
+    """
+    return [
+        (_terms(first, concept)[0], _terms(second, concept)[0])
+        for first, second in combinations(_LANGUAGES, 2)
+        for concept in _glossary(first)
+        if _terms(first, concept) and _terms(second, concept)
+    ]
+
+
 def _switched(text: str, source: str, target: Language, random: Random) -> tuple[str, list[int]]:
     """Exchange words; return the new text and for each place of the old one its place there."""
     new: list[str] = []
@@ -144,9 +161,9 @@ def _switched(text: str, source: str, target: Language, random: Random) -> tuple
 
 
 def _translation(word: str, source: str, target: Language, random: Random) -> str | None:
-    if source not in ("kk", "en", "ru") or random.random() >= _SWITCHED:
+    if source not in _LANGUAGES or random.random() >= _SWITCHED:
         return None
-    language: Language = source  # type: ignore[assignment]
+    language: Language = source
     known = word if word.isupper() else word.lower()
     if known in stopwords(language):
         return None

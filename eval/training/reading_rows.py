@@ -1,6 +1,6 @@
 """The rows that the reader is trained on: questions with passages, claims with passages.
 
-Three layouts of JSON Lines, gzipped or not, are read. Dalel's own, `passages.jsonl`, has a passage
+Four layouts of JSON Lines, gzipped or not, are read. Dalel's own, `passages.jsonl`, has a passage
 a line with its questions and claims; places are ranges of characters:
 
     {"id", "language", "title", "text",
@@ -8,9 +8,16 @@ a line with its questions and claims; places are ranges of characters:
      "claims": [{"claim", "language", "label", "kind", "evidence": [[a, b]]}]}
 
 `answers` are alternatives, but of kind "list" they are the items; none: the passage does not
-answer. `evidence` are the sentences that a person must see to be sure. Public sets have a row a
-line: `question, context, answers` (as a list of `{text, start}`, or in the columns of SQuAD's own
-layout), or `premise, claim, label`.
+answer. `evidence` are the sentences that a person must see to be sure.
+
+`parallel_passages.jsonl` has a passage in two languages a line, sentence by sentence, and says
+which sentence answers with which words (null and none where the passage does not answer):
+
+    {"id", "titles": {"kk", "en"}, "sentences": {"kk": [...], "en": [...]},
+     "questions": [{"question", "language", "sentence", "answers": {"kk", "en"}}]}
+
+Public sets have a row a line: `question, context, answers` (as a list of `{text, start}`, or in the
+columns of SQuAD's own layout), or `premise, claim, label`.
 """
 
 import gzip
@@ -35,6 +42,9 @@ OWN: Final = Path(__file__).with_name("passages.jsonl")
 OWN_SEARCH: Final = OWN.with_name("search_passages.jsonl")
 """Further rows, of passages that are to be found: all their questions are answered."""
 
+OWN_PARALLEL: Final = OWN.with_name("parallel_passages.jsonl")
+"""Further rows, of passages in Kazakh and English that say the same: all questions are answered."""
+
 OWN_SOURCE: Final = "own"
 """What they name as their source."""
 
@@ -49,7 +59,8 @@ class QuestionRow:
     Attributes:
         source: The set it is from.
         group: What must not be split between training and development: an article, a passage.
-        pair: The id that the same question has in other languages; "" if it is in one only.
+        pair: The id of the question, the same where it or its passage is in another language; "" if
+            both are in one only.
         title: The passage's title, or "".
         context: The passage.
         question: What is asked.
@@ -98,7 +109,9 @@ def read_questions(path: Path) -> list[QuestionRow]:
     """Read the questions of a file."""
     rows: list[QuestionRow] = []
     for row in _rows(path):
-        if "questions" in row:
+        if "sentences" in row:
+            rows += _parallel_questions(row)
+        elif "questions" in row:
             rows += (_own_question(row, question) for question in row["questions"])
         elif "question" in row:
             rows.append(_public_question(row))
@@ -118,8 +131,14 @@ def read_claims(path: Path) -> list[ClaimRow]:
 
 
 def read_translations(path: Path) -> list[tuple[str, str]]:
-    """Read texts that say the same in Kazakh and English: rows of `kk, en`."""
-    return [(row["kk"], row["en"]) for row in _rows(path)]
+    """Read texts that say the same in Kazakh and English: rows of `kk, en`, parallel passages."""
+    pairs: list[tuple[str, str]] = []
+    for row in _rows(path):
+        if "sentences" not in row:
+            pairs.append((row["kk"], row["en"]))
+        elif not held_out(row["id"]):
+            pairs += zip(row["sentences"]["kk"], row["sentences"]["en"], strict=True)
+    return pairs
 
 
 def weighted(argument: str) -> tuple[Path, float]:
@@ -199,6 +218,37 @@ def _own_question(passage: dict[str, Any], question: dict[str, Any]) -> Question
         evidence=tuple((start, end) for start, end in question["evidence"]),
         language=question["language"],
     )
+
+
+def _parallel_questions(row: dict[str, Any]) -> Iterator[QuestionRow]:
+    """Yield each question twice, of the Kazakh passage and of the English one."""
+    for number, question in enumerate(row["questions"], start=1):
+        for language, passage in row["sentences"].items():
+            answer, evidence = _answered_at(question, passage, language)
+            yield QuestionRow(
+                source=OWN_SOURCE,
+                group=row["id"],
+                pair=f"{row['id']}-{number}",
+                title=row["titles"][language],
+                context=" ".join(passage),
+                question=question["question"],
+                answers=answer,
+                evidence=evidence,
+                language=question["language"],
+            )
+
+
+def _answered_at(
+    question: dict[str, Any], passage: Sequence[str], language: str
+) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """Return where a passage answers and the sentence that does so; nothing for a near miss."""
+    place = question["sentence"]
+    if place is None:
+        return (), ()
+    start = len(" ".join((*passage[:place], "")))
+    sentence, answer = passage[place], question["answers"][language]
+    said = start + sentence.index(answer)
+    return ((said, said + len(answer)),), ((start, start + len(sentence)),)
 
 
 def _in_sentences(items: Sequence[Span], text: str) -> list[Span]:

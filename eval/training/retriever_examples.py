@@ -9,7 +9,7 @@ sentences that support it.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
@@ -22,6 +22,7 @@ from eval.training.passage_windows import meet, sentence_spans, window_with, win
 from eval.training.reading_rows import OWN_SOURCE, ClaimRow, QuestionRow
 from index.embedders.embedder import model_input
 from index.embedders.unigram import UnigramTokenizer
+from ingest.language import detect
 
 TEXTS: Final = 3
 """Texts that a question is compared with, besides those of the other questions."""
@@ -32,7 +33,7 @@ MAX_TOKENS: Final = 160
 _SENTENCE = 0.5  # Of the questions: sentences are compared, not windows.
 _WITHOUT_TITLE = 0.3
 _CARELESS = 0.1  # Questions in lower case and without their question mark.
-_CODE_SWITCHED = 0.2  # Of the public English questions: words of another language.
+_CODE_SWITCHED = 0.4  # Of the English questions: words of another language, in it or its text.
 
 Ids = npt.NDArray[np.int64]
 Teacher = Callable[[str, Sequence[str]], Sequence[float]]
@@ -114,15 +115,18 @@ class RetrievalDrawing:
         if self._claims and chance < 0.2:
             return self._claim(random.choice(self._claims), random)
         (row,) = random.choices(self._questions, cum_weights=self._weights)
-        question, passage = row.question, self._passage(row.context)
+        asked, passage = row, self._passage(row.context)
         if row.pair and random.random() < 0.7:
-            question = random.choice(self._languages[row.pair]).question
-        elif row.language == "en" and row.source != OWN_SOURCE and random.random() < _CODE_SWITCHED:
-            question = code_switched(row, random.choice(("kk", "kk", "ru")), random).question
+            other = random.choice(self._languages[row.pair])
+            asked = replace(row, question=other.question, language=other.language)
+        english = asked.language == "en" == detect(row.context)
+        if english and random.random() < _CODE_SWITCHED:
+            asked = code_switched(asked, random.choice(("kk", "kk", "ru")), random)
+        question = asked.question
         if random.random() < _CARELESS:
             question = question.lower().rstrip("?. ")
         as_sentence = random.random() < _SENTENCE
-        texts = [(self._answering(row, as_sentence, random), passage)]
+        texts = [(self._answering(asked, as_sentence, random), passage)]
         texts += self._not_answering(row, as_sentence, random)
         return self._example(question, texts, read=row.source == OWN_SOURCE)
 

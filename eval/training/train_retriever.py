@@ -18,6 +18,7 @@ from typing import Final
 
 from chat.reader_model import ReaderModel, reader_model
 from chat.reader_output import Window, read
+from eval.training.augmentation import term_pairs
 from eval.training.exported_weights import read_weights
 from eval.training.hard_negatives import nearest_passages
 from eval.training.lexical_match import Weight
@@ -63,7 +64,8 @@ def main() -> int:
         unpack(folder / UNTAUGHT)
         questions = list(_questions(options.questions))
         claims = list(_claims(options.claims))
-        pairs = [pair for path in options.translations for pair in read_translations(path)]
+        pairs = term_pairs() if options.terms else []
+        pairs += (pair for path in options.translations for pair in read_translations(path))
         teacher = None if options.no_teacher else _Teacher(reader_model())
         nearest = nearest_passages([row for row, _ in questions], EmbeddedModel(), folder)
     except (DalelError, OSError) as error:
@@ -90,6 +92,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--claims", type=Path, nargs="*", default=[OWN], metavar="FILE")
     parser.add_argument("--translations", type=Path, nargs="*", default=[], metavar="FILE")
+    parser.add_argument("--terms", action="store_true", help="the glossary's words are pairs too")
     parser.add_argument("--no-teacher", action="store_true", help="learn from the rows alone")
     parser.add_argument("--examples", type=int, default=20_480)
     parser.add_argument("--rate", type=float, default=RATE)
