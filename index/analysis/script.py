@@ -38,8 +38,8 @@ texts it is about a tenth."""
 
 _MIN_EVIDENCE: Final = 20.0
 """From which logarithm of the ratio on a text is taken to lack letters. Of the clean Kazakh texts
-of eval/training, none without the letters exceeds 17; typed without them, a line of eight words
-falls below in 5 of 1,000 cases."""
+of eval/training, none without the letters exceeds 17; of sentences of KazQAD and Belebele typed
+without them, 87 of 100 reach it that have four to seven words, 99 of 100 that have more."""
 
 _PER_KAZAKH_LETTER: Final = 4.0
 """What a Kazakh letter in a text counts against that: one in 50 is let through (e⁻⁴)."""
