@@ -3,7 +3,7 @@
 In goes a question, out comes what it asks of the collection, if it does, and the answer, which
 quotes the documents' headings and first sentences. What would take all of a document, a summary, a
 translation or a list of everything, is told what can be asked instead. A question is recognised by
-its embedding with a linear model, `collection.json`, which `python -m eval.collection_model` makes
+its embedding with a linear model, `collection.json`, which `python -m eval.training.train_collection` makes
 anew from sentences in three languages; it belongs to one embedding model, and with another one
 every question is searched for like any other.
 """

@@ -4,13 +4,17 @@ A score is BM25 divided by the most that the question could have scored, Σ idf 
 (Lucene's variant, where each term adds less than its idf; Kamphuis et al. 2020,
 doi:10.1007/978-3-030-45442-5_4). So it is the matched share of the question's weight, 0 to 1, and
 near 0 where question and text are in different languages: fusion (index/retriever.py) relies on
-that. This is the only file that imports bm25s.
+that.
+
+bm25s works out what each term adds to each text, once, when texts are indexed; it is imported then
+only. A search adds up columns of that matrix, which are mapped, not read.
 """
 
+import json
 from collections.abc import Collection, Sequence
 from math import log
 from pathlib import Path
-from typing import Any, Self
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,16 +22,35 @@ from numpy.typing import NDArray
 from index.analysis.analyzer import terms
 from ingest.document import Language
 
+_MATRIX: Final = "{}.csc.index.npy"
+_VOCABULARY: Final = "vocab.index.json"
+_SETTINGS: Final = "params.index.json"
+"""The files' names are bm25s's own."""
+
+
+class _Matrix(NamedTuple):
+    """What terms add to texts: a sparse matrix by columns, one a term.
+
+    Attributes:
+        data: float32 (m,), what is added.
+        indices: int32 (m,), the row of the text that it is added to.
+        indptr: int64 (terms + 1,), where each column begins, and where the last one ends.
+    """
+
+    data: NDArray[np.float32]
+    indices: NDArray[np.int32]
+    indptr: NDArray[np.int64]
+
 
 class BM25Index:
     """A BM25 index over texts."""
 
-    def __init__(self, bm25: Any, vocabulary: dict[str, int]) -> None:  # noqa: ANN401  (untyped)
-        """Wrap a bm25s index; use `build` or `load`."""
-        self._bm25 = bm25
+    def __init__(self, matrix: _Matrix, count: int, vocabulary: dict[str, int]) -> None:
+        """Take the matrix, the number of texts and the column of each term; see `build`, `load`."""
+        self._matrix = matrix
+        self._count = count
         self._vocabulary = vocabulary
-        self._occurs_in = np.diff(bm25.scores["indptr"])
-        self._count = int(bm25.scores["num_docs"])
+        self._occurs_in = np.diff(matrix.indptr)
 
     @classmethod
     def build(cls, texts: Sequence[tuple[str, Language]]) -> Self:
@@ -42,26 +65,38 @@ class BM25Index:
         ]
         bm25 = bm25s.BM25(method="lucene")
         bm25.index((rows, vocabulary), show_progress=False)
-        return cls(bm25, vocabulary)
+        matrix = _Matrix(*(bm25.scores[name] for name in _Matrix._fields))
+        return cls(matrix, len(texts), vocabulary)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote. The caller checks the files before: bm25s trusts them."""
-        import bm25s
-
-        bm25 = bm25s.BM25.load(folder, allow_pickle=False)
-        return cls(bm25, bm25.vocab_dict)
+        """Map what `save` wrote. The caller checks the files before: here they are trusted."""
+        arrays = (
+            np.load(folder / _MATRIX.format(name), mmap_mode="r", allow_pickle=False)
+            for name in _Matrix._fields
+        )
+        settings = json.loads((folder / _SETTINGS).read_bytes())
+        vocabulary = json.loads((folder / _VOCABULARY).read_bytes())
+        return cls(_Matrix(*arrays), int(settings["num_docs"]), vocabulary)
 
     def save(self, folder: Path) -> None:
-        """Write everything into a folder, in bm25s's own format, without pickles."""
-        self._bm25.save(folder, allow_pickle=False, show_progress=False)
+        """Write everything into a folder, without pickles."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, array in self._matrix._asdict().items():
+            np.save(folder / _MATRIX.format(name), array, allow_pickle=False)
+        (folder / _SETTINGS).write_text(json.dumps({"num_docs": self._count}))
+        vocabulary = json.dumps(self._vocabulary, ensure_ascii=False)
+        (folder / _VOCABULARY).write_text(vocabulary, "utf-8")
 
     def scores(self, query_terms: Collection[str]) -> NDArray[np.float32]:
         """Return the matched share of the terms' weight for every text: float32 (n,), 0 to 1."""
         known = [self._vocabulary[term] for term in query_terms if term in self._vocabulary]
+        bm25 = np.zeros(self._count, np.float32)
         if not known:
-            return np.zeros(self._count, np.float32)
-        bm25: NDArray[np.float32] = self._bm25.get_scores_from_ids(known)
+            return bm25
+        for column in known:
+            start, end = self._matrix.indptr[column : column + 2]
+            bm25[self._matrix.indices[start:end]] += self._matrix.data[start:end]
         return bm25 / np.float32(sum(map(self.idf, query_terms)))
 
     def idf(self, term: str) -> float:

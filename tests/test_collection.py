@@ -16,7 +16,7 @@ from chat.collection import (
 from chat.llm import LLM, LLMSpec
 from chat.pipeline import answer
 from chat.web.viewer import confidence_step
-from eval.collection_model import set_questions
+from eval.training.train_collection import set_questions
 from index.embedders.embedded import MODEL
 from index.embedders.onnx_file import manifest_sha256
 from index.indexer import Indexer
@@ -32,7 +32,7 @@ DOCUMENTS = (
     document(RUSSIAN, "музей", "ru", "Городской музей: правила"),
 )
 
-# None of them is among the sentences of eval/collection_questions.tsv.
+# None of them is among the sentences of eval/training/collection_questions.tsv.
 ASKED = {
     "overview": (
         "Мұнда қандай құжаттар бар?",
@@ -117,7 +117,7 @@ def told(retriever, language, intent, *documents):
 
 
 def test_the_model_is_that_of_the_weights_that_ship():
-    """If it fails, run `python -m eval.collection_model`."""
+    """If it fails, run `python -m eval.training.train_collection`."""
     assert collection_model().weights_sha256 == manifest_sha256(MODEL)
     assert set(collection_model().weights) == {"overview", "about", "whole", "ordinary"}
 

@@ -1,4 +1,4 @@
-"""Tests of eval/training/reading_rows.py: three layouts; the rows that are part of the project."""
+"""Tests of eval/training/reading_rows.py: four layouts; the rows that are part of the project."""
 
 import gzip
 import json
@@ -14,6 +14,7 @@ from eval.formats import read_questions as read_questions_of_set
 from eval.formats import read_set
 from eval.training.reading_rows import (
     OWN,
+    OWN_PARALLEL,
     OWN_SEARCH,
     VERDICTS,
     Verdict,
@@ -21,8 +22,10 @@ from eval.training.reading_rows import (
     held_out,
     read_claims,
     read_questions,
+    read_translations,
 )
 from ingest.errors import EvalError
+from ingest.language import detect
 from ingest.loader import read_shipped
 
 TEXT = "Ғарыш айлағы 1955 жылы салынды. Жинақта: құрылғы, кабель, нұсқаулық."
@@ -58,6 +61,24 @@ OWN_ROW = {
     ],
 }
 
+PARALLEL_ROW = {
+    "id": "қос1",
+    "titles": {"kk": "Айлақ", "en": "The spaceport"},
+    "sentences": {
+        "kk": ["Айлақ далада тұр.", "Ол 1955 жылы салынды."],
+        "en": ["The port lies in the steppe.", "It was built in 1955."],
+    },
+    "questions": [
+        {
+            "question": "Когда построили космодром?",
+            "language": "ru",
+            "sentence": 1,
+            "answers": {"kk": "1955 жылы", "en": "in 1955"},
+        },
+        {"question": "Кім салды?", "language": "kk", "sentence": None, "answers": {}},
+    ],
+}
+
 
 def written(path, *rows):
     data = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
@@ -78,6 +99,29 @@ def test_own_rows(tmp_path):
     assert (claim.verdict, claim.kind, claim.evidence) == ("refuted", "number", ((0, 31),))
     # The items of a list that stand in one sentence are one answer, from the first to the last.
     assert [TEXT[a:b] for a, b in items.answers] == ["құрылғы, кабель, нұсқаулық"]
+
+
+def test_a_parallel_passage_is_asked_in_both_languages(tmp_path):
+    path = written(tmp_path / "parallel.jsonl", PARALLEL_ROW)
+    kazakh, english, *near_misses = read_questions(path)
+    for row, language, answer in ((kazakh, "kk", "1955 жылы"), (english, "en", "in 1955")):
+        sentences = PARALLEL_ROW["sentences"][language]
+        assert row.context == " ".join(sentences)
+        assert [row.context[a:b] for a, b in row.answers] == [answer]
+        assert [row.context[a:b] for a, b in row.evidence] == [sentences[1]]
+        assert (row.title, row.language) == (PARALLEL_ROW["titles"][language], "ru")
+    assert kazakh.pair == english.pair != near_misses[0].pair
+    assert [(row.answers, row.evidence) for row in near_misses] == [((), ())] * 2
+
+
+def test_sentences_of_parallel_passages_are_translations_unless_held_out(tmp_path):
+    rows = [PARALLEL_ROW | {"id": f"қос{n}"} for n in range(60)]
+    trained = [row for row in rows if not held_out(row["id"])]
+    pairs = list(zip(*PARALLEL_ROW["sentences"].values(), strict=True))
+    assert 0 < len(trained) < len(rows)
+    assert read_translations(written(tmp_path / "parallel.jsonl", *rows)) == pairs * len(trained)
+    strings = written(tmp_path / "strings.jsonl", {"kk": "Бас тарту", "en": "Cancel"})
+    assert read_translations(strings) == [("Бас тарту", "Cancel")]
 
 
 @pytest.mark.parametrize("name", ["set.jsonl", "set.jsonl.gz"])
@@ -150,6 +194,18 @@ def test_the_rows_of_the_project_are_sound(passages):
         assert {claim["label"] for claim in passage["claims"]} <= set(VERDICTS)
 
 
+def test_the_parallel_rows_of_the_project_are_sound():
+    passages = rows_of(OWN_PARALLEL)
+    assert len({passage["id"] for passage in passages}) == len(passages)
+    for passage in passages:
+        kazakh, english = passage["sentences"]["kk"], passage["sentences"]["en"]
+        assert len(kazakh) == len(english)
+        assert (detect(" ".join(kazakh)), detect(" ".join(english))) == ("kk", "en")
+    rows = read_questions(OWN_PARALLEL)
+    assert {row.language for row in rows} == {"kk", "en", "ru"}
+    assert len({row.question.casefold() for row in rows}) == len(rows) / 2
+
+
 @pytest.mark.parametrize(("path", "least"), [(OWN, 12_000), (OWN_SEARCH, 2_800)])
 def test_the_rows_of_the_project_are_many_and_in_all_directions(path, least):
     passages = rows_of(path)
@@ -194,7 +250,9 @@ def test_no_row_is_of_what_is_evaluated(passages):
         evaluated += texts_of([json.loads(line) for line in path.read_text("utf-8").splitlines()])
     shared = set().union(*map(runs_of_eight, evaluated))
     asked = {text.casefold() for text in evaluated}
-    for passage in passages:
-        assert not runs_of_eight(passage["text"]) & shared, passage["id"]
-        for question in passage["questions"]:
-            assert question["question"].casefold() not in asked, question
+    texts = [(passage["id"], passage["text"]) for passage in passages]
+    texts += [(row.group, row.context) for row in read_questions(OWN_PARALLEL)]
+    for name, text in dict.fromkeys(texts):
+        assert not runs_of_eight(text) & shared, name
+    for row in (row for path in (OWN, OWN_SEARCH, OWN_PARALLEL) for row in read_questions(path)):
+        assert row.question.casefold() not in asked, row.question

@@ -24,6 +24,7 @@ from eval.training.hard_negatives import nearest_passages
 from eval.training.lexical_match import Weight
 from eval.training.reading_rows import (
     OWN,
+    OWN_PARALLEL,
     OWN_SEARCH,
     ClaimRow,
     QuestionRow,
@@ -86,12 +87,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--questions",
         nargs="+",
-        default=[f"{OWN}:3", f"{OWN_SEARCH}:4"],
+        default=[f"{OWN}:3", f"{OWN_SEARCH}:4", f"{OWN_PARALLEL}:4"],
         metavar="FILE[:WEIGHT]",
         help="default: own",
     )
     parser.add_argument("--claims", type=Path, nargs="*", default=[OWN], metavar="FILE")
-    parser.add_argument("--translations", type=Path, nargs="*", default=[], metavar="FILE")
+    parser.add_argument(
+        "--translations", type=Path, nargs="*", default=[OWN_PARALLEL], metavar="FILE"
+    )
     parser.add_argument("--terms", action="store_true", help="the glossary's words are pairs too")
     parser.add_argument("--no-teacher", action="store_true", help="learn from the rows alone")
     parser.add_argument("--examples", type=int, default=20_480)

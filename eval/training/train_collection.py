@@ -1,8 +1,8 @@
 """Trains the model that recognises questions about the collection: chat/collection.json.
 
-`python -m eval.collection_model` embeds the sentences of `collection_questions.tsv` (a part, an
-intent, a language and a sentence a line) with the embedded model, a minute or two; to be run
-whenever its weights change. Those of the part `train`, with questions of the passages that the
+`python -m eval.training.train_collection` embeds the sentences of `collection_questions.tsv` (a
+part, an intent, a language and a sentence a line) with the embedded model, a minute or two; to be
+run whenever its weights change. Those of the part `train`, with questions of the passages that the
 reader is taught with as further ordinary ones, train the model. No ordinary one of the part
 `choose` may be taken for a question about the collection: that gives the threshold. The part
 `report` gives the figures, and how many questions of the sets that ship are taken for one.
@@ -23,10 +23,10 @@ from chat.collection import CollectionModel, comparable
 from chat.settings import read_settings
 from eval.baselines import SETS
 from eval.formats import read_set
+from eval.training.reading_rows import OWN
 from index.embedders.embedder import EMBEDDED, Embedder, load_embedder
 
 SENTENCES: Final = Path(__file__).with_name("collection_questions.tsv")
-PASSAGES: Final = Path(__file__).parent / "training" / "passages.jsonl"
 
 ORDINARY: Final = "ordinary"
 
@@ -154,7 +154,7 @@ def _recognised(
 
 
 def _passage_questions() -> list[str]:
-    passages = map(json.loads, PASSAGES.read_text("utf-8").splitlines())
+    passages = map(json.loads, OWN.read_text("utf-8").splitlines())
     return [row["question"] for passage in passages for row in passage["questions"]]
 
 
