@@ -134,10 +134,10 @@ def _window(hit: Hit, places: range, retriever: Retriever) -> Window:
     chunk = hit.chunk
     document = retriever.documents[chunk.document_id]
     spans = [chunk.sentences[place] for place in places]
-    start, end = spans[0][0], spans[-1][1]
+    start = spans[0][0]
     return Window(
         title=" ".join(dict.fromkeys(filter(None, (document.title, chunk.heading)))),
-        text=document.text[start:end],
+        text=retriever.readable(hit, places),
         sentences=[(a - start, b - start) for a, b in spans],
     )
 
@@ -178,10 +178,7 @@ def _weighed(
     """Return what was read with what retrieval says of it."""
     concepts = retriever.term_weights(query.terms.concepts)
     bridge = retriever.term_weights(query.terms.bridge)
-    held = [
-        retriever.sentence_terms(one.text(retriever), one.candidate.hit.chunk.language)
-        for one in sentences
-    ]
+    held = [retriever.sentence_terms(one.candidate.hit, one.position) for one in sentences]
     common = frozenset().union(*held)
     missing = sum(w for t, w in bridge.items() if t[0] in _CROSS_LINGUAL and t not in common)
     scores = sorted((hit.score for hit in hits), reverse=True)[: WEIGHTS.rival_passages]

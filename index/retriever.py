@@ -13,23 +13,23 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import zip_longest
 from typing import Final, Literal, NamedTuple
-from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import process
 
 from index.analysis.analyzer import QueryTerms, query_terms, terms
 from index.analysis.spelling import Speller, count_words
+from index.document_ids import indexed_id
 from index.embedders.embedder import Embedder, Vectors
 from index.faiss_index import VectorStore
 from index.ranking_weights import WEIGHTS
 from index.reranker import DEPTH, Reranker, rerank
+from index.searched_text import spelt_texts, text_in_place
 from index.storage.store import Generation
 from ingest.chunker import Chunk, in_context
 from ingest.document import Document, Language
 from ingest.errors import CorpusError
-from ingest.language import detect
+from ingest.language import ARABIC_LETTER, detect
 
 Rows = NDArray[np.int64]
 """Rows of chunks or sentences in the index."""
@@ -44,15 +44,6 @@ _CACHED_SENTENCES: Final = 10_000
 
 _ROWS_OF_A_MEAN: Final = 10_000
 """Vectors that a mean is taken of at most: a hundredth of their spread is left in it."""
-
-_MAX_NEAR: Final = 3
-"""Documents that are proposed at most in the place of one that is not there."""
-
-_MAX_NAME_CHARACTERS: Final = 200
-"""How much is compared of a name that is not there."""
-
-_NEAR_SCORE: Final = 60
-"""How like a name must be to be proposed, 0 to 100, in rapidfuzz's weighted ratio."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,8 +121,9 @@ class Retriever:
         self._language_places = np.searchsorted(list(self._rows), languages)
         # Row of each chunk's first sentence; one more at the end closes the last.
         self._first_sentence = np.cumsum([0, *(len(chunk.sentences) for chunk in chunks)])
+        self._respelt = {one.row: one for one in generation.respelt}
         self._visible: Rows | None = None
-        self.sentence_terms = lru_cache(_CACHED_SENTENCES)(_distinct_terms)
+        self._distinct_terms = lru_cache(_CACHED_SENTENCES)(_distinct_terms)
 
     # --- what is indexed ------------------------------------------------------------------------
 
@@ -151,7 +143,7 @@ class Retriever:
         Raises:
             CorpusError: An id is not indexed, or nothing of the documents is searched.
         """
-        wanted = {self._indexed_id(name) for name in document_ids}
+        wanted = {indexed_id(name, self.documents) for name in document_ids}
         if not wanted:
             return self
         visible = self.visible
@@ -163,41 +155,6 @@ class Retriever:
                 hint="name a document that has text",
             )
         return self.seeing(rows)
-
-    def _indexed_id(self, name: str) -> str:
-        """Return the id that is meant, composed (NFC) or decomposed, or by a copy's file.
-
-        Raises:
-            CorpusError: None is.
-        """
-        if name in self.documents:
-            return name
-        found = self._ids_by_name.get(normalize("NFC", name))
-        if found is None:
-            raise CorpusError(f"no document {name!r:.80} is indexed", hint=self._near_ids(name))
-        return found
-
-    @cached_property
-    def _ids_by_name(self) -> dict[str, str]:
-        documents = self.documents.values()
-        files = {normalize("NFC", file): one.id for one in documents for file in one.other_sources}
-        return files | {normalize("NFC", one.id): one.id for one in documents}
-
-    def _near_ids(self, name: str) -> str:
-        """Say which ids are like one that is not there, by its letters or those of a title."""
-        names = {one.id: one.id for one in self.documents.values()}
-        names = {one.title: one.id for one in self.documents.values() if one.title} | names
-        near = process.extract(
-            name[:_MAX_NAME_CHARACTERS],
-            names,
-            processor=str.casefold,
-            limit=_MAX_NEAR,
-            score_cutoff=_NEAR_SCORE,
-        )
-        ids = dict.fromkeys(names[text] for text in (found[2] for found in near))
-        if not ids:
-            return "`dalel documents` lists the ids"
-        return f"did you mean {' or '.join(map(repr, ids))}? `dalel documents` lists the ids"
 
     def __len__(self) -> int:
         """Return the number of chunks that are searched."""
@@ -251,11 +208,17 @@ class Retriever:
 
     @cached_property
     def _speller(self) -> Speller:
-        return Speller(count_words(document.text for document in self.generation.documents))
+        texts = spelt_texts(self.documents, self.generation.chunks, self._respelt)
+        return Speller(count_words(texts))
 
-    def respell(self, question: str) -> str:
+    def respell(self, question: str, language: Language | None = None) -> str:
         """Return a question in the letters and the spelling of the documents."""
-        return self._speller.repair(question, detect(question))
+        language = language or detect(question)
+        if language == "kk" and ARABIC_LETTER.search(question):
+            from index.analysis.script import in_cyrillic
+
+            question = in_cyrillic(question, language, "arabic")
+        return self._speller.repair(question, language)
 
     @property
     def weights_sha256(self) -> str:
@@ -274,7 +237,7 @@ class Retriever:
             language: Its language; None to detect it.
         """
         language = language or detect(question)
-        searched = self._speller.repair(question, language)
+        searched = self.respell(question, language)
         return Query(
             text=question,
             language=language,
@@ -294,9 +257,12 @@ class Retriever:
         return replace(query, vector=between / np.linalg.norm(between))
 
     def analyse_claim(self, claim: str, language: Language) -> Query:
-        """Analyse the sentence of an answer; unlike a question, it is not respelt."""
-        vector = self.embedder.embed_queries([claim])
-        return Query(claim, language, claim, query_terms(claim, language), vector)
+        """Analyse the sentence of an answer; it is respelt as documents are, not as questions."""
+        from index.analysis.script import in_cyrillic
+
+        searched = in_cyrillic(claim, language)
+        vector = self.embedder.embed_queries([searched])
+        return Query(claim, language, searched, query_terms(searched, language), vector)
 
     # --- searching ------------------------------------------------------------------------------
 
@@ -327,7 +293,7 @@ class Retriever:
             self.reranker,
             query.searched,
             hits,
-            lambda hit: in_context(self.documents[hit.chunk.document_id], hit.chunk),
+            self._passage,
             lambda hit, place: replace(hit, rank=place + 1, score=hits[place].score),
         )
 
@@ -450,6 +416,29 @@ class Retriever:
     def sentence_vectors(self, hit: Hit) -> Vectors:
         """Return the vectors of a hit's sentences: float32 (len(chunk.sentences), d)."""
         return self.generation.sentence_vectors.rows(self._sentence_rows(np.array([hit.row])))
+
+    def _passage(self, hit: Hit) -> str:
+        if hit.row in self._respelt:
+            return self._respelt[hit.row].passage
+        return in_context(self._document_of(hit), hit.chunk)
+
+    def readable(self, hit: Hit, places: range) -> str:
+        """Return sentences of a hit, letters for letters as they are searched."""
+        document, spans = self._document_of(hit), hit.chunk.sentences
+        if hit.row in self._respelt:
+            return text_in_place(document, hit.chunk, places, self._respelt[hit.row])
+        return document.text[spans[places.start][0] : spans[places[-1]][1]]
+
+    def sentence_terms(self, hit: Hit, place: int) -> frozenset[str]:
+        """Return the terms of one of a hit's sentences, each once."""
+        if hit.row in self._respelt:
+            text = self._respelt[hit.row].sentences[place]
+        else:
+            text = self._document_of(hit).text[slice(*hit.chunk.sentences[place])]
+        return self._distinct_terms(text, hit.chunk.language)
+
+    def _document_of(self, hit: Hit) -> Document:
+        return self.documents[hit.chunk.document_id]
 
     @cached_property
     def _centres(self) -> dict[Language, Vectors]:

@@ -6,14 +6,18 @@ English, since both have the Latin alphabet and nothing in the answers depends o
 The majority of the letters decides the script. Then words are counted that are typical of a
 language: by a letter, by a spelling that the other orthography forbids, by an ending, or because
 they are common. So Kazakh is also recognised as it is typed on a Russian keyboard («Казакстаннын
-астанасы кайсы») and in any of its Latin alphabets ("Qazaqstannyñ astanasy qaısy"). Cyrillic text
-that could be either is called Kazakh.
+астанасы кайсы») and in any of its Latin alphabets ("Qazaqstannyñ astanasy qaısy"); a long text in
+Latin letters must also read as Kazakh does letter by letter, which tells Turkish and Uzbek from it.
+Cyrillic text that could be either is called Kazakh. Text in Arabic script is, if it has the letters
+of the Kazakh one.
 """
 
 import re
 import unicodedata
+from typing import Final
 
 from ingest.document import Language
+from ingest.look_alikes import MIXED, in_one_script
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -72,11 +76,25 @@ _ENGLISH_APOSTROPHE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _MARKED = re.compile("[agscouniy]'", re.IGNORECASE)
+_MARK = re.compile("[\u0300-\u036f'’‘ʼʻ`´]")
 _ENGLISH_WORDS = frozenset(
     """a about an and are at be but by can did do does for from give had has have how if in is it
     its many me much not of or tell that the there these they this to was were what when where
     which who whom whose why will with you""".split()
 )
+
+MIN_JUDGED_LETTERS: Final = 80
+"""Letters of a text in Latin script from which on it is judged by them; few may be all names."""
+MIN_KAZAKH_LIKELIHOOD: Final = -3.0
+"""How likely letters of Kazakh are on average, at least: a natural logarithm. Set by hand, between
+texts of eval/training/passages.jsonl, and Turkish and Uzbek ones."""
+
+ARABIC_LETTER: Final = re.compile("[\u0620-\u064a\u066e-\u06d3\u06d5]")
+# ۇ ۋ ڭ ە ى ۆ and the high hamzas are letters of Kazakh and of few others; Uyghur, Kirghiz, Kurdish,
+# Arabic and Persian have letters that Kazakh lacks.
+_KAZAKH_ARABIC = re.compile("[ۇۋڭەىۆ\u0621\u0674-\u0678]")
+_NOT_KAZAKH_ARABIC = re.compile("[ئېۈۉۅخغژضظطصثذێڵڕةإأؤ]")
+_MIN_ARABIC_SHARE, _MAX_OTHER_SHARE = 0.15, 0.01
 
 
 def detect(text: str) -> Language:
@@ -86,15 +104,57 @@ def detect(text: str) -> Language:
     ('kk', 'ru')
     >>> detect("When was the treaty signed?"), detect("Qazaqstan qashan täuelsizdik aldy?")
     ('en', 'kk')
+    >>> detect("قازاقستاننىڭ استاناسى قايسى؟")
+    'kk'
     """
     # The first part of a long text is enough: few texts change their language.
-    beginning = unicodedata.normalize("NFC", text[:20_000]).translate(_ONE_APOSTROPHE)
+    beginning = unicodedata.normalize("NFC", text[:20_000])
+    if MIXED.search(beginning):
+        beginning = in_one_script(beginning)
+    beginning = beginning.translate(_ONE_APOSTROPHE)
     words = _WORD.findall(_WITH_APOSTROPHE.sub(_mark, beginning))
     letters = "".join(words).lower()
     cyrillic = sum("Ѐ" <= letter <= "ӿ" for letter in letters)
     if 2 * cyrillic >= len(letters) and cyrillic:
         return _kazakh_or_russian(words)
-    return _kazakh_or_english([word.lower() for word in words])
+    if 2 * len(ARABIC_LETTER.findall(letters)) > len(letters):
+        return "kk" if _is_kazakh_arabic(letters) else "en"
+    language = _kazakh_or_english([word.lower() for word in words])
+    return "en" if language == "kk" and not reads_as_kazakh_latin(beginning) else language
+
+
+def reads_as_kazakh_latin(text: str) -> bool:
+    """Say whether a text in Latin letters may be Kazakh by its letters; a short one always may.
+
+    >>> reads_as_kazakh_latin("Kütüphane hafta içi her gün açıktır.")
+    True
+    >>> reads_as_kazakh_latin("Kütüphane hafta içi her gün sabah dokuzdan akşam yediye kadar "
+    ...     "açıktır. Kitaplar on beş gün süreyle ödünç verilir.")
+    False
+    """
+    words = _WORD.findall(without_marks(text))
+    if sum(map(len, words)) < MIN_JUDGED_LETTERS:
+        return True
+    from ingest.letter_model import read_letter_model
+
+    model = read_letter_model("ingest", "kazakh_in_latin.tsv")
+    return model.per_letter(words) >= MIN_KAZAKH_LIKELIHOOD
+
+
+def without_marks(text: str) -> str:
+    """Return a text case-folded, Latin letters without what the alphabets mark them with.
+
+    >>> without_marks("Qazaqstannyn' TÁÝELSİZDİGİ")
+    'qazaqstannyn tayelsizdigi'
+    """
+    folded = unicodedata.normalize("NFD", text.casefold()).replace("ı", "i").replace("ə", "a")
+    return _MARK.sub("", folded)
+
+
+def _is_kazakh_arabic(letters: str) -> bool:
+    kazakh = len(_KAZAKH_ARABIC.findall(letters))
+    other = len(_NOT_KAZAKH_ARABIC.findall(letters))
+    return kazakh >= _MIN_ARABIC_SHARE * len(letters) and other <= _MAX_OTHER_SHARE * len(letters)
 
 
 def _mark(word: re.Match[str]) -> str:

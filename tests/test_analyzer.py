@@ -1,13 +1,18 @@
 """Terms: words, numbers, and the concepts that bridge Kazakh, English and Russian."""
 
 import unicodedata
+from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from other_letters import LOOK_ALIKE
 
-from index.analysis.analyzer import PREFIX_LETTERS, query_terms, terms
+from index.analysis.analyzer import ANALYZER, PREFIX_LETTERS, query_terms, terms
 from index.analysis.lexicon import concepts
+
+ROOT = Path(__file__).parent.parent
 
 
 def test_terms_are_beginnings_numbers_and_concepts():
@@ -49,6 +54,17 @@ def test_numbers_dates_and_names_cross_languages(question, language, text, other
 def test_decomposed_text_gives_the_same_terms():
     text = "Семейдің әйгілі ғалымы, Өзбекстанның мәдениеті"
     assert terms(unicodedata.normalize("NFD", text), "kk") == terms(text, "kk")
+
+
+def test_look_alike_letters_give_the_same_terms():
+    text = "Семейдің әйгілі ғалымы, Өзбекстанның мәдениеті, теңіз һәм ұлт"
+    assert terms(text.translate(LOOK_ALIKE), "kk") == terms(text, "kk")
+
+
+def test_the_name_tells_by_which_counts_of_letters_texts_are_respelt():
+    tables = ("index/analysis/kazakh_letters.tsv", "ingest/kazakh_in_latin.tsv")
+    data = b"".join((ROOT / path).read_bytes() for path in tables)
+    assert ANALYZER.endswith(f"-{crc32(data):08x}")
 
 
 @given(st.text(), st.sampled_from(["kk", "en", "ru"]))

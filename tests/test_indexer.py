@@ -11,18 +11,23 @@ import shutil
 import tempfile
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from campaign import at_length
+from executed_modules import executed_modules
 from fakes import HashEmbedder, document
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from other_letters import FOREIGN, arabic, keyboard
 
+from index.analysis.analyzer import ANALYZER
 from index.calibration import off_topic_questions
 from index.indexer import PACKAGES, Indexer
+from index.storage.store import IndexConfig
 from ingest.chunker import Chunking, in_context
 from ingest.errors import (
     CorpusError,
@@ -490,6 +495,81 @@ def test_no_one_writes_between_reading_and_saving(filled, monkeypatch):
     Indexer(filled).remove([SKY.id])
     assert len(busy) == 1
     assert ids(Indexer(filled)) == [STEPPE.id, SEA.id]
+
+
+# --- documents in other letters -------------------------------------------------------------------
+
+RIGHT = "Үлкен қалада оқырмандарға жаңа кітапхана ашылды. Ғимараттың үшінші қабаты әзір. Һәм бос."
+TYPED = document(keyboard(RIGHT), "терілген")
+
+
+def respelt(indexer):
+    """Return what is searched of chunks that are not searched as they are written, by document."""
+    generation = indexer.store.load()
+    return {generation.chunks[one.row].document_id: one for one in generation.respelt}
+
+
+def test_what_is_searched_of_other_letters_is_embedded_and_kept(home, models):
+    Indexer(home).put([SKY, TYPED])
+    assert {RIGHT, *RIGHT.split(". ")[2:]} <= set(models["embedded"].embedded)
+    assert TYPED.text not in models["embedded"].embedded
+    [[name, one]] = respelt(Indexer(home)).items()
+    assert (name, one.passage, " ".join(one.sentences)) == (TYPED.id, RIGHT, RIGHT)
+    assert Indexer(home).open().documents[TYPED.id] == TYPED
+
+
+def test_it_stays_with_its_document_and_is_not_embedded_again(home, models):
+    Indexer(home).put([SKY, TYPED])
+    models["embedded"].embedded.clear()
+    Indexer(home).add([SEA])
+    assert not {RIGHT, *RIGHT.split(". ")[2:]} & set(models["embedded"].embedded)
+    models["embedded"].embedded.clear()
+    Indexer(home).remove([SKY.id])
+    Indexer(home).reindex()
+    assert models["embedded"].embedded == []
+    assert {name: one.passage for name, one in respelt(Indexer(home)).items()} == {TYPED.id: RIGHT}
+    Indexer(home).remove([TYPED.id])
+    assert respelt(Indexer(home)) == {}
+
+
+def test_it_is_worked_out_once_and_not_to_open(home):
+    Indexer(home).put([SKY, TYPED])
+    read = executed_modules(lambda: Indexer(home).open().search("Кітапхана қайда?", 2))
+    assert "index/searched_text.py" in read
+    assert {"index/analysis/script.py", "ingest/letter_model.py"}.isdisjoint(read)
+
+
+def made_before(home, documents):
+    """Index documents as a version did that searched all of them as they are written."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("index.indexer.respelt_passages", lambda *_: ())
+        patch.setattr("index.indexer.IndexConfig", partial(IndexConfig, analyser="prefix-5"))
+        Indexer(home).put(documents)
+
+
+def test_what_was_searched_as_written_is_embedded_anew_and_nothing_else(home, models, caplog):
+    made_before(home, [SKY, TYPED])
+    assert TYPED.text in models["embedded"].embedded
+    models["embedded"].embedded.clear()
+    retriever = Indexer(home).open_or_put(lambda: pytest.fail("what was indexed is lost"))
+    assert RIGHT in models["embedded"].embedded
+    assert not {SKY.text, TYPED.text, "Үкі түнде ұшады."} & set(models["embedded"].embedded)
+    assert retriever.generation.config.analyser == ANALYZER
+    told = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert told == ["an earlier version made the index: its documents are indexed anew"]
+
+
+def test_languages_told_by_an_earlier_version_are_told_anew(home):
+    before = {
+        "arab": document(arabic(RIGHT), "arab", "en"),
+        "turkish": document(FOREIGN["turkish"], "turkish", "kk"),
+        "given": document(SKY.text * 2, "given", "ru"),
+    }
+    made_before(home, list(before.values()))
+    documents = Indexer(home).open_or_put(list).documents
+    told = {name: one.language for name, one in documents.items()}
+    assert told == {"arab": "kk", "turkish": "en", "given": "ru"}
+    assert all(documents[name].text == one.text for name, one in before.items())
 
 
 # --- any history ----------------------------------------------------------------------------------

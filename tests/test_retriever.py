@@ -10,6 +10,7 @@ from unicodedata import normalize
 import numpy as np
 import pytest
 from fakes import HashEmbedder, document
+from other_letters import WAYS, arabic, keyboard
 
 from index.indexer import Indexer
 from index.ranking_weights import WEIGHTS
@@ -422,3 +423,61 @@ def test_an_unknown_document_is_told_with_those_like_it(many):
     with pytest.raises(CorpusError) as caught:
         many.within(["qqqqqq"])
     assert caught.value.hint == "`dalel documents` lists the ids"
+
+
+# --- documents in other letters -------------------------------------------------------------------
+
+RIGHT = (
+    "Үлкен қалада оқырмандарға жаңа кітапхана ашылды. Ғимараттың үшінші қабаты әзір.\n\nЖаһандық"
+    " өлкетану бөлімін Сәуле Тоқтарова басқарады, айыппұл алынбайды."
+)
+
+
+def holding(folder, text):
+    """Return a retriever over a text and another one, and the text's only passage."""
+    told = document(text, "кітапхана", detect(text))
+    retriever = opened(folder, [document("Өзен суы көктемде тасиды.", "өзен"), told], 200)
+    [hit] = retriever.passages_of("кітапхана")
+    return retriever, hit
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_sentences_have_the_terms_of_their_own_letters(tmp_path, way):
+    (clean, right), (other, typed) = (
+        holding(tmp_path / name, text) for name, text in (("1", RIGHT), ("2", WAYS[way](RIGHT)))
+    )
+    assert len(right.chunk.sentences) == len(typed.chunk.sentences) == 3
+    for place in range(3):
+        own, met = clean.sentence_terms(right, place), other.sentence_terms(typed, place)
+        words = {term for term in own if term.isalpha()}
+        assert len(words & met) >= 0.6 * len(words)
+
+
+@pytest.mark.parametrize("way", ["clean", *WAYS])
+def test_words_are_read_in_their_places(tmp_path, way):
+    typed = WAYS.get(way, str)(RIGHT)
+    retriever, hit = holding(tmp_path, typed)
+    spans = hit.chunk.sentences
+    for places in (range(3), range(1), range(1, 3)):
+        written = typed[spans[places.start][0] : spans[places[-1]][1]]
+        read = retriever.readable(hit, places)
+        assert [*map(str.isalpha, read)] == [*map(str.isalpha, written)]
+        if way == "clean":
+            assert read == written
+        if way in ("look-alike", "keyboard"):
+            assert read in RIGHT
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_question_is_spelt_as_the_documents_are_searched(tmp_path, way):
+    retriever, _ = holding(tmp_path, WAYS[way](RIGHT))
+    for ask in (keyboard, WAYS["latin-2021"], arabic):
+        assert retriever.respell(ask("Айыппұл алынды ма?"), "kk").casefold() == "айыппұл алынды ма?"
+
+
+def test_a_claim_is_read_as_documents_are(tmp_path):
+    retriever, _ = holding(tmp_path, RIGHT)
+    right = retriever.analyse_claim(RIGHT, "kk")
+    typed = retriever.analyse_claim(keyboard(RIGHT), "kk")
+    assert (typed.searched, typed.terms, typed.text) == (RIGHT, right.terms, keyboard(RIGHT))
+    assert (typed.vector == right.vector).all()

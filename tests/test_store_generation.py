@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from index.analysis.analyzer import terms
 from index.bm25 import BM25Index
 from index.calibration import Calibration
+from index.searched_text import Respelt
 from index.storage import atomic_file
 from index.storage.store import (
     FORMAT,
@@ -43,6 +44,7 @@ FILES = (
     "documents.jsonl",
     "sources.jsonl",
     "chunks.jsonl",
+    "respelt.jsonl",
     "chunks.faiss",
     "sentences.faiss",
     "lexical/data.csc.index.npy",
@@ -96,6 +98,7 @@ def assert_same(generation, contents):
     """Hold what was read against what was written, vectors bit by bit."""
     assert generation.documents == contents.documents
     assert generation.chunks == contents.chunks
+    assert generation.respelt == contents.respelt
     assert generation.calibration == contents.calibration
     assert vectors_of(generation.chunk_vectors).tobytes() == contents.chunk_vectors.tobytes()
     assert vectors_of(generation.sentence_vectors).tobytes() == contents.sentence_vectors.tobytes()
@@ -106,7 +109,7 @@ def written(tmp_path_factory):
     """Return the folder of a generation, the hash of its manifest, and its contents."""
     folder = tmp_path_factory.mktemp("generation")
     contents = contents_of(document(KAZAKH, "құжат"), document(ENGLISH, "evidence", "en", "Claims"))
-    contents = replace(contents, files=(FILE,))
+    contents = replace(contents, files=(FILE,), respelt=(RESPELT,))
     return folder, write_generation(folder, contents, MADE, VERSIONS), contents
 
 
@@ -172,6 +175,9 @@ FILE = SourceFile(
 )
 
 
+RESPELT = Respelt(0, "Әділет пен ғылым, өнер, іңір", ("Ұлт үні.", "Һәм қала."))
+
+
 def test_files_and_sources_come_back(tmp_path):
     one = replace(document(KAZAKH), other_sources=("ә.zip/б.txt",))
     files = (FILE, replace(FILE, path="", stat=None, encoding=None))
@@ -181,16 +187,18 @@ def test_files_and_sources_come_back(tmp_path):
     assert generation.documents == (one,)
 
 
-def test_an_index_of_before_files_were_remembered_is_read(tmp_path):
+@pytest.mark.parametrize("name", ["sources.jsonl", "respelt.jsonl"])
+def test_an_index_of_before_a_file_was_written_is_read(tmp_path, name):
     contents = contents_of(document(KAZAKH))
     write_generation(tmp_path, contents, MADE, VERSIONS)
     manifest = json.loads((tmp_path / "manifest.json").read_bytes())
-    del manifest["files"]["sources.jsonl"]
-    (tmp_path / "sources.jsonl").unlink()
+    del manifest["files"][name]
+    (tmp_path / name).unlink()
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     digest = atomic_file.sha256((tmp_path / "manifest.json").read_bytes())
     generation = read_generation(tmp_path, digest)
-    assert (generation.documents, generation.files) == (contents.documents, ())
+    assert (generation.files, generation.respelt) == ((), ())
+    assert generation.documents == contents.documents
 
 
 def test_an_id_that_utf8_cannot_hold_comes_back(tmp_path):

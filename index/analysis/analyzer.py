@@ -10,7 +10,9 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import resources
 from typing import Final
+from zlib import crc32
 
 from index.analysis.entities import Entity
 from index.analysis.entities.dates import date_keys
@@ -18,9 +20,19 @@ from index.analysis.entities.extractor import entities, numbers_and_dates
 from index.analysis.entities.names import name_keys
 from index.analysis.lexicon import concepts, stopwords
 from ingest.document import Language
+from ingest.look_alikes import MIXED, in_one_script
 
-ANALYZER: Final = "prefix-5+glossary-2+facts-1"
-"""Name of what this module does, as an index's manifest records it; changes when terms do."""
+
+def _letters() -> str:
+    """Return the checksum of the counts of letters by which texts are told and respelt."""
+    tables = {"index.analysis": "kazakh_letters.tsv", "ingest": "kazakh_in_latin.tsv"}
+    data = b"".join((resources.files(one) / name).read_bytes() for one, name in tables.items())
+    return f"{crc32(data):08x}"
+
+
+ANALYZER: Final = f"prefix-5+glossary-2+facts-1+script-1-{_letters()}"
+"""Name of what becomes of a text until it is terms (index/searched_text.py too), as an index's
+manifest records it; changes when terms do."""
 
 PREFIX_LETTERS: Final = 5
 """Letters kept of a word: a beginning stands for the stem, which suits Kazakh, where endings pile
@@ -56,12 +68,15 @@ class QueryTerms:
 
 
 def terms(text: str, language: Language) -> list[str]:
-    """Return the terms of a text, repeats kept.
+    """Return the terms of a text, repeats kept; look-alike letters are put right before.
 
     >>> kazakh, english = terms("1992 жылғы 25 мамырда", "kk"), terms("on May 25, 1992", "en")
     >>> sorted({"#1992-05-25", "#1992-05"} & set(kazakh) & set(english))
     ['#1992-05', '#1992-05-25']
     """
+    text = unicodedata.normalize("NFC", text)
+    if MIXED.search(text):
+        text = in_one_script(text)
     word_terms = [term for word in _words(text) for term in _word_terms(word, language)]
     return word_terms + _entity_terms(entities(text, language))
 

@@ -173,7 +173,7 @@ class Speller:
         is_english = len(folded) > MIN_TYPO_LETTERS and self._vocabulary.has(folded, "en")
         if known_form is None and is_english:
             return typed
-        return _with_capitals_of(typed, known_form or to_cyrillic(typed)[0])
+        return with_capitals_of(typed, known_form or to_cyrillic(typed)[0])
 
     def _respelt(
         self, match: re.Match[str], language: Language, *, is_bare: bool, allows_typos: bool
@@ -201,7 +201,7 @@ class Speller:
             meant = self._with_kazakh_letters(folded, language, is_bare=is_bare)
             if meant is None and allows_typos:
                 meant = self._without_typos(folded, language, is_name=is_name)
-            self._cache[key] = word if meant is None else _with_capitals_of(word, meant)
+            self._cache[key] = word if meant is None else with_capitals_of(word, meant)
         return self._cache[key] + rest
 
     # Kazakh without its alphabet
@@ -559,7 +559,7 @@ def _grouped(key: Callable[[str], str], words: Iterable[str]) -> Mapping[str, li
     return groups
 
 
-def _with_capitals_of(typed: str, meant: str) -> str:
+def with_capitals_of(typed: str, meant: str) -> str:
     """Return a word with the capitals of another."""
     if typed.isupper() and len(typed) > 1:
         return meant.upper()

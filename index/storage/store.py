@@ -9,7 +9,8 @@ bm25s's arrays and JSON.
     lock               held by the one process that writes
     000007/            a generation:
       manifest.json    what it was made with; size and hash of every document and file
-      documents.jsonl  sources.jsonl  chunks.jsonl  chunks.faiss  sentences.faiss  lexical/…
+      documents.jsonl  sources.jsonl  chunks.jsonl  respelt.jsonl
+      chunks.faiss  sentences.faiss  lexical/…
 """
 
 import json
@@ -28,6 +29,7 @@ from index.bm25 import BM25Index
 from index.calibration import Calibration
 from index.embedders.embedder import Vectors
 from index.faiss_index import FaissIndex, VectorStore
+from index.searched_text import Respelt
 from index.storage import atomic_file
 from ingest.chunker import Chunk
 from ingest.document import Block, Document
@@ -87,6 +89,7 @@ class IndexContents:
         calibration: The scores that off-topic questions reach.
         added: When each document was indexed with its present text, by id: ISO 8601, UTC.
         files: The files that the documents are from; none where they were given as documents.
+        respelt: What is searched of the chunks that are not searched as they are written.
     """
 
     documents: tuple[Document, ...]
@@ -97,6 +100,7 @@ class IndexContents:
     calibration: Calibration
     added: Mapping[str, str] = field(default_factory=dict)
     files: tuple[SourceFile, ...] = ()
+    respelt: tuple[Respelt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ class Generation:
     lexical: BM25Index
     added: Mapping[str, str] = field(default_factory=dict)
     files: tuple[SourceFile, ...] = ()
+    respelt: tuple[Respelt, ...] = ()
 
 
 class Store:
@@ -267,6 +272,7 @@ def write_generation(
         "documents.jsonl": _jsonl(contents.documents),
         "sources.jsonl": _jsonl(contents.files),
         "chunks.jsonl": _jsonl(contents.chunks),
+        "respelt.jsonl": _jsonl(contents.respelt),
         "chunks.faiss": FaissIndex.build(contents.chunk_vectors).to_bytes(),
         "sentences.faiss": FaissIndex.build(contents.sentence_vectors).to_bytes(),
     }
@@ -334,8 +340,9 @@ def read_generation(folder: Path, digest: str) -> Generation:
         calibration=Calibration(**manifest["background"]),
         lexical=_read_bm25(folder / "lexical"),
         added=manifest.get("added", {}),  # The first generations of format 2 had none.
-        # Nor did those before 0.10 remember their files.
+        # Nor did those before 0.10 remember their files, nor those before 0.12 respell anything.
         files=tuple(_source_file_of(row) for row in _rows(data.get("sources.jsonl", b""))),
+        respelt=tuple(_respelt_of(row) for row in _rows(data.get("respelt.jsonl", b""))),
     )
 
 
@@ -346,7 +353,7 @@ def _read_bm25(folder: Path) -> BM25Index:
         raise StoreDamaged(f"{str(folder)!r} is missing", hint="run `dalel index` again") from None
 
 
-def _jsonl(records: Iterable[Document | Chunk | SourceFile]) -> bytes:
+def _jsonl(records: Iterable[Document | Chunk | SourceFile | Respelt]) -> bytes:
     lines = (
         json.dumps(
             {column.name: getattr(record, column.name) for column in fields(record)},
@@ -378,6 +385,10 @@ def _source_file_of(row: dict[str, Any]) -> SourceFile:
         "skipped": tuple(Skipped(**skip) for skip in row["skipped"]),
     }
     return SourceFile(**row | tuples)
+
+
+def _respelt_of(row: dict[str, Any]) -> Respelt:
+    return Respelt(**row | {"sentences": tuple(row["sentences"])})
 
 
 def _chunk_of(row: dict[str, Any]) -> Chunk:
