@@ -344,6 +344,10 @@ def _read_bm25(folder: Path) -> BM25Index:
         return BM25Index.load(folder)
     except FileNotFoundError:  # Another process deleted it since it was checked.
         raise StoreDamaged(f"{str(folder)!r} is missing", hint="run `dalel index` again") from None
+    except OSError as error:
+        raise StoreError(
+            f"cannot read {str(folder)!r}: {error.strerror}", hint="check the disk"
+        ) from error
 
 
 def _jsonl(records: Iterable[Document | Chunk | SourceFile]) -> bytes:
