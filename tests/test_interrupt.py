@@ -227,7 +227,7 @@ def test_the_real_command_shows_how_far_it_is_and_keeps_what_is_done(tmp_path):
     folder.mkdir()
     for number in range(6):  # Each is a batch; what they have in common is embedded once.
         same = "Өзені терең әрі суы мол, балығы да көп. " * 40
-        text = "\n\n".join([f"Ауылда {number} үй бар.", *[same] * 12])
+        text = "\n\n".join([f"Ауылда {number} үй бар.", *[same] * 14])
         (folder / f"{number}.txt").write_text(text, "utf-8")
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "chat.cli", "index", str(folder), "--home", str(home)]
