@@ -79,8 +79,16 @@ _ENGLISH_WORDS = frozenset(
 )
 
 
+# Addresses and markup are Latin letters in any language.
+_NO_LANGUAGE = re.compile(
+    r"""(?: https?:// | www\. ) [^\s<>"]+ | [\w.+-]{1,64} @ [\w-]+ (?: \. [\w-]+ )+
+    | </? [a-zA-Z] [^<>]* > | & \#? \w{2,8} ;""",
+    re.VERBOSE,
+)
+
+
 def detect(text: str) -> Language:
-    """Return the language of most of the text.
+    """Return the language of most of the text, addresses and markup left aside.
 
     >>> detect("Қытаймен шарт қай жылы жасалды?"), detect("В каком году подписан договор?")
     ('kk', 'ru')
@@ -89,6 +97,7 @@ def detect(text: str) -> Language:
     """
     # The first part of a long text is enough: few texts change their language.
     beginning = unicodedata.normalize("NFC", text[:20_000]).translate(_ONE_APOSTROPHE)
+    beginning = _NO_LANGUAGE.sub(" ", beginning)
     words = _WORD.findall(_WITH_APOSTROPHE.sub(_mark, beginning))
     letters = "".join(words).lower()
     cyrillic = sum("Ѐ" <= letter <= "ӿ" for letter in letters)

@@ -385,4 +385,9 @@ def _source_file_of(row: dict[str, Any]) -> SourceFile:
 
 
 def _chunk_of(row: dict[str, Any]) -> Chunk:
-    return Chunk(**row | {"sentences": tuple((start, end) for start, end in row["sentences"])})
+    tuples = {
+        "sentences": tuple((start, end) for start, end in row["sentences"]),
+        # Indexes that were written before 0.12 have none.
+        "other_languages": tuple(row.get("other_languages", ())),
+    }
+    return Chunk(**row | tuples)
