@@ -263,29 +263,28 @@ def write_generation(
     Raises:
         OSError: A file cannot be written.
     """
-    blobs = {
-        "documents.jsonl": _jsonl(contents.documents),
-        "sources.jsonl": _jsonl(contents.files),
-        "chunks.jsonl": _jsonl(contents.chunks),
-        "chunks.faiss": FaissIndex.build(contents.chunk_vectors).to_bytes(),
-        "sentences.faiss": FaissIndex.build(contents.sentence_vectors).to_bytes(),
-    }
-    for name, data in blobs.items():
+    files: dict[str, dict[str, int | str]] = {}
+
+    def write(name: str, data: bytes) -> None:
         atomic_file.write(folder / name, data)
+        files[name] = {"bytes": len(data), "sha256": atomic_file.sha256(data)}
+
+    # One by one: each is as large as all vectors, or all texts.
+    write("documents.jsonl", _jsonl(contents.documents))
+    write("sources.jsonl", _jsonl(contents.files))
+    write("chunks.jsonl", _jsonl(contents.chunks))
+    write("chunks.faiss", FaissIndex.build(contents.chunk_vectors).to_bytes())
+    write("sentences.faiss", FaissIndex.build(contents.sentence_vectors).to_bytes())
     contents.lexical.save(folder / "lexical")
     for path in sorted((folder / "lexical").iterdir()):
-        blobs[path.relative_to(folder).as_posix()] = path.read_bytes()
-        atomic_file.write(path, path.read_bytes())
+        write(path.relative_to(folder).as_posix(), path.read_bytes())
     manifest = {
         "made": asdict(config),
         "versions": versions,
         "background": asdict(contents.calibration),
         "added": dict(contents.added),
         "documents": {document.id: document.sha256 for document in contents.documents},
-        "files": {
-            name: {"bytes": len(data), "sha256": atomic_file.sha256(data)}
-            for name, data in blobs.items()
-        },
+        "files": files,
     }
     # ASCII: an id may hold what UTF-8 cannot, such as half of a surrogate pair.
     data = json.dumps(manifest, indent=1).encode()
