@@ -94,19 +94,23 @@ class Builder:
         self.embed(documents, progress)
         texts = [_texts(document, self._cut(document)) for document in documents]
         in_chunks = list(chain.from_iterable(of_chunks for of_chunks, _ in texts))
+        in_sentences = list(chain.from_iterable(of_sentences for _, of_sentences in texts))
         languages = [chunk.language for chunk in chunks]
         contents = IndexContents(
             documents=tuple(documents),
             chunks=tuple(chunks),
             chunk_vectors=self._vectors(in_chunks),
-            sentence_vectors=self._vectors(chain.from_iterable(said for _, said in texts)),
+            sentence_vectors=self._vectors(in_sentences),
             lexical=BM25Index.build(list(zip(in_chunks, languages, strict=True))),
             calibration=Calibration({}),
         )
         return replace(contents, calibration=self._calibration(contents))
 
-    def _vectors(self, texts: Iterable[str]) -> Vectors:
-        return np.vstack([self.vectors[text] for text in texts])
+    def _vectors(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of texts as one array, which then holds what `vectors` shows of it."""
+        rows = np.vstack([self.vectors[text] for text in texts])
+        self.vectors.update(zip(texts, rows, strict=True))
+        return rows
 
     def _cut(self, document: Document) -> list[Chunk]:
         """Cut a document into chunks, unless it was cut before."""

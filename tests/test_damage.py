@@ -141,7 +141,7 @@ def test_all_damage_is_found_out_before_any_library_reads_it(home, tmp_path, mon
             before = path.read_bytes()
             damage(path, chance)
             if not means_the_same(path, before):
-                with pytest.raises(StoreError) as told:
+                with pytest.raises(StoreError) as told:  # Never that nothing was indexed.
                     Store(index).load()
                 assert "\n" not in told.value.line()
                 assert told.value.hint

@@ -169,6 +169,35 @@ def test_a_damaged_pointer_is_told_and_a_save_mends_it(folder, old, new, is_new,
     assert fingerprint(Store(folder).load()) == is_new
 
 
+def test_a_pointer_that_is_gone_is_told_and_no_other_documents_take_the_place(folder, old, new):
+    save(folder, old)
+    save(folder, new)
+    (folder / "CURRENT").unlink()
+    assert Store(folder).exists
+    with pytest.raises(StoreDamaged, match="CURRENT' is missing"):
+        Store(folder).load()
+    with pytest.raises(StoreDamaged, match="CURRENT' is missing"):
+        Indexer(folder.parent, load=HashEmbedder).open_or_put(lambda: OLD)
+    assert generations(folder) == ["000001", "000002"]
+    save(folder, old)
+    assert generations(folder) == ["000003"]
+
+
+@pytest.mark.parametrize("killed", [1, 2, 3])
+def test_however_often_a_first_save_is_killed_nothing_is_indexed_yet(folder, old, is_old, killed):
+    for _ in range(killed):
+        child = _FORK.Process(target=_save_and_die, args=(folder, old, 30))
+        child.start()
+        child.join(PATIENT_SECONDS)
+        assert generations(folder) == ["000001"]
+        assert not Store(folder).exists
+        with pytest.raises(StoreMissing):
+            Store(folder).load()
+    save(folder, old)
+    assert generations(folder) == ["000001"]
+    assert fingerprint(Store(folder).load()) == is_old
+
+
 def test_every_flipped_bit_of_the_pointer_is_told(folder, old, new):
     """Only white space around the two words may change: it says nothing."""
     save(folder, old)

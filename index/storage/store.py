@@ -16,7 +16,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
@@ -135,9 +135,19 @@ class Store:
     def exists(self) -> bool:
         """Whether anything has been saved here."""
         try:
-            return self._pointer.exists()
+            return self._pointer.exists() or self._has_lost_pointer()
         except OSError:  # Something is there that may not be looked at: `load` says why.
             return True
+
+    def _has_lost_pointer(self) -> bool:
+        """Return whether a pointer that is not there has been: the first save makes number 1.
+
+        A copy without it must not pass for an empty folder, where others' documents would go.
+
+        Raises:
+            OSError: The folder cannot be looked into.
+        """
+        return self.folder.exists() and any(int(name) > 1 for name in _generations(self.folder))
 
     def load(self) -> Generation:
         """Read the current generation, every file checked first.
@@ -189,6 +199,9 @@ class Store:
         """
         with self.writing():
             before = self.current
+            if not self.exists:  # What a first save left that was killed.
+                for name in self._names():
+                    shutil.rmtree(self.folder / name, ignore_errors=True)
             folder = self.folder / f"{max([0, *map(int, self._names())]) + 1:06d}"
             try:
                 folder.mkdir()
@@ -219,7 +232,7 @@ class Store:
 
     def _names(self) -> set[str]:
         try:
-            return {path.name for path in self.folder.iterdir() if path.name.isdecimal()}
+            return _generations(self.folder)
         except OSError as error:
             raise self._write_error(error) from error
 
@@ -236,6 +249,11 @@ class Store:
         try:
             pointer = self._pointer.read_bytes()
         except FileNotFoundError:
+            with suppress(OSError):
+                if self._has_lost_pointer():
+                    raise StoreDamaged(
+                        f"{str(self._pointer)!r} is missing", hint="run `dalel index` again"
+                    ) from None
             raise StoreMissing(
                 f"nothing has been indexed in {str(self.folder)!r}", hint="run `dalel index`"
             ) from None
@@ -250,6 +268,10 @@ class Store:
                 f"{str(self._pointer)!r} names no generation", hint="run `dalel index` again"
             )
         return self.folder / name, digest
+
+
+def _generations(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir() if path.name.isdecimal()}
 
 
 # --- the files of one generation ------------------------------------------------------------------
