@@ -515,8 +515,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DalelError as error:
         sys.stderr.write(f"dalel: {error.line()}\n")
         return 2
-    except KeyboardInterrupt:
-        sys.stderr.write("dalel: interrupted\n")
+    except KeyboardInterrupt as interrupt:
+        done = f": {interrupt}" if interrupt.args else ""
+        sys.stderr.write(f"dalel: interrupted{done}\n")
         return 130
     except BrokenPipeError:  # Whoever read our output has seen enough.
         _discard_output()

@@ -13,7 +13,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -21,23 +20,19 @@ from unicodedata import normalize
 
 import numpy as np
 
-from index.bm25 import BM25Index
-from index.calibration import Calibration, calibrate
+from index.builder import Builder
 from index.embedders.cache import QueryCache
 from index.embedders.embedder import (
     EMBEDDED,
     Embedder,
     Progress,
-    Vectors,
     load_embedder,
     no_progress,
 )
-from index.faiss_index import FaissIndex
 from index.reranker import load_reranker
 from index.retriever import Retriever
-from index.searched_text import respelt_passages, searched_texts
 from index.storage.store import Generation, IndexConfig, IndexContents, Store
-from ingest.chunker import Chunk, Chunking, split
+from ingest.chunker import Chunking
 from ingest.deduplication import Reading, extend, without
 from ingest.document import Document
 from ingest.errors import CorpusError, DalelError, StoreError, StoreStale
@@ -78,6 +73,7 @@ class Indexer:
         self._reranker = reranker
         self._chunking = chunking or Chunking()
         self._loaded: Embedder | None = None
+        self._builder: Builder | None = None  # Of the index that is being made: see `embed`.
 
     @property
     def exists(self) -> bool:
@@ -186,11 +182,50 @@ class Indexer:
         """
         with self.store.writing():
             old = self.store.load() if self.exists else None
-            before = (old.documents, old.files) if old else ((), ())
-            reading = extend(*before, readings, roots)
+            reading = _extended(old, readings, roots)
             _check(reading.documents)
             contents = self._save(reading.documents, reading.files, old, progress, anew=anew)
         return contents, reading
+
+    def embed(
+        self, documents: Sequence[Document], progress: Progress = no_progress, *, anew: bool = False
+    ) -> None:
+        """Embed documents that are about to be put or added, while `store.writing()` is held.
+
+        So a long run can be interrupted: `keep` then saves what was embedded.
+
+        Args:
+            documents: Some of those that will be put or added.
+            progress: Called as passages are embedded.
+            anew: Whether what has not changed is cut again.
+
+        Raises:
+            ModelError: The model cannot be loaded.
+        """
+        if self._builder is None:
+            self._builder = self._builder_after(self._reusable(), anew=anew)
+        self._builder.embed(documents, progress)
+
+    def keep(self, readings: Sequence[FileReading]) -> bool:
+        """Save what files gave whose documents were embedded, beside what is indexed already.
+
+        Returns:
+            Whether it was saved: not where the index was made otherwise than it would be now, and
+            so would have to be made anew as a whole.
+
+        Raises:
+            CorpusError, StoreError: As `add_files` raises them.
+        """
+        with self.store.writing():
+            old = self._reusable()
+            config = self._config(self._embedder_of(old))
+            if old and (old.config, old.versions) != (config, _versions()):
+                return False
+            reading = _extended(old, readings)
+            if not any(reading.documents for reading in readings):
+                return False
+            self._save(reading.documents, reading.files, old, no_progress)
+        return True
 
     def reindex(self, progress: Progress = no_progress) -> IndexContents:
         """Cut and index the indexed documents anew, with the index's own model unless one is named.
@@ -220,13 +255,17 @@ class Indexer:
                 )
             return self._save(remaining, without(old.files, removed), old, no_progress)
 
-    def known(self, *, reread: bool = False) -> Known:
+    def known(self, *, reread: bool = False, needed: bool = False) -> Known:
         """Return the files that are indexed, so that those that have not changed are not read.
 
         Args:
             reread: Whether all are to be read again in any case.
+            needed: Whether an index that is there must be one that can be read.
+
+        Raises:
+            StoreError: It is needed, and cannot be read.
         """
-        old = self._reusable()
+        old = self.store.load() if needed and self.exists else self._reusable()
         if old is None:
             return Known()
         is_current = old.versions.get("dalel") == version("dalel") and not reread
@@ -241,46 +280,38 @@ class Indexer:
         *,
         anew: bool = False,
     ) -> IndexContents:
-        embedder = self._embedder(self._model or (old.config.embedder if old else EMBEDDED))
-        config, versions = self._config(embedder), _versions()
+        builder = self._builder
+        if builder is None or builder.embedder is not self._embedder_of(old):
+            builder = self._builder_after(old, anew=anew)
+        config, versions = builder.config, _versions()
         if old and old.config.analyser != config.analyser:
             documents = _relabelled(documents, old)
         made = (tuple(documents), config, versions)
-        if old and not anew and made == (old.documents, old.config, old.versions):
-            contents = _contents(old)
-            if tuple(files) == old.files:
-                return contents
-        else:
-            contents = self._made(documents, old, progress, embedder, config)
-        contents = replace(contents, added=_added(documents, old), files=tuple(files))
-        self.store.save(contents, config, versions)
+        unchanged = old and not anew and made == (old.documents, old.config, old.versions)
+        contents = _contents(old) if old and unchanged else builder.build(documents, progress)
+        if not (old and unchanged and tuple(files) == old.files):
+            contents = replace(contents, added=_added(documents, old), files=tuple(files))
+            self.store.save(contents, config, versions)
+        self._builder = None
         return contents
 
-    def _made(
-        self,
-        documents: Sequence[Document],
-        old: Generation | None,
-        progress: Progress,
-        embedder: Embedder,
-        config: IndexConfig,
-    ) -> IndexContents:
-        """Cut, embed and calibrate documents; a text that was embedded before keeps its vector."""
-        chunks = [
-            chunk
-            for document in documents
-            for chunk in split(document, embedder.count_tokens, self._chunking_for(embedder))
-        ]
-        if not chunks:
-            raise CorpusError("the documents hold no text, expected a sentence at least")
-        contents = _embed(documents, chunks, embedder, _embedded_before(old, config), progress)
-        return replace(contents, calibration=_calibration(contents, config, embedder))
+    def _builder_after(self, old: Generation | None, *, anew: bool = False) -> Builder:
+        embedder = self._embedder_of(old)
+        return Builder.after(old, embedder, self._config(embedder), _versions(), anew=anew)
 
     def _reusable(self) -> Generation | None:
         """Return the current generation, if it can be read: its vectors need not be made again."""
+        old = self._builder.old if self._builder else None
+        if old and old.name == self.store.current:
+            return old
         try:
             return self.store.load()
         except StoreError:
             return None
+
+    def _embedder_of(self, old: Generation | None) -> Embedder:
+        """Return the model that is named, else the one that the index was made with."""
+        return self._embedder(self._model or (old.config.embedder if old else EMBEDDED))
 
     def _embedder(self, model: str) -> Embedder:
         if self._loaded is None or self._loaded.name != model:
@@ -326,6 +357,14 @@ def _indexed_id(name: str, documents: Sequence[Document]) -> str:
                 hint=f"remove {document.id!r}",
             )
     raise CorpusError(f"no document {name!r} is indexed", hint="`dalel documents` lists the ids")
+
+
+def _extended(
+    old: Generation | None, readings: Sequence[FileReading], roots: Collection[str] = ()
+) -> Reading:
+    """Return what is indexed with what files give, which takes the place of what they gave."""
+    before = (old.documents, old.files) if old else ((), ())
+    return extend(*before, readings, roots)
 
 
 def _contents(old: Generation) -> IndexContents:
@@ -374,60 +413,6 @@ def _relabelled(documents: Sequence[Document], old: Generation) -> list[Document
         else document
         for document in documents
     ]
-
-
-def _embedded_before(old: Generation | None, config: IndexConfig) -> dict[str, Vectors]:
-    """Map each text that was embedded before to its vector, if the same model made it."""
-    if old is None or (old.config.weights_sha256, old.config.embedder) != (
-        config.weights_sha256,
-        config.embedder,
-    ):
-        return {}
-    stores = (old.chunk_vectors, old.sentence_vectors)
-    rows = np.vstack([store.rows(np.arange(len(store))) for store in stores])
-    texts = searched_texts(old.documents, old.chunks, old.respelt)
-    return dict(zip(chain(*texts), rows, strict=True))
-
-
-def _embed(
-    documents: Sequence[Document],
-    chunks: Sequence[Chunk],
-    embedder: Embedder,
-    known: dict[str, Vectors],
-    progress: Progress,
-) -> IndexContents:
-    """Return the contents of an index, embedding the texts that have no known vector."""
-    respelt = respelt_passages(documents, chunks)
-    chunk_texts, sentence_texts = searched_texts(documents, chunks, respelt)
-    new = [text for text in dict.fromkeys([*chunk_texts, *sentence_texts]) if text not in known]
-    vectors = known | dict(zip(new, embedder.embed_passages(new, progress), strict=True))
-    return IndexContents(
-        documents=tuple(documents),
-        chunks=tuple(chunks),
-        chunk_vectors=np.vstack([vectors[text] for text in chunk_texts]),
-        sentence_vectors=np.vstack([vectors[text] for text in sentence_texts]),
-        lexical=BM25Index.build(list(zip(chunk_texts, (c.language for c in chunks), strict=True))),
-        calibration=Calibration({}),
-        respelt=respelt,
-    )
-
-
-def _calibration(contents: IndexContents, config: IndexConfig, embedder: Embedder) -> Calibration:
-    """Return the scores that off-topic questions reach in an index that is about to be saved."""
-    draft = Generation(
-        name="",
-        config=config,
-        versions={},
-        documents=contents.documents,
-        chunks=contents.chunks,
-        chunk_vectors=FaissIndex.build(contents.chunk_vectors),
-        sentence_vectors=FaissIndex.build(contents.sentence_vectors),
-        lexical=contents.lexical,
-        calibration=contents.calibration,
-        respelt=contents.respelt,
-    )
-    retriever = Retriever(draft, embedder)
-    return calibrate(lambda question: retriever.search(question, 1)[0].score)
 
 
 def _versions() -> dict[str, str]:

@@ -118,6 +118,11 @@ class Retriever:
         self._rows: dict[Language, Rows] = {
             name: np.flatnonzero(languages == name) for name in sorted({c.language for c in chunks})
         }
+        also: dict[Language, list[int]] = {}
+        for row, chunk in enumerate(chunks):
+            for name in chunk.other_languages:
+                also.setdefault(name, []).append(row)
+        self._also_in = {name: np.array(rows) for name, rows in also.items()}
         self._language_places = np.searchsorted(list(self._rows), languages)
         # Row of each chunk's first sentence; one more at the end closes the last.
         self._first_sentence = np.cumsum([0, *(len(chunk.sentences) for chunk in chunks)])
@@ -378,12 +383,14 @@ class Retriever:
         """Return the lexical score of every chunk: float32 (chunks,), 0 to 1.
 
         Chunks in the question's language are compared by words, the others by the terms that mean
-        the same in all languages.
+        the same in all languages; those that hold a sentence in it by whichever find more.
         """
-        scores = self.generation.lexical.scores(query.bridge)
-        own = self._rows.get(query.language)
-        if own is not None:
-            scores[own] = self.generation.lexical.scores(query.words)[own]
+        lexical = self.generation.lexical
+        scores, by_words = lexical.scores(query.bridge), lexical.scores(query.words)
+        none = np.zeros(0, np.int64)
+        own, also = (rows.get(query.language, none) for rows in (self._rows, self._also_in))
+        scores[own] = by_words[own]
+        scores[also] = np.maximum(scores[also], by_words[also])
         if self._visible is not None:
             scores[np.setdiff1d(np.arange(len(scores)), self._visible)] = 0
         return scores

@@ -4,6 +4,7 @@ In: paths. Out: what is indexed now, what was skipped, and what has changed, a `
 file that has not changed costs a look at its size, time and inode.
 """
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +17,15 @@ from index.indexer import Indexer
 from index.storage.store import IndexContents
 from ingest.deduplication import collect
 from ingest.errors import DalelError, StoreError
-from ingest.loader import look_at, read_again, read_files, read_shipped
+from ingest.loader import (
+    FoundFile,
+    expect_documents,
+    find_files,
+    look_at,
+    read_again,
+    read_shipped,
+    reading_each,
+)
 from ingest.source_file import FileReading, Known, Skipped, SourceFile
 
 WATCH_SECONDS: Final = 2.0
@@ -24,6 +33,11 @@ WATCH_SECONDS: Final = 2.0
 
 PATIENT_LOOKS: Final = 15
 """How many looks in a row a change waits for files that are still being written, such as a log."""
+
+_BATCH: Final = 20_000
+"""Characters of text that are embedded together: an interrupt loses so much work, or a document."""
+
+_LOG = logging.getLogger("dalel.index")
 
 ChangeKind = Literal["added", "changed", "renamed", "removed"]
 
@@ -74,21 +88,84 @@ def index_files(
         encoding: Codec of text files that are not Unicode; None to go by their bytes.
         add: Whether what is indexed from elsewhere stays.
         reread: Whether all files are read, and the documents indexed, in any case.
-        progress: Called as passages are embedded.
+        progress: Called with how many bytes of the files are indexed, and how many there are.
 
     Raises:
         CorpusError: As `read_files` and `collect` raise it.
         StoreError, ModelError: As `Indexer.put` raises them.
+        KeyboardInterrupt: As it came; the files that were done by then are indexed, beside what
+            was before, and the message says how many.
     """
-    known = indexer.known(reread=reread)
-    readings = read_files(paths, encoding, known)
-    if add:
-        roots = [os.path.abspath(path) for path in paths]
-        contents, reading = indexer.add_files(readings, progress, roots=roots, anew=reread)
-    else:
-        reading = collect(readings)
-        contents = indexer.put(reading.documents, progress, files=reading.files, anew=reread)
+    files = find_files(paths)
+    known = indexer.known(reread=reread, needed=add)
+    done: list[FileReading] = []
+    with reading_each(files, encoding, known) as readings, indexer.store.writing():
+        try:
+            _embed_each(indexer, files, readings, done, progress, anew=reread)
+            expect_documents(done, known)
+            if add:
+                roots = [os.path.abspath(path) for path in paths]
+                contents, reading = indexer.add_files(done, roots=roots, anew=reread)
+            else:
+                reading = collect(done)
+                contents = indexer.put(reading.documents, files=reading.files, anew=reread)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_keep(indexer, done, len(files))) from None
     return Update(contents, reading.skipped, *_changes(known, contents.files))
+
+
+def _embed_each(
+    indexer: Indexer,
+    files: Sequence[FoundFile],
+    readings: Iterator[FileReading],
+    done: list[FileReading],
+    progress: Progress,
+    *,
+    anew: bool,
+) -> None:
+    """Read files and embed what they give, some at a time; those that are done are put in `done`.
+
+    Raises:
+        ModelError: The model cannot be loaded.
+    """
+    sizes = [_size(file.path) for file in files]
+    total, before, characters = max(1, sum(sizes)), 0, 0
+    batch: list[FileReading] = []
+    for place, reading in enumerate(readings, start=1):
+        batch.append(reading)
+        characters += sum(len(document.text) for document in reading.documents)
+        if place < len(files) and characters < _BATCH:
+            continue
+        share = sum(sizes[place - len(batch) : place])
+
+        def embedded(texts: int, of: int, before: int = before, share: int = share) -> None:
+            progress(before + share * texts // max(1, of), total)
+
+        documents = [document for each in batch for document in each.documents]
+        indexer.embed(documents, embedded, anew=anew)
+        done += batch
+        before, characters, batch = before + share, 0, []
+        progress(before, total)
+
+
+def _size(path: Path) -> int:
+    """Return how many bytes a file has, 0 if it cannot be looked at."""
+    try:
+        return os.stat(path).st_size
+    except (OSError, ValueError):
+        return 0
+
+
+def _keep(indexer: Indexer, done: Sequence[FileReading], files: int) -> str:
+    """Index the files that are done, where that takes no more than saving; return what was done."""
+    _LOG.warning("interrupted: what is done is saved; Ctrl-C leaves the index as it was")
+    try:
+        kept = indexer.keep(done)
+    except DalelError as error:
+        return f"the index is as it was; {error.line()}"
+    if not kept:
+        return "the index is as it was"
+    return f"{len(done):,} of {files:,} files are done and indexed; the same command goes on"
 
 
 def index_shipped(

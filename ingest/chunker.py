@@ -46,6 +46,7 @@ class Chunk:
             path to it: «Демалыс › Құжаттар», and at its end what announces the list it begins in.
         language: The language of most of it.
         sentences: Spans of its sentences, in the document's text; at least one.
+        other_languages: Those that some of its sentences are in, beside its own.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Chunk:
     heading: str
     language: Language
     sentences: tuple[Span, ...]
+    other_languages: tuple[Language, ...] = ()
 
 
 @dataclass(slots=True)
@@ -107,16 +109,27 @@ def _context(title: str, heading: str) -> str:
 def _chunk(document: Document, heading: str, run: list[Span]) -> Chunk:
     start, end = run[0][0], run[-1][1]
     text = document.text[start:end]
+    # A short chunk may be all names, and names do not show the language.
+    language = detect(text) if len(text) >= 200 else document.language
     return Chunk(
         id=f"{document.id}:{start}-{end}",
         document_id=document.id,
         start=start,
         end=end,
         heading=heading,
-        # A short chunk may be all names, and names do not show the language.
-        language=detect(text) if len(text) >= 200 else document.language,
+        language=language,
         sentences=tuple(run),
+        other_languages=tuple(_other_languages(document.text, run, language)),
     )
+
+
+_TELLING = 25
+"""Characters of a sentence that tell its language; fewer may be a name."""
+
+
+def _other_languages(text: str, sentences: list[Span], language: Language) -> list[Language]:
+    told = {detect(text[start:end]) for start, end in sentences if end - start >= _TELLING}
+    return sorted(told - {language})
 
 
 # --- sections ---------------------------------------------------------------------------------

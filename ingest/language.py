@@ -97,8 +97,16 @@ _NOT_KAZAKH_ARABIC = re.compile("[ئېۈۉۅخغژضظطصثذێڵڕةإأؤ]")
 _MIN_ARABIC_SHARE, _MAX_OTHER_SHARE = 0.15, 0.01
 
 
+# Addresses and markup are Latin letters in any language.
+_NO_LANGUAGE = re.compile(
+    r"""(?: https?:// | www\. ) [^\s<>"]+ | [\w.+-]{1,64} @ [\w-]+ (?: \. [\w-]+ )+
+    | </? [a-zA-Z] [^<>]* > | & \#? \w{2,8} ;""",
+    re.VERBOSE,
+)
+
+
 def detect(text: str) -> Language:
-    """Return the language of most of the text.
+    """Return the language of most of the text, addresses and markup left aside.
 
     >>> detect("Қытаймен шарт қай жылы жасалды?"), detect("В каком году подписан договор?")
     ('kk', 'ru')
@@ -111,7 +119,7 @@ def detect(text: str) -> Language:
     beginning = unicodedata.normalize("NFC", text[:20_000])
     if MIXED.search(beginning):
         beginning = in_one_script(beginning)
-    beginning = beginning.translate(_ONE_APOSTROPHE)
+    beginning = _NO_LANGUAGE.sub(" ", beginning.translate(_ONE_APOSTROPHE))
     words = _WORD.findall(_WITH_APOSTROPHE.sub(_mark, beginning))
     letters = "".join(words).lower()
     cyrillic = sum("Ѐ" <= letter <= "ӿ" for letter in letters)

@@ -7,12 +7,12 @@ changed is not read again. The two documents that ship with Dalel are read here 
 import hashlib
 import os
 import tomllib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from ingest.deduplication import Reading, collect
 from ingest.document import Document, Parsed, Span, encoded_data, text_sha256
@@ -84,22 +84,67 @@ def read_files(
     Raises:
         CorpusError: A named path is missing or unreadable, or no document was read.
     """
+    known = known or Known()
+    with reading_each(find_files(paths), encoding, known) as each:
+        readings = list(each)
+    expect_documents(readings, known)
+    return readings
+
+
+class FoundFile(NamedTuple):
+    """A file that was found below a path, and is to be read.
+
+    Attributes:
+        path: The file.
+        root: The path that was named: the file itself, or a folder.
+        name: What it is called: its path below the root, or more of it.
+    """
+
+    path: Path
+    root: Path
+    name: str
+
+
+def find_files(paths: Iterable[Path]) -> list[FoundFile]:
+    """Find the files below some paths, each once, in the order in which they are read."""
     files = _files_and_roots(paths)
     names = _relative_names(files)
+    return [FoundFile(*file, name) for file, name in zip(files, names, strict=True)]
+
+
+@contextmanager
+def reading_each(
+    files: Sequence[FoundFile], encoding: str | None, known: Known
+) -> Iterator[Iterator[FileReading]]:
+    """Read files one by one, as `read_files` does.
+
+    Those that were named themselves are read at the start: what is wrong with one is told at once.
+
+    Yields:
+        What each file gives, in their order; a file is read when its turn has come.
+
+    Raises:
+        CorpusError: A named file cannot be read.
+    """
     with ParsingProcess() as process:
-        run = _Run(process, known or Known())
-        readings = [
-            run.read(file, root, name, encoding)
-            for (file, root), name in zip(files, names, strict=True)
-        ]
+        run = _Run(process, known)
+        named = {file: run.read(*file, encoding) for file in files if file.path == file.root}
+        yield (named.pop(file) if file in named else run.read(*file, encoding) for file in files)
+
+
+def expect_documents(readings: Sequence[FileReading], known: Known) -> None:
+    """Expect that files gave documents.
+
+    Raises:
+        CorpusError: They gave none; the message says why the first did not.
+    """
     if not any(reading.documents for reading in readings):
         skipped = [skip for reading in readings for skip in reading.file.skipped]
         why = f"; {skipped[0].path}: {skipped[0].reason}" if skipped else ""
         raise CorpusError(
             f"no document in {len(skipped)} files, expected at least one{why}",
-            hint="what is indexed stays; `dalel remove` takes it out" if run.known.files else "",
+            hint="what is indexed stays; `dalel remove` takes it out" if known.files else "",
         )
-    return readings
 
 
 def read_again(known: Known) -> list[FileReading]:

@@ -316,6 +316,16 @@ def test_a_chunk_is_indexed_below_title_and_heading_once(title, line, context):
     assert in_context(whole, chunk) == context + BODY
 
 
+def test_a_chunk_knows_in_which_other_languages_its_sentences_are():
+    english = "Visitors may take photographs in the main hall. " * 3
+    kazakh, russian = "Мұражайға дүйсенбіде кіруге болмайды. ", "Вход для детей бесплатный. "
+    text = english + kazakh + "Абай Құнанбаев. " + russian + "Сайт: https://museum.example/kk."
+    [chunk] = split(document(text, language="en"), words, Chunking(200))
+    assert (chunk.language, chunk.other_languages) == ("en", ("kk", "ru"))
+    [chunk] = split(document(english, language="en"), words, Chunking(200))
+    assert chunk.other_languages == ()
+
+
 def test_a_short_chunk_has_the_language_of_its_document():
     (chunk,) = chunked("NATO, IBM, BMW.")
     assert chunk.language == "kk"

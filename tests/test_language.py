@@ -166,6 +166,39 @@ def test_the_shipped_documents(document):
     assert {detect(line) for line in lines} == {document.language}
 
 
+MARKED = {
+    "kk": [
+        "Өтініш мұнда: https://egov.example/cms/kk/services/passports/information_of_all_kinds",
+        'Кесте <a href="/news/2024/timetable" class="link active" target="_blank">осында</a> тұр.',
+        "Сұрақ болса: a.long.address+of.somebody@department.ministry.example.kz – жазыңыз",
+        "Баға&nbsp;&mdash;&nbsp;екі&nbsp;мың&nbsp;теңге",
+    ],
+    "ru": ["Заявление: www.egov.example/cms/ru/services/passports/information_of_all_kinds здесь"],
+    "en": [
+        '<p lang="kk">The fee is paid at the desk.</p>',
+        "If x < y and y > z, then x is not the greatest of them.",
+    ],
+}
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize(
+    ("language", "text"), [(name, text) for name, texts in MARKED.items() for text in texts]
+)
+def test_addresses_and_markup_say_nothing_of_the_language(text, language, form):
+    assert detect(unicodedata.normalize(form, text)) == language
+
+
+@pytest.mark.parametrize("text", ["https://egov.example/kk", "<br><br>", "a@b.kz", "&nbsp;"])
+def test_addresses_and_markup_alone_have_a_language_too(text):
+    assert detect(text) == "en"
+
+
+@pytest.mark.parametrize("piece", ["<a", "a@", "&a", "www.", "a.", "<", "&#"])
+def test_what_looks_like_the_start_of_markup_costs_no_more(piece):
+    assert detect(piece * 10_000 + " және") in {"en", "kk"}
+
+
 def test_a_long_text_is_judged_by_its_first_part():
     assert detect("Бұл қазақша мәтін. " * 1_100 + "This is English. " * 50_000) == "kk"
 

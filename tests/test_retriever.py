@@ -272,6 +272,29 @@ def best_of(hits, language):
 
 
 @pytest.mark.parametrize(
+    ("minority", "language"),
+    [
+        ("Бассейнге жексенбіде кіруге болмайды.", "kk"),
+        ("По воскресеньям вход в бассейн закрыт.", "ru"),
+    ],
+)
+def test_a_sentence_in_another_language_than_its_passage_is_found_by_its_words(
+    tmp_path, minority, language
+):
+    rules = " ".join(f"Visitors of room {n} may take photographs." for n in range(9))
+    mixed = document(f"{rules} {minority}", "ереже", "en")
+    others = [document(text_of(ENGLISH, 9, n), f"paper-{n}", "en") for n in range(3)]
+    retriever = opened(tmp_path, [*others, mixed], max_tokens=200)
+    *_, chunk = retriever.generation.chunks
+    assert (chunk.language, chunk.other_languages) == ("en", (language,))
+    [found] = retriever.search(minority, 9, "lexical")
+    assert found.chunk == chunk
+    # By the terms that all languages share alone, less of it is found.
+    retriever._also_in = {}
+    assert all(hit.score < found.score for hit in retriever.search(minority, 9, "lexical"))
+
+
+@pytest.mark.parametrize(
     "question", ["Өзен қайда құяды?", "Where does the river flow?", "Кім ұшады?"]
 )
 def test_the_best_words_of_each_language_cost_and_gain_nothing(tmp_path, question):

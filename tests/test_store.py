@@ -4,9 +4,7 @@ Faults are injected into the k-th call that touches the disk, for every k there 
 killed at the k-th call and at random moments; readers open while writers save.
 """
 
-import builtins
 import errno
-import io
 import multiprocessing
 import os
 import random
@@ -14,7 +12,6 @@ import resource
 import signal
 import threading
 import time
-from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from itertools import count
@@ -24,6 +21,7 @@ import numpy as np
 import pytest
 from campaign import at_length
 from fakes import HashEmbedder, document
+from faults import ERRORS, fault_at, raising, watching
 from filelock import FileLock
 from waiting import PATIENT_SECONDS, wait_until
 
@@ -171,6 +169,35 @@ def test_a_damaged_pointer_is_told_and_a_save_mends_it(folder, old, new, is_new,
     assert fingerprint(Store(folder).load()) == is_new
 
 
+def test_a_pointer_that_is_gone_is_told_and_no_other_documents_take_the_place(folder, old, new):
+    save(folder, old)
+    save(folder, new)
+    (folder / "CURRENT").unlink()
+    assert Store(folder).exists
+    with pytest.raises(StoreDamaged, match="CURRENT' is missing"):
+        Store(folder).load()
+    with pytest.raises(StoreDamaged, match="CURRENT' is missing"):
+        Indexer(folder.parent, load=HashEmbedder).open_or_put(lambda: OLD)
+    assert generations(folder) == ["000001", "000002"]
+    save(folder, old)
+    assert generations(folder) == ["000003"]
+
+
+@pytest.mark.parametrize("killed", [1, 2, 3])
+def test_however_often_a_first_save_is_killed_nothing_is_indexed_yet(folder, old, is_old, killed):
+    for _ in range(killed):
+        child = _FORK.Process(target=_save_and_die, args=(folder, old, 30))
+        child.start()
+        child.join(PATIENT_SECONDS)
+        assert generations(folder) == ["000001"]
+        assert not Store(folder).exists
+        with pytest.raises(StoreMissing):
+            Store(folder).load()
+    save(folder, old)
+    assert generations(folder) == ["000001"]
+    assert fingerprint(Store(folder).load()) == is_old
+
+
 def test_every_flipped_bit_of_the_pointer_is_told(folder, old, new):
     """Only white space around the two words may change: it says nothing."""
     save(folder, old)
@@ -229,70 +256,6 @@ def test_another_format_is_stale(folder, old, monkeypatch):
 
 
 # --- faults: the k-th call that touches the disk --------------------------------------------------
-
-
-@contextmanager
-def watching(act):
-    """Call `act(name, path)` before each call that changes the disk or waits for it."""
-    patch = pytest.MonkeyPatch()
-
-    def wrap(module, name):
-        call = getattr(module, name)
-
-        def wrapped(target, *rest, **named):
-            act(name, target)
-            return call(target, *rest, **named)
-
-        patch.setattr(module, name, wrapped)
-
-    def wrap_open(module):
-        call = module.open
-
-        def wrapped(path, mode="r", *rest, **named):
-            if not set(mode).isdisjoint("wax+"):
-                act("write", path)
-            return call(path, mode, *rest, **named)
-
-        patch.setattr(module, "open", wrapped)
-
-    for name in ("fsync", "replace", "mkdir", "open"):
-        wrap(os, name)
-    wrap_open(io)
-    wrap_open(builtins)
-    try:
-        yield
-    finally:
-        patch.undo()
-
-
-@contextmanager
-def fault_at(k, act):
-    """Run `act` at the k-th call, k from 1; yields a list that then holds the call's name."""
-    calls, fired = count(1), []
-
-    def step(name, _target):
-        if next(calls) == k:
-            fired.append(name)
-            act()
-
-    with watching(step):
-        yield fired
-
-
-def raising(error):
-    def act():
-        raise error
-
-    return act
-
-
-ERRORS = {
-    "disk full": partial(OSError, errno.ENOSPC, os.strerror(errno.ENOSPC)),
-    "bad disk": partial(OSError, errno.EIO, os.strerror(errno.EIO)),
-    "not allowed": partial(PermissionError, errno.EACCES, os.strerror(errno.EACCES)),
-    "no memory": MemoryError,
-    "interrupted": KeyboardInterrupt,
-}
 
 
 def check_after(folder, before, states, *, returned):

@@ -22,6 +22,7 @@ from index.storage.store import (
     FORMAT,
     IndexConfig,
     IndexContents,
+    _chunk_of,
     _document_of,
     read_generation,
     read_manifest,
@@ -161,6 +162,17 @@ def test_blocks_come_back_and_may_be_missing(tmp_path):
     row = json.loads((tmp_path / "documents.jsonl").read_text("utf-8"))
     del row["blocks"]  # as an index that was written before there were any
     assert _document_of(row) == replace(blocked, blocks=())
+
+
+def test_other_languages_of_a_chunk_come_back_and_may_be_missing(tmp_path):
+    contents = contents_of(document(KAZAKH))
+    mixed = replace(contents.chunks[0], other_languages=("en", "ru"))
+    contents = replace(contents, chunks=(mixed, *contents.chunks[1:]))
+    generation = read_generation(tmp_path, write_generation(tmp_path, contents, MADE, VERSIONS))
+    assert generation.chunks == contents.chunks
+    row = json.loads((tmp_path / "chunks.jsonl").read_text("utf-8").splitlines()[0])
+    del row["other_languages"]  # as an index that was written before there were any
+    assert _chunk_of(row) == replace(mixed, other_languages=())
 
 
 FILE = SourceFile(

@@ -17,7 +17,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
@@ -140,9 +140,19 @@ class Store:
     def exists(self) -> bool:
         """Whether anything has been saved here."""
         try:
-            return self._pointer.exists()
+            return self._pointer.exists() or self._has_lost_pointer()
         except OSError:  # Something is there that may not be looked at: `load` says why.
             return True
+
+    def _has_lost_pointer(self) -> bool:
+        """Return whether a pointer that is not there has been: the first save makes number 1.
+
+        A copy without it must not pass for an empty folder, where others' documents would go.
+
+        Raises:
+            OSError: The folder cannot be looked into.
+        """
+        return self.folder.exists() and any(int(name) > 1 for name in _generations(self.folder))
 
     def load(self) -> Generation:
         """Read the current generation, every file checked first.
@@ -194,6 +204,9 @@ class Store:
         """
         with self.writing():
             before = self.current
+            if not self.exists:  # What a first save left that was killed.
+                for name in self._names():
+                    shutil.rmtree(self.folder / name, ignore_errors=True)
             folder = self.folder / f"{max([0, *map(int, self._names())]) + 1:06d}"
             try:
                 folder.mkdir()
@@ -224,7 +237,7 @@ class Store:
 
     def _names(self) -> set[str]:
         try:
-            return {path.name for path in self.folder.iterdir() if path.name.isdecimal()}
+            return _generations(self.folder)
         except OSError as error:
             raise self._write_error(error) from error
 
@@ -241,6 +254,11 @@ class Store:
         try:
             pointer = self._pointer.read_bytes()
         except FileNotFoundError:
+            with suppress(OSError):
+                if self._has_lost_pointer():
+                    raise StoreDamaged(
+                        f"{str(self._pointer)!r} is missing", hint="run `dalel index` again"
+                    ) from None
             raise StoreMissing(
                 f"nothing has been indexed in {str(self.folder)!r}", hint="run `dalel index`"
             ) from None
@@ -257,6 +275,10 @@ class Store:
         return self.folder / name, digest
 
 
+def _generations(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir() if path.name.isdecimal()}
+
+
 # --- the files of one generation ------------------------------------------------------------------
 
 
@@ -268,30 +290,29 @@ def write_generation(
     Raises:
         OSError: A file cannot be written.
     """
-    blobs = {
-        "documents.jsonl": _jsonl(contents.documents),
-        "sources.jsonl": _jsonl(contents.files),
-        "chunks.jsonl": _jsonl(contents.chunks),
-        "respelt.jsonl": _jsonl(contents.respelt),
-        "chunks.faiss": FaissIndex.build(contents.chunk_vectors).to_bytes(),
-        "sentences.faiss": FaissIndex.build(contents.sentence_vectors).to_bytes(),
-    }
-    for name, data in blobs.items():
+    files: dict[str, dict[str, int | str]] = {}
+
+    def write(name: str, data: bytes) -> None:
         atomic_file.write(folder / name, data)
+        files[name] = {"bytes": len(data), "sha256": atomic_file.sha256(data)}
+
+    # One by one: each is as large as all vectors, or all texts.
+    write("documents.jsonl", _jsonl(contents.documents))
+    write("sources.jsonl", _jsonl(contents.files))
+    write("chunks.jsonl", _jsonl(contents.chunks))
+    write("respelt.jsonl", _jsonl(contents.respelt))
+    write("chunks.faiss", FaissIndex.build(contents.chunk_vectors).to_bytes())
+    write("sentences.faiss", FaissIndex.build(contents.sentence_vectors).to_bytes())
     contents.lexical.save(folder / "lexical")
     for path in sorted((folder / "lexical").iterdir()):
-        blobs[path.relative_to(folder).as_posix()] = path.read_bytes()
-        atomic_file.write(path, path.read_bytes())
+        write(path.relative_to(folder).as_posix(), path.read_bytes())
     manifest = {
         "made": asdict(config),
         "versions": versions,
         "background": asdict(contents.calibration),
         "added": dict(contents.added),
         "documents": {document.id: document.sha256 for document in contents.documents},
-        "files": {
-            name: {"bytes": len(data), "sha256": atomic_file.sha256(data)}
-            for name, data in blobs.items()
-        },
+        "files": files,
     }
     # ASCII: an id may hold what UTF-8 cannot, such as half of a surrogate pair.
     data = json.dumps(manifest, indent=1).encode()
@@ -351,6 +372,10 @@ def _read_bm25(folder: Path) -> BM25Index:
         return BM25Index.load(folder)
     except FileNotFoundError:  # Another process deleted it since it was checked.
         raise StoreDamaged(f"{str(folder)!r} is missing", hint="run `dalel index` again") from None
+    except OSError as error:
+        raise StoreError(
+            f"cannot read {str(folder)!r}: {error.strerror}", hint="check the disk"
+        ) from error
 
 
 def _jsonl(records: Iterable[Document | Chunk | SourceFile | Respelt]) -> bytes:
@@ -392,4 +417,9 @@ def _respelt_of(row: dict[str, Any]) -> Respelt:
 
 
 def _chunk_of(row: dict[str, Any]) -> Chunk:
-    return Chunk(**row | {"sentences": tuple((start, end) for start, end in row["sentences"])})
+    tuples = {
+        "sentences": tuple((start, end) for start, end in row["sentences"]),
+        # Indexes that were written before 0.12 have none.
+        "other_languages": tuple(row.get("other_languages", ())),
+    }
+    return Chunk(**row | tuples)

@@ -1,0 +1,194 @@
+"""The contents of an index: documents cut into chunks, texts embedded, words counted.
+
+In: documents, and the index as it was. Out: `IndexContents`. What has not changed is not cut or
+embedded again, and documents can be embedded some at a time, before all of them are known.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Self
+
+import numpy as np
+
+from index.bm25 import BM25Index
+from index.calibration import Calibration, calibrate
+from index.embedders.embedder import Embedder, Progress, Vectors, no_progress
+from index.faiss_index import FaissIndex
+from index.retriever import Retriever
+from index.searched_text import Respelt, respelt_passages, searched_texts
+from index.storage.store import Generation, IndexConfig, IndexContents
+from ingest.chunker import Chunk, Chunking, split
+from ingest.document import Block, Document
+from ingest.errors import CorpusError
+
+_CutBy = tuple[str, str, str, str, tuple[Block, ...]]
+"""What decides how a document is cut: id, title, language, hash of its text, blocks."""
+
+
+@dataclass(slots=True)
+class Builder:
+    """Builds the contents of one index.
+
+    Attributes:
+        embedder: The model.
+        config: What the index is made with.
+        old: The index as it was.
+        vectors: The vectors of the texts that were embedded.
+        chunks: The chunks of the documents that were cut.
+        respelt: What is searched of them, if not what is written; rows count within a document.
+    """
+
+    embedder: Embedder
+    config: IndexConfig
+    old: Generation | None
+    vectors: dict[str, Vectors] = field(default_factory=dict)
+    chunks: dict[_CutBy, list[Chunk]] = field(default_factory=dict)
+    respelt: dict[_CutBy, tuple[Respelt, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def after(
+        cls,
+        old: Generation | None,
+        embedder: Embedder,
+        config: IndexConfig,
+        versions: dict[str, str],
+        *,
+        anew: bool = False,
+    ) -> Self:
+        """Return a builder that goes on from an index.
+
+        Args:
+            old: The index as it was.
+            embedder: The model.
+            config: What the new index is made with.
+            versions: Versions of the packages that make it.
+            anew: Whether documents that have not changed are to be cut again.
+        """
+        builder = cls(embedder, config, old)
+        if old is None:
+            return builder
+        if (old.config.weights_sha256, old.config.embedder) == (
+            config.weights_sha256,
+            config.embedder,
+        ):
+            builder.vectors = _vectors_of(old)
+        if not anew and (old.config, old.versions) == (config, versions):
+            builder.chunks, builder.respelt = _chunks_of(old), _respelt_of(old)
+        return builder
+
+    def embed(self, documents: Iterable[Document], progress: Progress = no_progress) -> None:
+        """Embed documents ahead: `build` then need not."""
+        texts = map(self._texts, documents)
+        each = dict.fromkeys(chain.from_iterable(chain.from_iterable(texts)))
+        new = [text for text in each if text not in self.vectors]
+        embedded = self.embedder.embed_passages(new, progress)
+        self.vectors.update(zip(new, embedded, strict=True))
+
+    def build(self, documents: Sequence[Document], progress: Progress) -> IndexContents:
+        """Return the contents of an index of these documents.
+
+        Raises:
+            CorpusError: They hold no text.
+        """
+        chunks = [chunk for document in documents for chunk in self._cut(document)]
+        if not chunks:
+            raise CorpusError("the documents hold no text, expected a sentence at least")
+        self.embed(documents, progress)
+        texts = [self._texts(document) for document in documents]
+        in_chunks = list(chain.from_iterable(of_chunks for of_chunks, _ in texts))
+        in_sentences = list(chain.from_iterable(of_sentences for _, of_sentences in texts))
+        languages = [chunk.language for chunk in chunks]
+        contents = IndexContents(
+            documents=tuple(documents),
+            chunks=tuple(chunks),
+            chunk_vectors=self._vectors(in_chunks),
+            sentence_vectors=self._vectors(in_sentences),
+            lexical=BM25Index.build(list(zip(in_chunks, languages, strict=True))),
+            calibration=Calibration({}),
+            respelt=tuple(self._respelt_rows(documents)),
+        )
+        return replace(contents, calibration=self._calibration(contents))
+
+    def _vectors(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of texts as one array, which then holds what `vectors` shows of it."""
+        rows = np.vstack([self.vectors[text] for text in texts])
+        self.vectors.update(zip(texts, rows, strict=True))
+        return rows
+
+    def _cut(self, document: Document) -> list[Chunk]:
+        """Cut a document into chunks, unless it was cut before."""
+        key = _cut_by(document)
+        if key not in self.chunks:
+            chunking = Chunking(max_tokens=self.config.max_tokens)
+            self.chunks[key] = split(document, self.embedder.count_tokens, chunking)
+        return self.chunks[key]
+
+    def _texts(self, document: Document) -> tuple[list[str], list[str]]:
+        """Return what is embedded of a document: each chunk in its context, each sentence."""
+        return searched_texts([document], self._cut(document), self._respelt_in(document))
+
+    def _respelt_in(self, document: Document) -> tuple[Respelt, ...]:
+        key = _cut_by(document)
+        if key not in self.respelt:
+            self.respelt[key] = respelt_passages([document], self._cut(document))
+        return self.respelt[key]
+
+    def _respelt_rows(self, documents: Sequence[Document]) -> Iterator[Respelt]:
+        """Yield what is searched of chunks, their rows counted through all documents."""
+        first = 0
+        for document in documents:
+            for one in self._respelt_in(document):
+                yield replace(one, row=first + one.row)
+            first += len(self._cut(document))
+
+    def _calibration(self, contents: IndexContents) -> Calibration:
+        """Return the scores that off-topic questions reach in the index."""
+        draft = Generation(
+            name="",
+            config=self.config,
+            versions={},
+            documents=contents.documents,
+            chunks=contents.chunks,
+            chunk_vectors=FaissIndex.build(contents.chunk_vectors),
+            sentence_vectors=FaissIndex.build(contents.sentence_vectors),
+            lexical=contents.lexical,
+            calibration=contents.calibration,
+            respelt=contents.respelt,
+        )
+        retriever = Retriever(draft, self.embedder)
+        return calibrate(lambda question: retriever.search(question, 1)[0].score)
+
+
+def _cut_by(document: Document) -> _CutBy:
+    return document.id, document.title, document.language, document.sha256, document.blocks
+
+
+def _chunks_of(old: Generation) -> dict[_CutBy, list[Chunk]]:
+    """Return the chunks of each document of an index."""
+    chunks: dict[str, list[Chunk]] = {document.id: [] for document in old.documents}
+    for chunk in old.chunks:
+        chunks[chunk.document_id].append(chunk)
+    return {_cut_by(document): chunks[document.id] for document in old.documents}
+
+
+def _respelt_of(old: Generation) -> dict[_CutBy, tuple[Respelt, ...]]:
+    """Return what is searched of each document's chunks in an index, rows within the document."""
+    first: dict[str, int] = {}
+    for row, chunk in enumerate(old.chunks):
+        first.setdefault(chunk.document_id, row)
+    respelt: dict[str, list[Respelt]] = {document.id: [] for document in old.documents}
+    for one in old.respelt:
+        name = old.chunks[one.row].document_id
+        respelt[name].append(replace(one, row=one.row - first[name]))
+    return {_cut_by(document): tuple(respelt[document.id]) for document in old.documents}
+
+
+def _vectors_of(old: Generation) -> dict[str, Vectors]:
+    """Return the vector of each text of an index."""
+    vectors: dict[str, Vectors] = {}
+    stores = (old.chunk_vectors, old.sentence_vectors)
+    texts = searched_texts(old.documents, old.chunks, old.respelt)
+    for store, of_store in zip(stores, texts, strict=True):
+        vectors.update(zip(of_store, store.rows(np.arange(len(store))), strict=True))
+    return vectors
