@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chat.reader_input import Encoded
-from index.embedders.embedded import embedded_model
+from index.embedders.embedder import EMBEDDED, load_embedder
 from index.embedders.onnx_file import open_onnx
 from index.embedders.unigram import UnigramTokenizer
 from index.embedders.weights import word_embeddings
@@ -106,7 +106,7 @@ def load_in_background(*, embedder: bool = False) -> None:
     def load() -> None:
         with suppress(ModelError):  # Whoever asks for a model is told.
             if embedder:
-                embedded_model()
+                load_embedder(EMBEDDED, Path())  # It comes with Dalel and is unpacked nowhere.
             reader_model()
 
     Thread(target=load).start()

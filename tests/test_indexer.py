@@ -542,7 +542,7 @@ def test_it_is_worked_out_once_and_not_to_open(home):
 def made_before(home, documents):
     """Index documents as a version did that searched all of them as they are written."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("index.indexer.respelt_passages", lambda *_: ())
+        patch.setattr("index.builder.respelt_passages", lambda *_: ())
         patch.setattr("index.indexer.IndexConfig", partial(IndexConfig, analyser="prefix-5"))
         Indexer(home).put(documents)
 
