@@ -22,7 +22,7 @@ class RankingWeights:
         passage_lexical: Bonus of a passage for a full lexical match, in cosine (2026-11-29,
             "a retriever that was taught, second run").
         trusted_sentences: Number of sentences of a language at which the mean of their vectors is
-            shrunk by half (2026-11-22, "evidence"; 2026-11-29, "what a language gives").
+            shrunk by half (2026-11-22, "evidence").
         passages_read: Passages whose windows may be read (2026-11-22, "evidence").
         windows_read: Windows of sentences that the reader reads, those nearest to the question
             (2026-11-28, "the reader").
