@@ -225,9 +225,9 @@ def test_progress_is_of_the_bytes_of_the_files(library, folder):
 def test_the_real_command_shows_how_far_it_is_and_keeps_what_is_done(tmp_path):
     folder, home = tmp_path / "құжаттар", tmp_path / "үй"
     folder.mkdir()
-    for number in range(6):  # Each is a batch; what they have in common is embedded once.
-        same = "Өзені терең әрі суы мол, балығы да көп. " * 40
-        text = "\n\n".join([f"Ауылда {number} үй бар.", *[same] * 14])
+    for number in range(6):  # Each is a batch with texts of its own, so that none is done at once.
+        own = f"Өзені {number} метр терең әрі суы мол, балығы да көп. " * 40
+        text = "\n\n".join([f"Ауылда {number} үй бар.", *[own] * 14])
         (folder / f"{number}.txt").write_text(text, "utf-8")
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "chat.cli", "index", str(folder), "--home", str(home)]
