@@ -11,10 +11,12 @@ only. A search adds up columns of that matrix, which are mapped, not read.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
+from itertools import chain
 from math import log
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,8 @@ _MATRIX: Final = "{}.csc.index.npy"
 _VOCABULARY: Final = "vocab.index.json"
 _SETTINGS: Final = "params.index.json"
 """The files' names are bm25s's own."""
+
+_TERMS: Final = "texts.{}.npy"
 
 
 class _Matrix(NamedTuple):
@@ -42,51 +46,106 @@ class _Matrix(NamedTuple):
     indptr: NDArray[np.int64]
 
 
+class _Terms(NamedTuple):
+    """The terms of the texts: what need not be worked out again when other texts change.
+
+    Attributes:
+        columns: int32 (m,), the terms of all texts, one text behind the other, repeats kept.
+        indptr: int64 (texts + 1,), where each text begins, and where the last one ends.
+    """
+
+    columns: NDArray[np.int32]
+    indptr: NDArray[np.int64]
+
+
 class BM25Index:
     """A BM25 index over texts."""
 
-    def __init__(self, matrix: _Matrix, count: int, vocabulary: dict[str, int]) -> None:
-        """Take the matrix, the number of texts and the column of each term; see `build`, `load`."""
+    def __init__(
+        self, matrix: _Matrix, texts: _Terms | None, count: int, vocabulary: dict[str, int]
+    ) -> None:
+        """Take the matrix, the terms, the number of texts and the column of each term.
+
+        See `build` and `load`. Indexes before 0.13 do not remember the terms of texts.
+        """
         self._matrix = matrix
+        self._texts = texts
         self._count = count
         self._vocabulary = vocabulary
         self._occurs_in = np.diff(matrix.indptr)
 
     @classmethod
-    def build(cls, texts: Sequence[tuple[str, Language]]) -> Self:
-        """Index texts, each with the language it is in; a text's row is its place in the list."""
+    def build(
+        cls, texts: Iterable[tuple[str, Language] | int], old: "BM25Index | None" = None
+    ) -> Self:
+        """Index texts; a text's row is its place among them.
+
+        Args:
+            texts: Texts, each with the language it is in; in place of one, its row in `old`.
+            old: An index of the same analyzer that holds some of them.
+        """
         import bm25s
 
         # bm25s cannot index a text without terms: such a text gets the empty term.
         vocabulary = {"": 0}
+
+        def terms_of(text: tuple[str, Language] | int) -> list[str]:
+            if isinstance(text, tuple):
+                return terms(*text)
+            assert old
+            return old.terms(text)
+
         rows = [
-            [vocabulary.setdefault(term, len(vocabulary)) for term in terms(text, language)] or [0]
-            for text, language in texts
+            [vocabulary.setdefault(term, len(vocabulary)) for term in terms_of(text)] or [0]
+            for text in texts
         ]
         bm25 = bm25s.BM25(method="lucene")
         bm25.index((rows, vocabulary), show_progress=False)
         matrix = _Matrix(*(bm25.scores[name] for name in _Matrix._fields))
-        return cls(matrix, len(texts), vocabulary)
+        columns = np.fromiter(chain.from_iterable(rows), np.int32)
+        of_texts = _Terms(columns, np.cumsum([0, *map(len, rows)]))
+        return cls(matrix, of_texts, len(rows), vocabulary)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Map what `save` wrote. The caller checks the files before: here they are trusted."""
-        arrays = (
-            np.load(folder / _MATRIX.format(name), mmap_mode="r", allow_pickle=False)
-            for name in _Matrix._fields
-        )
+
+        def mapped(file: str, names: Iterable[str]) -> Iterator[NDArray[Any]]:
+            for name in names:
+                yield np.load(folder / file.format(name), mmap_mode="r", allow_pickle=False)
+
+        matrix = _Matrix(*mapped(_MATRIX, _Matrix._fields))
+        remembers = (folder / _TERMS.format("indptr")).exists()
+        of_texts = _Terms(*mapped(_TERMS, _Terms._fields)) if remembers else None
         settings = json.loads((folder / _SETTINGS).read_bytes())
         vocabulary = json.loads((folder / _VOCABULARY).read_bytes())
-        return cls(_Matrix(*arrays), int(settings["num_docs"]), vocabulary)
+        return cls(matrix, of_texts, int(settings["num_docs"]), vocabulary)
 
     def save(self, folder: Path) -> None:
         """Write everything into a folder, without pickles."""
         folder.mkdir(parents=True, exist_ok=True)
-        for name, array in self._matrix._asdict().items():
-            np.save(folder / _MATRIX.format(name), array, allow_pickle=False)
+        for file, arrays in ((_MATRIX, self._matrix), (_TERMS, self._texts)):
+            for name, array in arrays._asdict().items() if arrays else ():
+                np.save(folder / file.format(name), array, allow_pickle=False)
         (folder / _SETTINGS).write_text(json.dumps({"num_docs": self._count}))
         vocabulary = json.dumps(self._vocabulary, ensure_ascii=False)
         (folder / _VOCABULARY).write_text(vocabulary, "utf-8")
+
+    @property
+    def remembers_terms(self) -> bool:
+        """Whether it knows the terms of its texts."""
+        return self._texts is not None
+
+    def terms(self, row: int) -> list[str]:
+        """Return the terms of a text of an index that remembers them, repeats kept."""
+        assert self._texts
+        start, end = self._texts.indptr[row : row + 2]
+        return [self._terms[column] for column in self._texts.columns[start:end].tolist()]
+
+    @cached_property
+    def _terms(self) -> list[str]:
+        """The term of each column: they were numbered as they came."""
+        return list(self._vocabulary)
 
     def scores(self, query_terms: Collection[str]) -> NDArray[np.float32]:
         """Return the matched share of the terms' weight for every text: float32 (n,), 0 to 1."""

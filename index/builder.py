@@ -7,23 +7,25 @@ embedded again, and documents can be embedded some at a time, before all of them
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Self
-
-import numpy as np
+from pathlib import Path
+from typing import Final, Self
 
 from index.bm25 import BM25Index
 from index.calibration import Calibration, calibrate
-from index.embedders.embedder import Embedder, Progress, Vectors, no_progress
-from index.faiss_index import FaissIndex
+from index.embedders.embedder import Embedder, Progress, no_progress
 from index.retriever import Retriever
 from index.searched_text import Respelt, respelt_passages, searched_texts
 from index.storage.store import Generation, IndexConfig, IndexContents
+from index.text_vectors import TextVectors
 from ingest.chunker import Chunk, Chunking, split
-from ingest.document import Block, Document
+from ingest.document import Block, Document, Language
 from ingest.errors import CorpusError
 
 _CutBy = tuple[str, str, str, str, tuple[Block, ...]]
 """What decides how a document is cut: id, title, language, hash of its text, blocks."""
+
+_BATCH: Final = 20_000
+"""Characters of documents whose texts are in memory together while they are embedded."""
 
 
 @dataclass(slots=True)
@@ -34,17 +36,19 @@ class Builder:
         embedder: The model.
         config: What the index is made with.
         old: The index as it was.
-        vectors: The vectors of the texts that were embedded.
+        vectors: The vectors of the texts that were embedded, and of those of the old index.
         chunks: The chunks of the documents that were cut.
         respelt: What is searched of them, if not what is written; rows count within a document.
+        rows: Row of the first chunk, in the old index, of each document that need not be cut again.
     """
 
     embedder: Embedder
     config: IndexConfig
     old: Generation | None
-    vectors: dict[str, Vectors] = field(default_factory=dict)
+    vectors: TextVectors
     chunks: dict[_CutBy, list[Chunk]] = field(default_factory=dict)
     respelt: dict[_CutBy, tuple[Respelt, ...]] = field(default_factory=dict)
+    rows: dict[_CutBy, int] = field(default_factory=dict)
 
     @classmethod
     def after(
@@ -54,6 +58,7 @@ class Builder:
         config: IndexConfig,
         versions: dict[str, str],
         *,
+        folder: Path | None = None,
         anew: bool = False,
     ) -> Self:
         """Return a builder that goes on from an index.
@@ -63,58 +68,86 @@ class Builder:
             embedder: The model.
             config: What the new index is made with.
             versions: Versions of the packages that make it.
+            folder: A folder of the disk that its vectors are to lie on meanwhile.
             anew: Whether documents that have not changed are to be cut again.
+
+        Raises:
+            StoreError: Nothing can be written into the folder.
         """
-        builder = cls(embedder, config, old)
+        builder = cls(embedder, config, old, TextVectors(embedder, folder))
         if old is None:
             return builder
         if (old.config.weights_sha256, old.config.embedder) == (
             config.weights_sha256,
             config.embedder,
         ):
-            builder.vectors = _vectors_of(old)
+            texts = searched_texts(old.documents, old.chunks, old.respelt)
+            for of_store, store in zip(
+                texts, (old.chunk_vectors, old.sentence_vectors), strict=True
+            ):
+                builder.vectors.reuse(of_store, store)
         if not anew and (old.config, old.versions) == (config, versions):
             builder.chunks, builder.respelt = _chunks_of(old), _respelt_of(old)
+            if old.lexical.remembers_terms:
+                builder.rows = _rows_of(old)
         return builder
 
-    def embed(self, documents: Iterable[Document], progress: Progress = no_progress) -> None:
-        """Embed documents ahead: `build` then need not."""
-        texts = map(self._texts, documents)
-        each = dict.fromkeys(chain.from_iterable(chain.from_iterable(texts)))
-        new = [text for text in each if text not in self.vectors]
-        embedded = self.embedder.embed_passages(new, progress)
-        self.vectors.update(zip(new, embedded, strict=True))
+    def embed(self, documents: Sequence[Document], progress: Progress = no_progress) -> None:
+        """Embed documents ahead: `build` then need not.
+
+        Raises:
+            ModelError, StoreError: They cannot be embedded, or their vectors not be kept.
+        """
+        total, before = max(1, sum(len(document.text) for document in documents)), 0
+        for batch in _batches(documents):
+            share = sum(len(document.text) for document in batch)
+
+            def embedded(texts: int, of: int, before: int = before, share: int = share) -> None:
+                progress(before + share * texts // max(1, of), total)
+
+            texts = [
+                text for document in batch for texts in self._texts(document) for text in texts
+            ]
+            self.vectors.embed(texts, embedded)
+            before += share
 
     def build(self, documents: Sequence[Document], progress: Progress) -> IndexContents:
         """Return the contents of an index of these documents.
 
         Raises:
             CorpusError: They hold no text.
+            ModelError, StoreError: As `embed` raises them.
         """
         chunks = [chunk for document in documents for chunk in self._cut(document)]
         if not chunks:
             raise CorpusError("the documents hold no text, expected a sentence at least")
         self.embed(documents, progress)
-        texts = [self._texts(document) for document in documents]
-        in_chunks = list(chain.from_iterable(of_chunks for of_chunks, _ in texts))
-        in_sentences = list(chain.from_iterable(of_sentences for _, of_sentences in texts))
-        languages = [chunk.language for chunk in chunks]
         contents = IndexContents(
             documents=tuple(documents),
             chunks=tuple(chunks),
-            chunk_vectors=self._vectors(in_chunks),
-            sentence_vectors=self._vectors(in_sentences),
-            lexical=BM25Index.build(list(zip(in_chunks, languages, strict=True))),
+            chunk_vectors=self.vectors.of(self._each_text(documents, 0)),
+            sentence_vectors=self.vectors.of(self._each_text(documents, 1)),
+            lexical=BM25Index.build(
+                self._lexical_texts(documents), self.old.lexical if self.old else None
+            ),
             calibration=Calibration({}),
             respelt=tuple(self._respelt_rows(documents)),
         )
         return replace(contents, calibration=self._calibration(contents))
 
-    def _vectors(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors of texts as one array, which then holds what `vectors` shows of it."""
-        rows = np.vstack([self.vectors[text] for text in texts])
-        self.vectors.update(zip(texts, rows, strict=True))
-        return rows
+    def _each_text(self, documents: Sequence[Document], kind: int) -> Iterator[str]:
+        """Yield the chunks of documents in their context, kind 0, or their sentences, kind 1."""
+        return chain.from_iterable(self._texts(document)[kind] for document in documents)
+
+    def _lexical_texts(self, documents: Sequence[Document]) -> Iterator[tuple[str, Language] | int]:
+        """Yield each chunk in its context, with its language, or its row in the old index."""
+        for document in documents:
+            chunks, row = self._cut(document), self.rows.get(_cut_by(document))
+            if row is not None:
+                yield from range(row, row + len(chunks))
+            else:
+                languages = (chunk.language for chunk in chunks)
+                yield from zip(self._texts(document)[0], languages, strict=True)
 
     def _cut(self, document: Document) -> list[Chunk]:
         """Cut a document into chunks, unless it was cut before."""
@@ -150,14 +183,28 @@ class Builder:
             versions={},
             documents=contents.documents,
             chunks=contents.chunks,
-            chunk_vectors=FaissIndex.build(contents.chunk_vectors),
-            sentence_vectors=FaissIndex.build(contents.sentence_vectors),
+            chunk_vectors=contents.chunk_vectors,
+            sentence_vectors=contents.sentence_vectors,
             lexical=contents.lexical,
             calibration=contents.calibration,
             respelt=contents.respelt,
         )
         retriever = Retriever(draft, self.embedder)
         return calibrate(lambda question: retriever.search(question, 1)[0].score)
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Yield documents some at a time, so many that the work on them is worth a step."""
+    batch: list[Document] = []
+    characters = 0
+    for document in documents:
+        batch.append(document)
+        characters += len(document.text)
+        if characters >= _BATCH:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
 def _cut_by(document: Document) -> _CutBy:
@@ -172,23 +219,24 @@ def _chunks_of(old: Generation) -> dict[_CutBy, list[Chunk]]:
     return {_cut_by(document): chunks[document.id] for document in old.documents}
 
 
-def _respelt_of(old: Generation) -> dict[_CutBy, tuple[Respelt, ...]]:
-    """Return what is searched of each document's chunks in an index, rows within the document."""
+def _rows_of(old: Generation) -> dict[_CutBy, int]:
+    """Return the row of each document's first chunk in an index."""
+    first = _first_rows(old)
+    return {_cut_by(document): first.get(document.id, 0) for document in old.documents}
+
+
+def _first_rows(old: Generation) -> dict[str, int]:
     first: dict[str, int] = {}
     for row, chunk in enumerate(old.chunks):
         first.setdefault(chunk.document_id, row)
+    return first
+
+
+def _respelt_of(old: Generation) -> dict[_CutBy, tuple[Respelt, ...]]:
+    """Return what is searched of each document's chunks in an index, rows within the document."""
+    first = _first_rows(old)
     respelt: dict[str, list[Respelt]] = {document.id: [] for document in old.documents}
     for one in old.respelt:
         name = old.chunks[one.row].document_id
         respelt[name].append(replace(one, row=one.row - first[name]))
     return {_cut_by(document): tuple(respelt[document.id]) for document in old.documents}
-
-
-def _vectors_of(old: Generation) -> dict[str, Vectors]:
-    """Return the vector of each text of an index."""
-    vectors: dict[str, Vectors] = {}
-    stores = (old.chunk_vectors, old.sentence_vectors)
-    texts = searched_texts(old.documents, old.chunks, old.respelt)
-    for store, of_store in zip(stores, texts, strict=True):
-        vectors.update(zip(of_store, store.rows(np.arange(len(store))), strict=True))
-    return vectors

@@ -18,8 +18,6 @@ from threading import Lock
 from typing import Final
 from unicodedata import normalize
 
-import numpy as np
-
 from index.builder import Builder
 from index.embedders.cache import QueryCache
 from index.embedders.embedder import (
@@ -297,7 +295,14 @@ class Indexer:
 
     def _builder_after(self, old: Generation | None, *, anew: bool = False) -> Builder:
         embedder = self._embedder_of(old)
-        return Builder.after(old, embedder, self._config(embedder), _versions(), anew=anew)
+        return Builder.after(
+            old,
+            embedder,
+            self._config(embedder),
+            _versions(),
+            folder=self.store.folder,
+            anew=anew,
+        )
 
     def _reusable(self) -> Generation | None:
         """Return the current generation, if it can be read: its vectors need not be made again."""
@@ -369,13 +374,11 @@ def _extended(
 
 def _contents(old: Generation) -> IndexContents:
     """Return a generation as it would be written."""
-    stores = (old.chunk_vectors, old.sentence_vectors)
-    chunk_vectors, sentence_vectors = (store.rows(np.arange(len(store))) for store in stores)
     return IndexContents(
         documents=old.documents,
         chunks=old.chunks,
-        chunk_vectors=chunk_vectors,
-        sentence_vectors=sentence_vectors,
+        chunk_vectors=old.chunk_vectors,
+        sentence_vectors=old.sentence_vectors,
         lexical=old.lexical,
         calibration=old.calibration,
         added=old.added,

@@ -15,6 +15,7 @@ from chat.confidence import Features
 from eval.metrics.case import Case, Ranking
 from eval.metrics.citations import supports
 from index.embedders.embedder import Progress, Vectors, no_progress
+from index.faiss_index import VectorFile
 from ingest.document import Document, Language, text_sha256
 from prompts.render import render
 
@@ -44,6 +45,13 @@ class HashEmbedder:
 
     def count_tokens(self, text: str) -> int:
         return len(text.split()) + 2
+
+
+def stored(vectors: Vectors) -> VectorFile:
+    """Return vectors as an index that is being made holds them."""
+    file = VectorFile(vectors.shape[1])
+    file.append(vectors)
+    return file
 
 
 @cache

@@ -208,3 +208,39 @@ def test_weights_are_shares_of_one_whole(query):
     assert set(weights) == query
     assert all(0 < weight <= 1 for weight in weights.values())
     assert sum(weights.values()) == (pytest.approx(1) if query else 0)
+
+
+# --- texts that are indexed already ---------------------------------------------------------------
+
+
+def files_of(index, folder):
+    index.save(folder)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@settings(deadline=None)
+@given(data=st.data())
+def test_rows_of_an_old_index_stand_for_their_texts(data, tmp_path_factory):
+    """It is the index that the texts themselves make, bit by bit; what is gone leaves no term."""
+    old = [(text, "kk") for text in data.draw(texts_of_words)]
+    new = [(text, "kk") for text in data.draw(texts_of_words)]
+    kept = data.draw(st.lists(st.integers(0, len(old) - 1), max_size=8))
+    mixed = data.draw(st.permutations([*new, *kept]))
+    folder = tmp_path_factory.mktemp("mixed")
+    BM25Index.build(old).save(folder / "old")
+    index = BM25Index.build(mixed, BM25Index.load(folder / "old"))
+    whole = BM25Index.build([old[text] if isinstance(text, int) else text for text in mixed])
+    assert files_of(index, folder / "mixed") == files_of(whole, folder / "whole")
+
+
+def test_an_index_without_the_terms_of_texts_is_searched_all_the_same(tmp_path):
+    index = BM25Index.build(KAZAKH)
+    index.save(tmp_path)
+    for path in tmp_path.glob("texts.*"):
+        path.unlink()
+    again = BM25Index.load(tmp_path)
+    assert index.remembers_terms
+    assert not again.remembers_terms
+    np.testing.assert_array_equal(again.scores(WORDS), index.scores(WORDS))
+    again.save(tmp_path / "қайта")
+    assert not list(tmp_path.glob("қайта/texts.*"))

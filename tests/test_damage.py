@@ -133,7 +133,7 @@ def test_all_damage_is_found_out_before_any_library_reads_it(home, tmp_path, mon
     whole, files = in_full(Store(index).load()), files_of(index)
     found, chance = 0, random.Random("бүлінген")
     with monkeypatch.context() as patch:
-        patch.setattr(FaissIndex, "from_bytes", refuse)
+        patch.setattr(FaissIndex, "read", refuse)
         patch.setattr(BM25Index, "load", refuse)
         for number in count():
             path = files[number % len(files)]

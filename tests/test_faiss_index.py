@@ -1,12 +1,19 @@
-"""Tests of index/faiss_index.py: exact cosines in exact order, and every bit kept."""
+"""Tests of index/faiss_index.py: exact cosines in exact order, every bit kept, on disk."""
+
+import errno
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from fakes import HashEmbedder
+from fakes import HashEmbedder, stored
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.faiss_index import FaissIndex
+from index.faiss_index import FaissIndex, VectorFile, faiss_file
+from ingest.errors import StoreError
 
 SENTENCES = [
     "Қазақстан – Орталық Азиядағы мемлекет.",
@@ -22,17 +29,35 @@ def unit(rows, dimension, seed=0):
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
+def saved(vectors):
+    """Return vectors as they are read from a saved index."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "өлеңдер.faiss"
+        path.write_bytes(b"".join(faiss_file(stored(vectors))))
+        return FaissIndex.read(path)
+
+
+STORES = {"being made": stored, "saved": saved}
+
+
+@pytest.fixture(params=STORES)
+def build(request):
+    """Return what makes a store of vectors."""
+    return STORES[request.param]
+
+
 @settings(max_examples=50, deadline=None)
 @given(
+    build=st.sampled_from(list(STORES.values())),
     rows=st.integers(1, 60),
     queries=st.integers(1, 40),
     dimension=st.sampled_from([1, 3, 64, 384]),
     k=st.integers(1, 80),
     seed=st.integers(0, 99),
 )
-def test_search_is_numpys_ranking(rows, queries, dimension, k, seed):
+def test_search_is_numpys_ranking(build, rows, queries, dimension, k, seed):
     vectors, questions = unit(rows, dimension, seed), unit(queries, dimension, seed + 100)
-    scores, nearest = FaissIndex.build(vectors).search(questions, k)
+    scores, nearest = build(vectors).search(questions, k)
     exact = questions.astype(np.float64) @ vectors.T.astype(np.float64)
     assert scores.shape == nearest.shape == (queries, min(k, rows))
     assert scores.dtype == np.float32
@@ -43,49 +68,98 @@ def test_search_is_numpys_ranking(rows, queries, dimension, k, seed):
     assert all(len(set(row)) == len(row) for row in nearest.tolist())
 
 
-def test_a_text_is_nearest_to_itself_with_cosine_one():
+def test_a_text_is_nearest_to_itself_with_cosine_one(build):
     vectors = HashEmbedder().embed_passages(SENTENCES)
-    scores, rows = FaissIndex.build(vectors).search(vectors, 1)
+    scores, rows = build(vectors).search(vectors, 1)
     assert rows[:, 0].tolist() == list(range(len(SENTENCES)))
     np.testing.assert_allclose(scores[:, 0], 1, atol=1e-6)
 
 
-def test_opposite_and_orthogonal_vectors_have_cosine_minus_one_and_zero():
+def test_opposite_and_orthogonal_vectors_have_cosine_minus_one_and_zero(build):
     vectors = np.array([[1, 0], [0, 1], [-1, 0]], np.float32)
-    scores, rows = FaissIndex.build(vectors).search(vectors[:1], 3)
+    scores, rows = build(vectors).search(vectors[:1], 3)
     assert scores.tolist() == [[1, 0, -1]]
     assert rows.tolist() == [[0, 1, 2]]
 
 
 @pytest.mark.parametrize(("k", "expected"), [(0, 1), (1, 1), (5, 5), (6, 5), (10**9, 5), (-3, 1)])
-def test_k_is_cut_to_what_there_is(k, expected):
-    store = FaissIndex.build(unit(5, 8))
+def test_k_is_cut_to_what_there_is(build, k, expected):
+    store = build(unit(5, 8))
     assert store.search(unit(1, 8), k)[1].shape == (1, expected)
 
 
 @settings(deadline=None)
-@given(rows=st.lists(st.integers(0, 9), min_size=1))
-def test_rows_are_read_back_bit_by_bit_in_any_order(rows):
+@given(build=st.sampled_from(list(STORES.values())), rows=st.lists(st.integers(0, 9), min_size=1))
+def test_rows_are_read_back_bit_by_bit_in_any_order(build, rows):
     vectors = unit(10, 7)
-    read = FaissIndex.build(vectors).rows(np.array(rows))
+    read = build(vectors).rows(np.array(rows))
     assert read.tobytes() == vectors[rows].tobytes()
 
 
-def test_no_rows_are_read_back_as_none():
-    read = FaissIndex.build(unit(3, 7)).rows(np.empty(0, np.int64))
+def test_no_rows_are_read_back_as_none(build):
+    read = build(unit(3, 7)).rows(np.empty(0, np.int64))
     assert read.shape == (0, 7)
 
 
+@pytest.mark.parametrize("rows", [0, 1, 2, 4096, 4097, 10_000])
+def test_the_file_is_the_one_that_faiss_writes(rows):
+    import faiss
+
+    vectors = unit(rows, 24)
+    index = faiss.IndexFlatIP(24)
+    index.add(vectors)
+    assert b"".join(faiss_file(stored(vectors))) == bytes(faiss.serialize_index(index))
+
+
 @pytest.mark.parametrize("rows", [1, 2, 1000])
-def test_bytes_bring_everything_back(rows):
+def test_a_file_brings_everything_back(rows):
     vectors = unit(rows, 384)
-    store = FaissIndex.build(vectors)
-    again = FaissIndex.from_bytes(store.to_bytes())
+    store, again = stored(vectors), saved(vectors)
     assert len(again) == len(store) == rows
+    assert again.dimension == store.dimension == 384
     assert again.rows(np.arange(rows)).tobytes() == vectors.tobytes()
-    assert again.to_bytes() == store.to_bytes()
+    assert b"".join(faiss_file(again)) == b"".join(faiss_file(store))
     for one, other in zip(again.search(vectors[:3], 9), store.search(vectors[:3], 9), strict=True):
-        np.testing.assert_array_equal(one, other)
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        FaissIndex.read(tmp_path / "жоқ.faiss")
+
+
+def test_what_is_no_index_is_told(tmp_path):
+    (tmp_path / "өзге.faiss").write_bytes(b"no index")
+    with pytest.raises(OSError, match=r"not recognized|read error"):
+        FaissIndex.read(tmp_path / "өзге.faiss")
+
+
+def test_vectors_that_are_appended_stand_behind_the_others(tmp_path):
+    vectors = unit(9, 8)
+    file = VectorFile(8, tmp_path)
+    for start in (0, 4, 4, 7):
+        rows = file.append(vectors[len(file) : start + 2])
+        assert rows.tolist() == list(range(len(file) - len(rows), len(file)))
+    assert file.rows(np.arange(9)).tobytes() == vectors.tobytes()
+    assert [*tmp_path.iterdir()] == []  # It has no name, so that a crash leaves nothing.
+
+
+def _raise(error):
+    raise error
+
+
+def test_what_was_cut_off_by_an_error_is_written_over(tmp_path):
+    vectors, file = unit(6, 8), VectorFile(8, tmp_path)
+    file.append(vectors[:2])
+    whole, file._file = file._file, Mock(wraps=file._file)
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    file._file.write.side_effect = lambda data: whole.write(data[: len(data) // 2]) and _raise(full)
+    with pytest.raises(StoreError, match="No space left") as told:
+        file.append(vectors[2:4])
+    assert str(tmp_path) in told.value.line()
+    file._file = whole
+    file.append(vectors[4:])
+    assert file.rows(np.arange(4)).tobytes() == vectors[[0, 1, 4, 5]].tobytes()
 
 
 LAYOUTS = {
@@ -98,15 +172,15 @@ LAYOUTS = {
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_any_layout_in_memory_is_kept_right(layout):
+def test_any_layout_in_memory_is_kept_right(build, layout):
     vectors = unit(6, 16)
-    store = FaissIndex.build(LAYOUTS[layout](vectors))
+    store = build(LAYOUTS[layout](vectors))
     assert store.rows(np.arange(6)).tobytes() == vectors.tobytes()
 
 
-def test_later_changes_to_the_array_do_not_reach_the_store():
+def test_later_changes_to_the_array_do_not_reach_the_store(build):
     vectors = unit(4, 8)
     kept = vectors.copy()
-    store = FaissIndex.build(vectors)
+    store = build(vectors)
     vectors[:] = 0
     assert store.rows(np.arange(4)).tobytes() == kept.tobytes()

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-from fakes import HashEmbedder, document
+from fakes import HashEmbedder, document, stored
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +52,8 @@ FILES = (
     "lexical/indices.csc.index.npy",
     "lexical/indptr.csc.index.npy",
     "lexical/params.index.json",
+    "lexical/texts.columns.npy",
+    "lexical/texts.indptr.npy",
     "lexical/vocab.index.json",
 )
 
@@ -77,10 +79,10 @@ def contents_of(*documents):
     return IndexContents(
         documents=documents,
         chunks=tuple(chunks),
-        chunk_vectors=embedder.embed_passages(
-            [texts[c.document_id][c.start : c.end] for c in chunks]
+        chunk_vectors=stored(
+            embedder.embed_passages([texts[c.document_id][c.start : c.end] for c in chunks])
         ),
-        sentence_vectors=embedder.embed_passages(sentences),
+        sentence_vectors=stored(embedder.embed_passages(sentences)),
         lexical=lexical_of(documents, chunks),
         calibration=Calibration({"kk": 1 / 3, "en": 2 / 7, "ru": 0.1}),
     )
@@ -101,8 +103,9 @@ def assert_same(generation, contents):
     assert generation.chunks == contents.chunks
     assert generation.respelt == contents.respelt
     assert generation.calibration == contents.calibration
-    assert vectors_of(generation.chunk_vectors).tobytes() == contents.chunk_vectors.tobytes()
-    assert vectors_of(generation.sentence_vectors).tobytes() == contents.sentence_vectors.tobytes()
+    for name in ("chunk_vectors", "sentence_vectors"):
+        read, wrote = (vectors_of(getattr(each, name)) for each in (generation, contents))
+        assert read.tobytes() == wrote.tobytes()
 
 
 @pytest.fixture(scope="module")
@@ -243,7 +246,7 @@ def test_any_text_and_any_vectors_come_back(tmp_path_factory, texts, seed):
     )
     vectors = np.random.default_rng(seed).normal(size=(2, len(texts), 3)).astype(np.float32)
     lexical, chance = lexical_of(documents, chunks), Calibration({"kk": 0.5, "en": 0.25})
-    contents = IndexContents(documents, chunks, vectors[0], vectors[1], lexical, chance)
+    contents = IndexContents(documents, chunks, *map(stored, vectors), lexical, chance)
     digest = write_generation(folder, contents, MADE, {})
     assert_same(read_generation(folder, digest), contents)
 
@@ -348,7 +351,7 @@ def test_a_folder_that_goes_while_it_is_read_is_damage(written, monkeypatch):
         raise FileNotFoundError(2, "No such file or directory", "params.index.json")
 
     monkeypatch.setattr(BM25Index, "load", gone)
-    with pytest.raises(StoreDamaged, match="lexical' is missing"):
+    with pytest.raises(StoreDamaged, match=r"generation.*' is missing"):
         read_generation(folder, digest)
 
 

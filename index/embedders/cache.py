@@ -67,7 +67,7 @@ class PassageCache(QueryCache):
         Raises:
             EvalError: The new vectors cannot be written.
         """
-        keys = {text: _key(text) for text in texts}
+        keys = {text: text_key(text) for text in texts}
         unknown = [text for text in keys if keys[text] not in self._passages]
         if unknown:
             # Longest first: a model pads a batch to its longest text.
@@ -113,5 +113,6 @@ class PassageCache(QueryCache):
         return dict(zip(keys, rows["vector"][sound], strict=True))
 
 
-def _key(text: str) -> bytes:
+def text_key(text: str) -> bytes:
+    """Return the 32 bytes that a text is found by: the SHA-256 of its UTF-8."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

@@ -7,7 +7,10 @@ replace files atomically, callers order these calls around a rename (index/stora
 import errno
 import hashlib
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from ingest.errors import StoreDamaged, StoreError
 
@@ -17,16 +20,49 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def write(path: Path, data: bytes) -> None:
+class Checksum(NamedTuple):
+    """What a file is known by: its size in bytes, and the hex digest of its SHA-256."""
+
+    bytes: int
+    sha256: str
+
+
+def write(path: Path, data: bytes) -> Checksum:
     """Write a file and wait until the disk has it.
 
     Raises:
         OSError: The file cannot be written.
     """
+    return write_blocks(path, [data])
+
+
+def write_blocks(path: Path, blocks: Iterable[bytes]) -> Checksum:
+    """Write a file, block by block, and wait until the disk has it.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    digest, size = hashlib.sha256(), 0
     with path.open("wb") as file:
-        file.write(data)
+        for block in blocks:
+            file.write(block)
+            digest.update(block)
+            size += len(block)
         file.flush()
         os.fsync(file.fileno())
+    return Checksum(size, digest.hexdigest())
+
+
+def sync(path: Path) -> Checksum:
+    """Wait until the disk has a file that another library wrote.
+
+    Raises:
+        OSError: The disk reports an error.
+    """
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return Checksum(file.tell(), digest)
 
 
 def sync_folder(folder: Path) -> None:
@@ -56,18 +92,39 @@ def read(path: Path, digest: str) -> bytes:
         StoreDamaged: The file is missing or has another hash.
         StoreError: It cannot be read.
     """
-    try:
+    with _told(path):
         data = path.read_bytes()
+    _compare(path, sha256(data), digest)
+    return data
+
+
+def check(path: Path, digest: str) -> None:
+    """Read through a file whose SHA-256 must be `digest`, and keep nothing of it.
+
+    Raises:
+        StoreDamaged, StoreError: As `read` raises them.
+    """
+    with _told(path), path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    _compare(path, found, digest)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say in the project's own errors why a file cannot be read."""
+    try:
+        yield
     except FileNotFoundError:
         raise StoreDamaged(f"{str(path)!r} is missing", hint="run `dalel index` again") from None
     except OSError as error:
         raise StoreError(
             f"cannot read {str(path)!r}: {error.strerror}", hint="check the file's permissions"
         ) from error
-    if sha256(data) != digest:
+
+
+def _compare(path: Path, found: str, digest: str) -> None:
+    if found != digest:
         raise StoreDamaged(
-            f"{str(path)!r} is damaged: its checksum is {sha256(data)[:12]}…, expected"
-            f" {digest[:12]}…",
+            f"{str(path)!r} is damaged: its checksum is {found[:12]}…, expected {digest[:12]}…",
             hint="run `dalel index` again",
         )
-    return data

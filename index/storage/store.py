@@ -19,6 +19,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,10 +28,10 @@ from filelock import FileLock, Timeout
 from index.analysis.analyzer import ANALYZER
 from index.bm25 import BM25Index
 from index.calibration import Calibration
-from index.embedders.embedder import Vectors
-from index.faiss_index import FaissIndex, VectorStore
+from index.faiss_index import FaissIndex, VectorStore, faiss_file
 from index.searched_text import Respelt
 from index.storage import atomic_file
+from index.storage.atomic_file import Checksum
 from ingest.chunker import Chunk
 from ingest.document import Block, Document
 from ingest.errors import StoreBusy, StoreDamaged, StoreError, StoreMissing, StoreStale
@@ -38,6 +39,10 @@ from ingest.source_file import FileStat, Given, Skipped, SourceFile
 
 FORMAT: Final = 2
 """Version of the files; raised by one whenever an older generation can no longer be read right."""
+
+
+_TABLES: Final = {"documents.jsonl", "sources.jsonl", "chunks.jsonl", "respelt.jsonl"}
+"""The files that are read whole; the others are mapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,8 @@ class IndexContents:
     Attributes:
         documents: The documents, in the order they were given.
         chunks: Their chunks, document by document.
-        chunk_vectors: One row a chunk: float32 (chunks, d).
-        sentence_vectors: One row a sentence, chunk by chunk: float32 (sentences, d).
+        chunk_vectors: One row a chunk.
+        sentence_vectors: One row a sentence, chunk by chunk.
         lexical: The BM25 index of the chunks.
         calibration: The scores that off-topic questions reach.
         added: When each document was indexed with its present text, by id: ISO 8601, UTC.
@@ -94,8 +99,8 @@ class IndexContents:
 
     documents: tuple[Document, ...]
     chunks: tuple[Chunk, ...]
-    chunk_vectors: Vectors
-    sentence_vectors: Vectors
+    chunk_vectors: VectorStore
+    sentence_vectors: VectorStore
     lexical: BM25Index
     calibration: Calibration
     added: Mapping[str, str] = field(default_factory=dict)
@@ -211,7 +216,8 @@ class Store:
             try:
                 folder.mkdir()
                 digest = write_generation(folder, contents, config, versions)
-                atomic_file.write(self.folder / "CURRENT.new", f"{folder.name} {digest}\n".encode())
+                pointer = f"{folder.name} {digest}\n".encode()
+                atomic_file.write(self.folder / "CURRENT.new", pointer)
                 atomic_file.sync_folder(self.folder)
                 os.replace(self.folder / "CURRENT.new", self._pointer)
             except BaseException as error:
@@ -290,36 +296,34 @@ def write_generation(
     Raises:
         OSError: A file cannot be written.
     """
-    files: dict[str, dict[str, int | str]] = {}
+    files: dict[str, Checksum] = {}
 
-    def write(name: str, data: bytes) -> None:
-        atomic_file.write(folder / name, data)
-        files[name] = {"bytes": len(data), "sha256": atomic_file.sha256(data)}
+    def write(name: str, blocks: Iterable[bytes]) -> None:
+        files[name] = atomic_file.write_blocks(folder / name, blocks)
 
-    # One by one: each is as large as all vectors, or all texts.
     write("documents.jsonl", _jsonl(contents.documents))
     write("sources.jsonl", _jsonl(contents.files))
     write("chunks.jsonl", _jsonl(contents.chunks))
     write("respelt.jsonl", _jsonl(contents.respelt))
-    write("chunks.faiss", FaissIndex.build(contents.chunk_vectors).to_bytes())
-    write("sentences.faiss", FaissIndex.build(contents.sentence_vectors).to_bytes())
+    write("chunks.faiss", faiss_file(contents.chunk_vectors))
+    write("sentences.faiss", faiss_file(contents.sentence_vectors))
     contents.lexical.save(folder / "lexical")
     for path in sorted((folder / "lexical").iterdir()):
-        write(path.relative_to(folder).as_posix(), path.read_bytes())
+        files[path.relative_to(folder).as_posix()] = atomic_file.sync(path)
     manifest = {
         "made": asdict(config),
         "versions": versions,
         "background": asdict(contents.calibration),
         "added": dict(contents.added),
         "documents": {document.id: document.sha256 for document in contents.documents},
-        "files": files,
+        "files": {name: checksum._asdict() for name, checksum in files.items()},
     }
     # ASCII: an id may hold what UTF-8 cannot, such as half of a surrogate pair.
     data = json.dumps(manifest, indent=1).encode()
-    atomic_file.write(folder / "manifest.json", data)
+    checksum = atomic_file.write(folder / "manifest.json", data)
     atomic_file.sync_folder(folder / "lexical")
     atomic_file.sync_folder(folder)
-    return atomic_file.sha256(data)
+    return checksum.sha256
 
 
 def read_manifest(folder: Path, digest: str) -> dict[str, Any]:
@@ -346,51 +350,58 @@ def read_generation(folder: Path, digest: str) -> Generation:
         StoreStale: The generation has another format.
     """
     manifest = read_manifest(folder, digest)
-    data = {
-        name: atomic_file.read(folder / name, file["sha256"])
-        for name, file in manifest["files"].items()
-    }
-    return Generation(
-        name=folder.name,
-        config=IndexConfig(**manifest["made"]),
-        versions=manifest["versions"],
-        documents=tuple(_document_of(row) for row in _rows(data["documents.jsonl"])),
-        chunks=tuple(_chunk_of(row) for row in _rows(data["chunks.jsonl"])),
-        chunk_vectors=FaissIndex.from_bytes(data["chunks.faiss"]),
-        sentence_vectors=FaissIndex.from_bytes(data["sentences.faiss"]),
-        calibration=Calibration(**manifest["background"]),
-        lexical=_read_bm25(folder / "lexical"),
-        added=manifest.get("added", {}),  # The first generations of format 2 had none.
-        # Nor did those before 0.10 remember their files, nor those before 0.12 respell anything.
-        files=tuple(_source_file_of(row) for row in _rows(data.get("sources.jsonl", b""))),
-        respelt=tuple(_respelt_of(row) for row in _rows(data.get("respelt.jsonl", b""))),
-    )
+    checksums = {name: file["sha256"] for name, file in manifest["files"].items()}
+    for name in checksums.keys() - _TABLES:
+        atomic_file.check(folder / name, checksums[name])
+
+    def rows(name: str) -> Iterator[dict[str, Any]]:
+        # Indexes before 0.10 do not remember their files, those before 0.12 respell nothing.
+        data = atomic_file.read(folder / name, checksums[name]) if name in checksums else b""
+        return map(json.loads, BytesIO(data))
+
+    documents = tuple(map(_document_of, rows("documents.jsonl")))
+    chunks = tuple(map(_chunk_of, rows("chunks.jsonl")))
+    files = tuple(map(_source_file_of, rows("sources.jsonl")))
+    respelt = tuple(map(_respelt_of, rows("respelt.jsonl")))
+    with _mapping(folder):
+        return Generation(
+            name=folder.name,
+            config=IndexConfig(**manifest["made"]),
+            versions=manifest["versions"],
+            documents=documents,
+            chunks=chunks,
+            chunk_vectors=FaissIndex.read(folder / "chunks.faiss"),
+            sentence_vectors=FaissIndex.read(folder / "sentences.faiss"),
+            calibration=Calibration(**manifest["background"]),
+            lexical=BM25Index.load(folder / "lexical"),
+            added=manifest.get("added", {}),  # The first generations of format 2 had none.
+            files=files,
+            respelt=respelt,
+        )
 
 
-def _read_bm25(folder: Path) -> BM25Index:
+@contextmanager
+def _mapping(folder: Path) -> Iterator[None]:
+    """Say why checked files cannot be mapped.
+
+    Raises:
+        StoreDamaged: One is missing: another process has deleted it since it was checked.
+        StoreError: One cannot be read.
+    """
     try:
-        return BM25Index.load(folder)
-    except FileNotFoundError:  # Another process deleted it since it was checked.
+        yield
+    except FileNotFoundError:
         raise StoreDamaged(f"{str(folder)!r} is missing", hint="run `dalel index` again") from None
     except OSError as error:
         raise StoreError(
-            f"cannot read {str(folder)!r}: {error.strerror}", hint="check the disk"
+            f"cannot read {str(folder)!r}: {error.strerror or error}", hint="check the disk"
         ) from error
 
 
-def _jsonl(records: Iterable[Document | Chunk | SourceFile | Respelt]) -> bytes:
-    lines = (
-        json.dumps(
-            {column.name: getattr(record, column.name) for column in fields(record)},
-            default=asdict,
-        )
-        for record in records
-    )
-    return "".join(f"{line}\n" for line in lines).encode()
-
-
-def _rows(data: bytes) -> Iterable[dict[str, Any]]:
-    return map(json.loads, data.splitlines())
+def _jsonl(records: Iterable[Document | Chunk | SourceFile | Respelt]) -> Iterator[bytes]:
+    for record in records:
+        columns = {column.name: getattr(record, column.name) for column in fields(record)}
+        yield f"{json.dumps(columns, default=asdict)}\n".encode()
 
 
 def _document_of(row: dict[str, Any]) -> Document:
