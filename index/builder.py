@@ -98,6 +98,7 @@ class Builder:
         Raises:
             ModelError, StoreError: They cannot be embedded, or their vectors not be kept.
         """
+        documents = [document for document in documents if _cut_by(document) not in self.rows]
         total, before = max(1, sum(len(document.text) for document in documents)), 0
         for batch in _batches(documents):
             share = sum(len(document.text) for document in batch)
