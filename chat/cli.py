@@ -157,6 +157,7 @@ def index(
     as_json: AsJson = False,
 ) -> None:
     """Index documents, and only these; files that have not changed are not read again."""
+    from chat.interrupt import ends_interrupt
     from chat.settings import read_settings
     from chat.terminal import progress_bar, show_update
     from index.sync import index_files, index_shipped
@@ -167,9 +168,10 @@ def index(
         )
     indexer = open_indexer(read_settings(home=home, model=model))
     if paths and watch:
-        _watch(indexer, paths, encoding, add=add, reread=reread, as_json=as_json)
+        with ends_interrupt():
+            _watch(indexer, paths, encoding, add=add, reread=reread, as_json=as_json)
         return
-    with progress_bar("indexing") as progress:
+    with ends_interrupt(), progress_bar("indexing") as progress:
         if paths:
             update = index_files(
                 indexer, paths, encoding, add=add, reread=reread, progress=progress

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from index.bm25 import BM25Index
 from index.calibration import Calibration, calibrate
@@ -23,9 +23,6 @@ from ingest.errors import CorpusError
 
 _CutBy = tuple[str, str, str, str, tuple[Block, ...]]
 """What decides how a document is cut: id, title, language, hash of its text, blocks."""
-
-_BATCH: Final = 20_000
-"""Characters of documents whose texts are in memory together while they are embedded."""
 
 
 @dataclass(slots=True)
@@ -92,25 +89,15 @@ class Builder:
                 builder.rows = _rows_of(old)
         return builder
 
-    def embed(self, documents: Sequence[Document], progress: Progress = no_progress) -> None:
+    def embed(self, documents: Iterable[Document], progress: Progress = no_progress) -> None:
         """Embed documents ahead: `build` then need not.
 
         Raises:
             ModelError, StoreError: They cannot be embedded, or their vectors not be kept.
         """
-        documents = [document for document in documents if _cut_by(document) not in self.rows]
-        total, before = max(1, sum(len(document.text) for document in documents)), 0
-        for batch in _batches(documents):
-            share = sum(len(document.text) for document in batch)
-
-            def embedded(texts: int, of: int, before: int = before, share: int = share) -> None:
-                progress(before + share * texts // max(1, of), total)
-
-            texts = [
-                text for document in batch for texts in self._texts(document) for text in texts
-            ]
-            self.vectors.embed(texts, embedded)
-            before += share
+        new = (document for document in documents if _cut_by(document) not in self.rows)
+        texts = chain.from_iterable(map(self._texts, new))
+        self.vectors.embed(chain.from_iterable(texts), progress)
 
     def build(self, documents: Sequence[Document], progress: Progress) -> IndexContents:
         """Return the contents of an index of these documents.
@@ -192,20 +179,6 @@ class Builder:
         )
         retriever = Retriever(draft, self.embedder)
         return calibrate(lambda question: retriever.search(question, 1)[0].score)
-
-
-def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    """Yield documents some at a time, so many that the work on them is worth a step."""
-    batch: list[Document] = []
-    characters = 0
-    for document in documents:
-        batch.append(document)
-        characters += len(document.text)
-        if characters >= _BATCH:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch
 
 
 def _cut_by(document: Document) -> _CutBy:

@@ -7,8 +7,9 @@ file that has not changed costs a look at its size, time and inode.
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, get_args
 
@@ -16,6 +17,7 @@ from index.embedders.embedder import Progress, no_progress
 from index.indexer import Indexer
 from index.storage.store import IndexContents
 from ingest.deduplication import collect
+from ingest.document import Document
 from ingest.errors import DalelError, StoreError
 from ingest.loader import (
     FoundFile,
@@ -98,54 +100,120 @@ def index_files(
     """
     files = find_files(paths)
     known = indexer.known(reread=reread, needed=add)
-    done: list[FileReading] = []
+    done = _Done()
     with reading_each(files, encoding, known) as readings, indexer.store.writing():
         try:
             _embed_each(indexer, files, readings, done, progress, anew=reread)
-            expect_documents(done, known)
+            expect_documents(done.files, known)
             if add:
                 roots = [os.path.abspath(path) for path in paths]
-                contents, reading = indexer.add_files(done, roots=roots, anew=reread)
+                contents, reading = indexer.add_files(done.files, roots=roots, anew=reread)
             else:
-                reading = collect(done)
+                reading = collect(done.files)
                 contents = indexer.put(reading.documents, files=reading.files, anew=reread)
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(_keep(indexer, done, len(files))) from None
+            raise KeyboardInterrupt(_keep(indexer, done, known, len(files))) from None
     return Update(contents, reading.skipped, *_changes(known, contents.files))
+
+
+@dataclass(slots=True)
+class _Done:
+    """What is embedded of files that are being indexed.
+
+    Attributes:
+        files: What whole files gave.
+        part: The last documents that are embedded of the file after them, if it has more.
+    """
+
+    files: list[FileReading] = field(default_factory=list)
+    part: "_Part | None" = None
+
+
+class _Part(NamedTuple):
+    """Documents that one file gave one after the other.
+
+    Attributes:
+        reading: What the file gave.
+        start: Place of the first of them among its documents.
+        end: One past the place of the last.
+        size: The bytes of the file that stand for them.
+    """
+
+    reading: FileReading
+    start: int
+    end: int
+    size: int
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the file gave no more."""
+        return self.end == len(self.reading.documents)
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents."""
+        return self.reading.documents[self.start : self.end]
+
+    @property
+    def so_far(self) -> FileReading:
+        """What the file gave up to these: a file to be read again, since it has more."""
+        file = replace(self.reading.file, stat=None, sha256="")
+        return replace(self.reading, file=file, documents=self.reading.documents[: self.end])
 
 
 def _embed_each(
     indexer: Indexer,
     files: Sequence[FoundFile],
     readings: Iterator[FileReading],
-    done: list[FileReading],
+    done: _Done,
     progress: Progress,
     *,
     anew: bool,
 ) -> None:
-    """Read files and embed what they give, some at a time; those that are done are put in `done`.
+    """Read files and embed what they give, some at a time; what is done is put in `done`.
 
     Raises:
-        ModelError: The model cannot be loaded.
+        ModelError, StoreError: As `Indexer.embed` raises them.
     """
     sizes = [_size(file.path) for file in files]
-    total, before, characters = max(1, sum(sizes)), 0, 0
-    batch: list[FileReading] = []
-    for place, reading in enumerate(readings, start=1):
-        batch.append(reading)
-        characters += sum(len(document.text) for document in reading.documents)
-        if place < len(files) and characters < _BATCH:
-            continue
-        share = sum(sizes[place - len(batch) : place])
+    total, before = max(1, sum(sizes)), 0
+    for batch in _batches(chain.from_iterable(map(_parts, readings, sizes))):
+        share = sum(part.size for part in batch)
 
         def embedded(texts: int, of: int, before: int = before, share: int = share) -> None:
             progress(before + share * texts // max(1, of), total)
 
-        documents = [document for each in batch for document in each.documents]
+        documents = [document for part in batch for document in part.documents]
         indexer.embed(documents, embedded, anew=anew)
-        done += batch
-        before, characters, batch = before + share, 0, []
+        done.files += [part.reading for part in batch if part.is_last]
+        done.part = None if batch[-1].is_last else batch[-1]
+        before += share
         progress(before, total)
+
+
+def _parts(reading: FileReading, size: int) -> Iterator[_Part]:
+    """Yield what a file of some size in bytes gave, so many documents at a time as make a batch."""
+    count, start, characters = len(reading.documents), 0, 0
+    for place, document in enumerate(reading.documents, start=1):
+        characters += len(document.text)
+        if characters >= _BATCH and place < count:
+            yield _Part(reading, start, place, size * place // count - size * start // count)
+            start, characters = place, 0
+    yield _Part(reading, start, count, size - size * start // max(1, count))
+
+
+def _batches(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
+    """Yield parts together that are worth a step."""
+    batch: list[_Part] = []
+    characters = 0
+    for part in parts:
+        batch.append(part)
+        characters += sum(len(document.text) for document in part.documents)
+        if characters >= _BATCH:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
 def _size(path: Path) -> int:
@@ -156,16 +224,23 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _keep(indexer: Indexer, done: Sequence[FileReading], files: int) -> str:
-    """Index the files that are done, where that takes no more than saving; return what was done."""
+def _keep(indexer: Indexer, done: _Done, known: Known, files: int) -> str:
+    """Index what is done, where that takes no more than saving; return what was done.
+
+    Of a file that is indexed already, all is replaced at once, when it is done.
+    """
     _LOG.warning("interrupted: what is done is saved; Ctrl-C leaves the index as it was")
+    begun = [part.so_far for part in [done.part] if part]
+    new = [reading for reading in begun if reading.file.path not in known.files]
     try:
-        kept = indexer.keep(done)
+        kept = indexer.keep([*done.files, *new])
     except DalelError as error:
         return f"the index is as it was; {error.line()}"
     if not kept:
         return "the index is as it was"
-    return f"{len(done):,} of {files:,} files are done and indexed; the same command goes on"
+    more = "".join(f", and {len(each.documents):,} documents of the next," for each in new)
+    count = f"{len(done.files):,} of {files:,} files{more}"
+    return f"{count} are done and indexed; the same command goes on"
 
 
 def index_shipped(

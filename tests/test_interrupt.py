@@ -3,6 +3,7 @@
 The model is a hash of letters, which is interrupted at the n-th file; a file is a batch here.
 """
 
+import json
 import os
 import pty
 import re
@@ -15,6 +16,7 @@ import pytest
 from fakes import HashEmbedder
 from waiting import PATIENT_SECONDS
 
+from chat.interrupt import ends_interrupt
 from index import builder, sync
 from index.calibration import off_topic_questions
 from index.indexer import Indexer
@@ -100,6 +102,47 @@ def test_what_is_done_can_be_asked_and_the_next_run_goes_on(library, folder, n):
     whole = Indexer(library.store.folder.parent.parent / "басқа", load=HashEmbedder)
     index_files(whole, [folder])
     assert in_full(again.store.load()) == in_full(whole.store.load())
+
+
+LINES = [f"{word} туралы бірінші сөз. Ұзақ әңгіме." for word in ("Ән", "Күй", "Жыр", "Терме")]
+
+
+def write_lines(path, lines):
+    rows = [{"_id": str(number), "text": text} for number, text in enumerate(lines)]
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    os.utime(path, ns=(1_700_000_000_123_456_789,) * 2)
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_of_a_file_with_many_documents_those_that_are_done_stay(library, folder, n):
+    write_lines(folder / "ә.jsonl", LINES)
+    for name in NAMES[1:]:
+        (folder / name).unlink()
+    said = interrupt(library, folder, n + 1)
+    assert said == (
+        f"1 of 2 files, and {n - 1} documents of the next, are done and indexed; the same command"
+        " goes on"
+    )
+    assert [*texts(library).values()][1:] == LINES[: n - 1]
+    again = Indexer(library.store.folder.parent, load=HashEmbedder)
+    update = index_files(again, [folder])
+    assert update.counts()["unchanged"] == 1
+    assert set(texts(again).values()) == {*LINES, *in_folder(folder).values()} - {
+        (folder / "ә.jsonl").read_text("utf-8")
+    }
+    embedded = " ".join(again._loaded.embedded)
+    for place, text in enumerate(LINES, start=1):
+        assert (text in embedded) == (place >= n)
+
+
+def test_a_file_with_many_documents_changes_at_once(library, folder):
+    write_lines(folder / "ә.jsonl", LINES)
+    index_files(library, [folder])
+    before = set(texts(library).values())
+    write_lines(folder / "ә.jsonl", [line.replace("бірінші", "екінші") for line in LINES])
+    said = interrupt(library, folder, 3)
+    assert said == "6 of 8 files are done and indexed; the same command goes on"
+    assert set(texts(library).values()) == before
 
 
 def test_before_anything_is_done_nothing_is_indexed(library, folder):
@@ -220,9 +263,27 @@ def test_progress_is_of_the_bytes_of_the_files(library, folder):
     assert steps[-1][0] == sum(sizes)
 
 
+def test_a_closed_terminal_and_a_shutdown_are_interrupts():
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name)
+        with ends_interrupt(), pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)
+        assert signal.getsignal(number) is signal.SIG_DFL
+
+
+def test_what_nohup_ignores_stays_ignored():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with ends_interrupt():
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.slow
 @pytest.mark.model
-def test_the_real_command_shows_how_far_it_is_and_keeps_what_is_done(tmp_path):
+@pytest.mark.parametrize("ended", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "kill"])
+def test_the_real_command_shows_how_far_it_is_and_keeps_what_is_done(tmp_path, ended):
     folder, home = tmp_path / "құжаттар", tmp_path / "үй"
     folder.mkdir()
     for number in range(6):  # Each is a batch with texts of its own, so that none is done at once.
@@ -234,7 +295,7 @@ def test_the_real_command_shows_how_far_it_is_and_keeps_what_is_done(tmp_path):
     child = subprocess.Popen(command, stderr=theirs, env=os.environ | {"TERM": "xterm"})
     os.close(theirs)
     said = read_until(ours, r"indexing .* [2-9]\d% \d+:\d\d:\d\d")
-    child.send_signal(signal.SIGINT)
+    child.send_signal(ended)
     said += read_until(ours, "(?!)")
     assert child.wait(PATIENT_SECONDS) == 130
     assert "interrupted: what is done is saved; Ctrl-C leaves the index as it was" in said
