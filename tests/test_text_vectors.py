@@ -2,6 +2,7 @@
 
 import random
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from index import text_vectors
 from index.calibration import off_topic_questions
 from index.indexer import Indexer
+from index.ranking_weights import WEIGHTS
 from index.text_vectors import TextVectors
 from ingest.errors import StoreError
 
@@ -74,6 +76,7 @@ def test_the_vectors_of_an_index_are_never_all_in_memory(tmp_path, monkeypatch):
     monkeypatch.setattr("index.faiss_index._ROWS_OF_A_BLOCK", 16)
     monkeypatch.setattr(text_vectors, "_TEXTS_OF_A_BLOCK", 16)
     monkeypatch.setattr("index.retriever._ROWS_OF_A_MEAN", 16)
+    monkeypatch.setattr("index.retriever.WEIGHTS", replace(WEIGHTS, candidates_per_leg=5))
     few = {language: some[:1] for language, some in off_topic_questions().items()}
     monkeypatch.setattr("index.calibration.off_topic_questions", lambda: few)
     peaks = {count: peak_memory(tmp_path / str(count), count) for count in (20, 60, 180)}
