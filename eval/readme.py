@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 from chat import confidence
 from eval.baselines import OFF_TOPIC, OWN, RESULTS, TYPED, VERIFICATION
 from eval.metrics.unanswerable import KINDS, name_at_refusal, name_of
+from eval.scale import SCALE
 
 _DIRECTIONS: Final = ("kk->kk", "en->en", "en->kk", "kk->en")
 _OWN_FIGURES: Final = ("right_sentence@all", "answer_in_citation@all", "ndcg@10")
@@ -246,6 +247,16 @@ _TYPING: Final = {
 }
 
 
+_MANY: Final = {
+    "en": "{passages} passages ({characters} million characters) take {minutes} minutes of"
+    " processor time, {memory} MB of memory and {size} MB on the disk to index; again, with"
+    " {changed} of them changed, {again} minutes, {share} % of that (`python -m eval.scale`).\n",
+    "kk": "{passages} үзіндіні ({characters} млн таңба) индекстеуге процессордың {minutes} минуты,"
+    " {memory} МБ жад пен {size} МБ диск кетеді; {changed} үзіндісі өзгергенде қайта индекстеуге"
+    " {again} минут, яғни соның {share} пайызы кетеді (`python -m eval.scale`).\n",
+}
+
+
 def measured(language: Literal["en", "kk"]) -> str:
     """Return the tables of the README in a language."""
     words = _WORDS[language]
@@ -379,8 +390,29 @@ def _format_change(figures: dict[str, Any]) -> str:
     return f"{figures['recall']['value']:.3f}, {change:+.1f} ({low:+.1f} … {high:+.1f})"
 
 
+def many(language: Literal["en", "kk"]) -> str:
+    """Return the sentences on what it costs to index many passages, and some of them again."""
+    costs = _read(SCALE)
+    first, second = costs["first"], costs["second"]
+    return _MANY[language].format(
+        passages=_thousands(costs["passages"], language),
+        characters=round(costs["characters"] / 1e6),
+        minutes=round(first["processor_seconds"] / 60),
+        memory=_thousands(max(first["memory_mb"], second["memory_mb"]), language),
+        size=_thousands(costs["index_mb"], language),
+        changed=_thousands(costs["changed"], language),
+        again=round(second["processor_seconds"] / 60, 1),
+        share=round(100 * costs["second_of_first"], 1),
+    )
+
+
+def _thousands(number: int, language: Literal["en", "kk"]) -> str:
+    """Write a number as a language groups its figures; in Kazakh by a space that does not break."""
+    return f"{number:,}" if language == "en" else f"{number:,}".replace(",", "\u00a0")
+
+
 def _is_set(name: str) -> bool:
-    return name not in ("bench", OFF_TOPIC, TYPED, VERIFICATION)
+    return name not in ("bench", OFF_TOPIC, SCALE, TYPED, VERIFICATION)
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 In: passages in all, and folders of evaluation sets whose documents are taken to pieces; without
 any, the sentences that the model was trained on (eval/training/parallel_passages.jsonl) and those
 of the documents that ship. Out: eval/results/scale.json, for each of both runs of `dalel index` the
-seconds, the processor time and the most memory. Passages are one or two sentences of one language, drawn anew,
-so that most passages are new texts.
+seconds, the processor time and the most memory. Passages are one or two sentences of one language,
+drawn anew, so that most passages are new texts.
 
 Processor time is what to compare: seconds depend on what else runs. Memory is that of the process
 itself (`RssAnon` of Linux); the vectors are mapped, and the system takes those pages back.
@@ -25,12 +25,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from eval.baselines import RESULTS
 from eval.formats import read_set
 from index.storage.store import Store
 from ingest.loader import read_shipped
 from ingest.sentence import sentences
 
-RESULT: Final = Path(__file__).parent / "results" / "scale.json"
+SCALE: Final = "scale"
+"""Name of the file of results."""
+
 PASSAGES: Final = 100_000
 CHANGED: Final = 0.01
 
@@ -48,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m eval.scale", description=__doc__)
     parser.add_argument("sets", nargs="*", type=Path, help="folders of evaluation sets")
     parser.add_argument("--passages", type=int, default=PASSAGES)
-    parser.add_argument("--out", type=Path, default=RESULT)
+    parser.add_argument("--out", type=Path, default=RESULTS / f"{SCALE}.json")
     asked = parser.parse_args(arguments)
     pool = _sentences(asked.sets)
     chance = random.Random(asked.passages)
