@@ -259,7 +259,7 @@ def test_a_bad_gold_sentence_is_told_with_its_number(tmp_path, changes, message)
 NOT_ROWS = [
     ("{", "not JSON ("),
     (as_lines(OWN)[:-2], "not JSON ("),
-    (as_lines(OWN)[:-1] + ",", "not JSON ("),
+    (as_lines(OWN)[:-1] + ",,", "not JSON ("),
     ("id,question", "not JSON ("),
     ("{'id': 1}", "not JSON ("),
     ('{"id": "с\x01"}', "not JSON ("),
@@ -286,6 +286,20 @@ def test_a_line_that_is_no_object_is_told(tmp_path, bad, message):
     assert place == "жиын.jsonl, line 2"
     assert told_so.startswith(message)
     assert len(told_so) < 120
+
+
+def test_commas_at_the_ends_of_lines_are_passed_over(tmp_path):
+    rows = [as_lines(changed(OWN, id=name)).strip() for name in "12"]
+    found = own(tmp_path, f"{rows[0]},", f"{rows[1]} , ")
+    assert (ids(found), told(found)) == (["1", "2"], [])
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_an_array_of_rows_is_read(tmp_path, indent):
+    rows = [changed(OWN, id="1"), "Қайда?", changed(OWN, id="2")]
+    found = own(tmp_path, json.dumps(rows, indent=indent, ensure_ascii=False))
+    assert ids(found) == ["1", "2"]
+    assert told(found) == [("жиын.jsonl, row 2", "'Қайда?', expected an object")]
 
 
 @pytest.mark.parametrize("depth", [900, 960, 985, 990, 994, 999, 1_100, 5_000])
@@ -686,7 +700,8 @@ def test_questions_that_are_not_judged_are_left_out(tmp_path):
 
 
 def in_qrels(line):
-    return f"{line!r:.60}, expected question, document and a whole number, tabbed"
+    wanted = "question, document and a whole number, tabbed, or TREC's four columns"
+    return f"{line!r:.60}, expected {wanted}"
 
 
 @pytest.mark.parametrize(
@@ -700,7 +715,8 @@ def in_qrels(line):
             (line, in_qrels(line))
             for line in [
                 *("с3\tқ1", "с3\tқ1\t", "с3\tқ1\t1\t", "с3 қ1 1", "с3,қ1,1", "\tқ1\t1"),
-                *("с3\t0\tқ1\t1", "с3\tқ1\t1.0", "с3\tқ1\tnan", "с3\tқ1\t+1", "с3\tқ1\t--1"),
+                *("с3\tқ1\t1.5", "с3\tқ1\t.0", "с3\tқ1\tnan", "с3\tқ1\t+1", "с3\tқ1\t--1"),
+                *("с3\t0\tқ1\tқ2", "с3 0 қ1", "с3 0 қ1 1 1", "с3\t0 қ1 1"),
                 *("с3\tқ1\t1e3", "с3\tқ1\t²", "с3\tқ1\t٣", "с3\tқ1\t1234567890", "с3\tқ1\t-"),
                 *("с3\tқ1\ttrue", HEADER, '{"с3": {"қ1": 1}}', "ә" * 99),
             ]
@@ -713,7 +729,14 @@ def test_a_bad_judgement_is_told_and_the_others_are_read(tmp_path, bad, message)
     assert told(found) == [("qrels.tsv, line 4", message)]
 
 
-@pytest.mark.parametrize("first", ["с1\tқ1\t1.0", "с1\tқ1", "с1 қ1 1", "с1\t0\tқ1\t1"])
+@pytest.mark.parametrize("line", ["с3\t0\tқ1\t2", "с3 0 қ1 2", " с3  Q0 қ1  2 ", "с3\tқ1\t2.0"])
+def test_columns_of_trec_and_whole_numbers_with_a_point_are_read(tmp_path, line):
+    found = beir(tmp_path, qrels=[*QRELS, line])
+    assert found.problems == ()
+    assert {example.id: example.relevant for example in found.examples}["с3"] == {"қ1": 2}
+
+
+@pytest.mark.parametrize("first", ["с1\tқ1\t1.5", "с1\tқ1", "с1 қ1 1", "с1\t0\tқ1\t1x"])
 def test_a_bad_first_judgement_is_no_header(tmp_path, first):
     found = beir(tmp_path, qrels=[first, *QRELS[1:]])
     assert told(found) == [("qrels.tsv, line 1", in_qrels(first))]

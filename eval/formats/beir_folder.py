@@ -1,8 +1,8 @@
 """BEIR folders: `corpus.jsonl`, `queries.jsonl`, and judgements in `qrels.tsv` or `qrels/*.tsv`.
 
-Examples know which documents answer. Where `qrels/` holds several splits, `test.tsv` is taken.
-Questions that are not judged, or without a relevant document, are left out. Thakur et al. 2021,
-arXiv:2104.08663.
+Examples know which documents answer. Judgements may be in TREC's four columns, too. Where `qrels/`
+holds several splits, `test.tsv` is taken. Questions that are not judged, or without a relevant
+document, are left out. Thakur et al. 2021, arXiv:2104.08663.
 """
 
 import hashlib
@@ -148,14 +148,26 @@ def _read_qrels(text: str, name: str, document_ids: set[str]) -> tuple[Qrels, li
 
 
 def _parse_judgement(line: str, document_ids: set[str]) -> tuple[str, str, int]:
+    """Return question, document and gain, of BEIR's three columns or TREC's four."""
     fields = [field.strip() for field in line.split("\t")]
-    if len(fields) != 3 or not fields[0] or not _is_whole_number(fields[2]):
-        raise EvalError(f"{line!r:.60}, expected question, document and a whole number, tabbed")
+    columns = fields if len(fields) > 1 else line.split()
+    if len(columns) == 4:  # TREC's; the second is an iteration, which nobody uses.
+        fields = [columns[0], *columns[2:]]
+    gain = _whole_number(fields[-1])
+    if len(fields) != 3 or not fields[0] or gain is None:
+        raise EvalError(
+            f"{line!r:.60}, expected question, document and a whole number, tabbed, or TREC's four"
+            " columns"
+        )
     if fields[1] not in document_ids:
         raise EvalError(f"document {fields[1]!r:.60} is not in the corpus")
-    return fields[0], fields[1], int(fields[2])
+    return fields[0], fields[1], gain
 
 
-def _is_whole_number(text: str) -> bool:
-    digits = text.removeprefix("-")
-    return digits.isascii() and digits.isdecimal() and len(digits) < 10
+def _whole_number(text: str) -> int | None:
+    """Return a whole number, which many programs write as 1.0; None if it is none."""
+    found = _WHOLE_NUMBER.fullmatch(text)
+    return int(found[1]) if found else None
+
+
+_WHOLE_NUMBER: Final = re.compile(r"(-?[0-9]{1,9})(?:\.0*)?")

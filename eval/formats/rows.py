@@ -258,20 +258,41 @@ def decode(data: bytes, path: Path) -> str:
 
 
 def json_rows(text: str, name: str) -> Iterator[SetRow | DatasetProblem]:
-    """Give the objects of a text, one JSON object a line; blank lines are passed over."""
+    """Give the objects of a text, one JSON object a line, or all in one JSON array.
+
+    Blank lines are passed over, and so are commas at the ends of lines.
+    """
+    if array := _array(text):
+        for number, data in enumerate(array, start=1):
+            yield _row(f"{name}, row {number}", data)
+        return
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         place = f"{name}, line {number}"
         try:
-            data = json.loads(line)
+            data = json.loads(line.rstrip().removesuffix(","))
         except (ValueError, RecursionError) as error:
             yield DatasetProblem(place, f"not JSON ({error!s:.80})")
             continue
-        if isinstance(data, dict):
-            yield SetRow(place, data)
-        else:
-            yield DatasetProblem(place, f"{shorten(data)}, expected an object")
+        yield _row(place, data)
+
+
+def _array(text: str) -> list[Any]:
+    """Return what a JSON array holds; nothing if the text is none."""
+    if not text.lstrip().startswith("["):
+        return []
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    return found if isinstance(found, list) else []
+
+
+def _row(place: str, data: object) -> SetRow | DatasetProblem:
+    if isinstance(data, dict):
+        return SetRow(place, data)
+    return DatasetProblem(place, f"{shorten(data)}, expected an object")
 
 
 def read_examples(
