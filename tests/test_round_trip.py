@@ -14,6 +14,7 @@ from unicodedata import normalize
 import pytest
 from campaign import at_length
 from one_text import ENGLISH, QUESTIONS, RUSSIAN, TEXT, TEXTUAL, file_of, lines, plain
+from waiting import PATIENT_SECONDS
 from written_files import zipped
 
 from chat.pipeline import answer
@@ -169,6 +170,9 @@ def in_russian_pages(text):
 def test_each_encoding_gives_the_same_document(tmp_path, ending, blocks, encodings):
     """What is the same document has the same answers."""
     text = TEXTUAL[ending](blocks)
+    if ending == ".jsonl":
+        # The ends of its lines are \\n before the next word: no code page is told from such words.
+        encodings = [in_unicode]
     files = dict(chain.from_iterable(each(text) for each in encodings))
     for name, data in files.items():
         (tmp_path / f"{name}{ending}").write_bytes(data)
@@ -215,7 +219,7 @@ def test_what_pandoc_writes_is_answered_the_same(
     target = tmp_path / f"ә{ending}"
     command = ["pandoc", "-s", written / "мәтін.md", "-o", target, "-M", f"pagetitle={TEXT[0][1]}"]
     command += ["-t", "gfm"] if ending == ".md" else []
-    subprocess.run(command, check=True, timeout=60, capture_output=True)
+    subprocess.run(command, check=True, timeout=PATIENT_SECONDS, capture_output=True)
     check(target, shown, answers, expected)
 
 
@@ -231,7 +235,6 @@ def test_what_pandoc_writes_is_answered_the_same(
         (".docx", ".epub", BARE),  # headings and lists are paragraphs there
         (".docx", ".pdf", PRINTED),
         (".docx", ".txt", PRINTED),
-        (".rtf", ".docx", {}),
         (".html", ".odt", {}),
         (".pptx", ".pptx", {}),
         (".pptx", ".pdf", PRINTED),
@@ -247,6 +250,9 @@ def test_what_libreoffice_writes_is_answered_the_same(
     command = ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless"]
     command += ["--convert-to", kind.get(ending, ending[1:]), "--outdir", tmp_path / "out"]
     subprocess.run(
-        [*command, written / f"мәтін{source}"], check=True, timeout=120, capture_output=True
+        [*command, written / f"мәтін{source}"],
+        check=True,
+        timeout=PATIENT_SECONDS,
+        capture_output=True,
     )
     check(tmp_path / "out" / f"мәтін{ending}", shown, answers, expected)
