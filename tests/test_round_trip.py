@@ -171,7 +171,7 @@ def test_each_encoding_gives_the_same_document(tmp_path, ending, blocks, encodin
     """What is the same document has the same answers."""
     text = TEXTUAL[ending](blocks)
     if ending == ".jsonl":
-        # The ends of its lines are \\n before the next word: no code page is told from such words.
+        # The ends of its lines are \n before the next word: no code page is told from such words.
         encodings = [in_unicode]
     files = dict(chain.from_iterable(each(text) for each in encodings))
     for name, data in files.items():
