@@ -21,7 +21,7 @@ from chat.pipeline import answer
 from index.embedders.cache import PassageCache
 from index.embedders.embedded import embedded_model
 from index.indexer import Indexer
-from ingest.loader import read_paths
+from ingest.loader import read_files, read_paths
 from ingest.readers import READERS
 from ingest.sentence import sentences
 
@@ -176,7 +176,8 @@ def test_each_encoding_gives_the_same_document(tmp_path, ending, blocks, encodin
     files = dict(chain.from_iterable(each(text) for each in encodings))
     for name, data in files.items():
         (tmp_path / f"{name}{ending}").write_bytes(data)
-    found = [read_paths([tmp_path / f"{name}{ending}"]).documents for name in files]
+    found = [reading.documents for reading in read_files([tmp_path])]
+    assert len(found) == len(files)
     assert {(one.text, one.blocks, one.title, one.language) for (one,) in found} == {
         (found[0][0].text, found[0][0].blocks, found[0][0].title, found[0][0].language)
     }
