@@ -39,6 +39,12 @@ def test_chapters_come_in_reading_order_with_their_blocks():
     ]
 
 
+@pytest.mark.parametrize("title", ["", " ", "Unknown Title", "UNTITLED"])
+def test_a_book_without_a_title_is_called_as_its_first_heading(title):
+    (one,) = read(epub(CHAPTERS, title=title))
+    assert one.title == "Бірінші тарау"
+
+
 def test_a_chapter_that_is_missing_is_told_and_the_others_are_read():
     (one,) = read(repacked(epub(CHAPTERS), {"OEBPS/ch 0.xhtml": None}))
     assert one.text == "Ішкі бөлім\n\n- өнер"

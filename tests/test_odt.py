@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+import zipfile
+from io import BytesIO
 
 import pytest
 from written_files import docx, odt, zipped
@@ -64,6 +66,25 @@ def test_headings_and_lists_are_told_apart():
         ("item", 0, "2. екі"),
     ]
     assert parsed(body).title == "Ереже"
+
+
+@pytest.mark.parametrize(
+    ("meta", "style", "title"),
+    [
+        ("Үйрету", "P1", "Үйрету"),
+        ("", "P1", "Ереже"),
+        ("", "P0", "Демалыс"),
+        (" ", "P0", "Демалыс"),
+    ],
+)
+def test_the_title_is_that_of_the_properties_or_the_style_or_the_first_chapter(meta, style, title):
+    body = f"""<text:p text:style-name="{style}">Ереже</text:p>
+<text:h text:outline-level="2">Ішкі</text:h><text:h text:outline-level="1">Демалыс</text:h>"""
+    about = f"<m><title xmlns='http://purl.org/dc/elements/1.1/'>{meta}</title></m>"
+    with zipfile.ZipFile(BytesIO(odt(body, LISTS))) as file:
+        files = {name: file.read(name) for name in file.namelist()}
+    (one,) = read(zipped(files | {"meta.xml": about}))
+    assert one.title == title
 
 
 @pytest.mark.parametrize(

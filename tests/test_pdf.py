@@ -193,6 +193,12 @@ def test_without_titles_on_the_pages_there_are_no_blocks(titles):
     assert one.blocks == ()
 
 
+@pytest.mark.parametrize("bullet", ["\uf0b7", "\uf0a7"])
+def test_a_bullet_of_a_font_of_pictures_is_shown_as_one(bullet):
+    read_pdf = parsed([f"{bullet} Ән", f"{bullet}Күй", f"а {bullet} б"]).text
+    assert read_pdf.split("\n") == ["• Ән", f"{bullet}Күй", f"а {bullet} б"]
+
+
 # --- titles and what is refused -------------------------------------------------------------------
 
 

@@ -80,13 +80,8 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     text = ReadableText()
     body = _Body(document, text)
     body.write(document.element.body)
-    parsed = text.parsed(
-        body.title or document.core_properties.title or "", _left_out(document.element.body)
-    )
-    chapters = [block for block in text.blocks if block.kind == "heading" and block.level == 1]
-    if not parsed.title and chapters:
-        parsed = text.parsed(parsed.text[chapters[0].start : chapters[0].end], parsed.left_out)
-    yield parsed
+    title = one_line(body.title or document.core_properties.title or "") or text.first_heading(1)
+    yield text.parsed(title, _left_out(document.element.body))
 
 
 def _left_out(body: Element) -> list[str]:

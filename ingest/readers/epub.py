@@ -5,6 +5,7 @@ each page.
 """
 
 import posixpath
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import Final
@@ -15,15 +16,17 @@ from ingest.encoding import decode
 from ingest.errors import CorpusError
 from ingest.readers import html_page
 from ingest.readers.container import member_bytes, open_container
-from ingest.readers.readable_text import ReadableText
+from ingest.readers.readable_text import ReadableText, one_line
 from ingest.readers.xml_tree import Element, parse_xml
 
 _CONTAINER: Final = "META-INF/container.xml"
+# A book must have a title: what programs write in its place.
+_NO_TITLE: Final = re.compile(r"(?:unknown title|untitled)?", re.IGNORECASE)
 _PAGE_TYPES: Final = frozenset(["application/xhtml+xml", "text/html"])
 
 
 def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
-    """Yield a book as one document, its title as the book gives it.
+    """Yield a book as one document; its title is the book's, else its first heading.
 
     Raises:
         CorpusError: The bytes are no EPUB, or a chapter is missing or damaged.
@@ -40,6 +43,8 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
         except CorpusError as error:
             left_out.append(f"{name}: {error}")
     title = next((each.text for each in package.iter("{*}title") if each.text), "")
+    if _NO_TITLE.fullmatch(one_line(title)):
+        title = text.first_heading()
     yield text.parsed(title, left_out, _first_of(notes))
 
 

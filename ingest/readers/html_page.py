@@ -58,7 +58,6 @@ _SIGNS: Final = {
     ("mroot", 1): "^\ue0001/",
 }
 _RAISED_PART = re.compile("\\^\ue000([0-9+=()\u2212-]+)\ue001")
-_PART = re.compile("\\^\ue000([^\ue000\ue001]*)\ue001")
 _PART = re.compile("\ue000(\\w*)\ue001")
 _BRACKETS: Final = str.maketrans("\ue000\ue001", "()")
 _MAX_EXPONENT: Final = 20
@@ -85,11 +84,7 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     titles = [title.text or "" for title in root.iterfind("head/title")][:1]
     text = ReadableText()
     write_blocks(_main_part(root), text, whole=False)
-    headings = [block for block in text.blocks if block.kind == "heading"]
-    parsed = text.parsed(titles[0] if titles else "", notes=notes)
-    if not parsed.title and headings:
-        parsed = text.parsed(parsed.text[headings[0].start : headings[0].end], notes=notes)
-    yield parsed
+    yield text.parsed(one_line("".join(titles)) or text.first_heading(), notes=notes)
 
 
 def _declared(data: bytes) -> str | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ingest.document import Parsed
 from ingest.encoding import decode
 from ingest.readers import html_page
-from ingest.readers.readable_text import ReadableText
+from ingest.readers.readable_text import ReadableText, one_line
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -82,12 +82,8 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     markup = _parser().render(source[start:])
     if markup.strip():
         html_page.write_blocks(html_page.parse(markup), text)
-    parsed = text.parsed(_title(front), notes=notes)
-    headings = [block for block in text.blocks if block.kind == "heading"]
-    titles = [block for block in headings if block.level <= _MAX_TITLE_LEVEL]
-    if not parsed.title and titles:
-        parsed = text.parsed(parsed.text[titles[0].start : titles[0].end], notes=notes)
-    yield parsed
+    title = one_line(_title(front)) or text.first_heading(_MAX_TITLE_LEVEL)
+    yield text.parsed(title, notes=notes)
 
 
 def _front_matter(source: str) -> tuple[str, int]:

@@ -13,7 +13,7 @@ from ingest.document import Parsed
 from ingest.errors import CorpusError
 from ingest.readers.container import member_bytes, open_container
 from ingest.readers.numbering import CountedList, Level, Numbering
-from ingest.readers.readable_text import ReadableText
+from ingest.readers.readable_text import ReadableText, one_line
 from ingest.readers.xml_tree import Element, parse_xml
 
 _OFFICE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -45,7 +45,8 @@ _MAX_NESTED: Final = 200
 def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     """Yield an OpenDocument text as one document.
 
-    Its title is that of its properties, else the paragraph in the style Title.
+    Its title is that of its properties, else the paragraph in the style Title, else its first
+    heading of level 1.
 
     Raises:
         CorpusError: The bytes are no ODT.
@@ -66,7 +67,7 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
     text = ReadableText()
     writer = _Body(text, roots)
     writer.write(body)
-    yield text.parsed(title or writer.title)
+    yield text.parsed(one_line(title) or one_line(writer.title) or text.first_heading(1))
 
 
 class _Body:

@@ -33,6 +33,8 @@ _PAGE_NUMBER = re.compile(
     r"(?:[-–—]\s*(?P<dashed>\d{1,4})\s*[-–—]|(?P<bare>\d{1,4})(?:\s*/\s*\d{1,4})?)"
 )
 _FIRST_YEAR: Final = 1900
+# The bullet of a list in a font of pictures has a private code, which says nothing to anybody.
+_PICTURE_BULLET = re.compile(r"^[\uf020-\uf0ff](?=\s)")
 _LAST_YEAR: Final = 2099
 _MIN_RUNNING: Final = 4  # pages with the same first or last line
 _MIN_NUMBERED: Final = 3  # pages: two numbers that follow each other may be anything
@@ -205,7 +207,8 @@ def _is_stamped_scan(page: "PageObject", text: str) -> bool:
 def _clean(text: str) -> str:
     """Return a page's text with single spaces, without blanks at line ends; empty lines stay."""
     whole = visible(_SOFT_CUT.sub("", text).replace("\x0c", "\n"))
-    return "\n".join(" ".join(line.split()) for line in whole.splitlines()).strip("\n")
+    lines = (" ".join(line.split()) for line in whole.splitlines())
+    return "\n".join(_PICTURE_BULLET.sub("•", line) for line in lines).strip("\n")
 
 
 def _page_list(numbers: list[int]) -> str:

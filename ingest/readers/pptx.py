@@ -50,15 +50,12 @@ def read(data: bytes, encoding: str | None = None) -> Iterator[Parsed]:
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
             for line in slide.notes_slide.notes_text_frame.text.splitlines():
                 text.paragraph(line)
-    parsed = text.parsed(
-        deck.core_properties.title or "",
-        [f"{unread[each]} {each}: only words and tables are read" for each in +unread],
-    )
-    headings = [block for block in text.blocks if block.kind == "heading"]
+    title, first = one_line(deck.core_properties.title or ""), text.first_heading()
     # "PowerPoint Presentation" and its translations are what the program calls each new file.
-    if headings and (not parsed.title or "PowerPoint" in parsed.title):
-        parsed = text.parsed(parsed.text[headings[0].start : headings[0].end], parsed.left_out)
-    yield parsed
+    if first and (not title or "PowerPoint" in title):
+        title = first
+    left_out = [f"{unread[each]} {each}: only words and tables are read" for each in +unread]
+    yield text.parsed(title, left_out)
 
 
 def _choose(slide: Element) -> None:

@@ -64,10 +64,12 @@ class ReadableText:
         self._length = 0
         self._pages: list[int] = []
 
-    @property
-    def blocks(self) -> Sequence[Block]:
-        """The blocks so far."""
-        return self._blocks
+    def first_heading(self, deepest: int = 6) -> str:
+        """Return the first heading of a level up to some level; empty if there is none."""
+        for part, block in zip(self._parts, self._blocks, strict=True):
+            if block.kind == "heading" and block.level <= deepest:
+                return part.strip()
+        return ""
 
     def heading(self, text: str, level: int) -> None:
         """Add a heading; `level` is 1 for a chapter, and more for what lies inside it."""
