@@ -4,9 +4,8 @@ import re
 import unicodedata
 
 import pytest
-from fakes import HashEmbedder, Scripted, document, respond
+from fakes import HashEmbedder, document, respond
 
-from chat.llm import LLM, LLMSpec
 from chat.pipeline import answer
 from chat.talk import MAX_NAMED, Talk, hear, reply, talk_model
 from eval.training.train_collection import TALK, read_sentences, set_questions
@@ -169,16 +168,6 @@ def test_talk_leans_on_no_question(real):
     first = respond("Who is the director?", [], real)
     for said in ("And who are you?", "Ок", "Кто это ты?", "Why?"):
         assert respond(said, [first], real).rewritten == ""
-
-
-@pytest.mark.model
-def test_a_lone_question_word_may_be_made_whole_by_a_model(real):
-    first = respond("When was Orken Trade founded?", [], real)
-    written = "Why was Orken Trade founded?"
-    llm = LLM(LLMSpec("scripted:test"), Scripted(lambda _: written))
-    assert respond("Why?", [first], real, llm=llm).rewritten == written
-    thanks = respond("Thanks!", [first], real, llm=llm)
-    assert (thanks.rewritten, thanks.answer.mode) == ("", "talk")
 
 
 @pytest.mark.model

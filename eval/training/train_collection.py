@@ -34,12 +34,23 @@ TALK: Final = Path(__file__).with_name("talk_questions.tsv")
 STRIDE: Final = 6
 """Of so many questions of the passages, one is trained with, and another chooses the threshold."""
 
-INVERSE_REGULARISATION: Final = {collection.TRAINED: 100.0, talk.TRAINED: 10.0}
-"""scikit-learn's C, chosen on the part `choose`: among 10, 30, 100 and 300, and 3, 10 and 30."""
 
-MARGIN: Final = 1.0
-"""How far the threshold stands above ordinary questions, and above where both are as likely: a list
-of documents in place of an answer is worse than a search for one."""
+class Choice(NamedTuple):
+    """What is chosen for a model on the part `choose`.
+
+    Attributes:
+        inverse_regularisation: scikit-learn's C, among 10, 30, 100 and 300.
+        margin: How far the threshold stands above ordinary questions, and above where both are as
+            likely: a list of documents or a reply in place of an answer is worse than a search.
+    """
+
+    inverse_regularisation: float
+    margin: float
+
+
+COLLECTION_CHOICE: Final = Choice(inverse_regularisation=100.0, margin=1.0)
+
+TALK_CHOICE: Final = Choice(inverse_regularisation=100.0, margin=0.5)
 
 
 class Sentence(NamedTuple):
@@ -79,41 +90,47 @@ def set_questions() -> list[str]:
 def main() -> int:
     """Train both models and write them, with their figures."""
     embedder = load_embedder(EMBEDDED, read_settings().home / "models")
-    taught = {collection.TRAINED: read_sentences(COLLECTION), talk.TRAINED: talk_sentences()}
-    for path, sentences in taught.items():
-        c = INVERSE_REGULARISATION[path]
-        trained = train(sentences, _passage_questions(), set_questions(), embedder, c)
+    others, asked = set_questions(), _passage_questions()
+    of_passages = _ordinary(asked[::STRIDE], asked[STRIDE // 2 :: STRIDE])
+    about = read_sentences(COLLECTION) + of_passages
+    said = talk_sentences() + of_passages
+    for path, sentences, choice in (
+        (collection.TRAINED, about, COLLECTION_CHOICE),
+        (talk.TRAINED, said, TALK_CHOICE),
+    ):
+        trained = train(sentences, others, embedder, choice)
         path.write_text(json.dumps(trained, ensure_ascii=False) + "\n", "utf-8")
         sys.stdout.write(json.dumps(trained["record"], ensure_ascii=False, indent=1) + "\n")
     return 0
 
 
+def _ordinary(taught: Sequence[str], held_back: Sequence[str]) -> list[Sentence]:
+    """Return questions of passages as ordinary sentences; in which language is not told."""
+    parts = {"train": taught, "choose": held_back}
+    return [Sentence(part, ORDINARY, "", text) for part in parts for text in parts[part]]
+
+
 def train(
-    sentences: Sequence[Sentence],
-    passage_questions: Sequence[str],
-    others: Sequence[str],
-    embedder: Embedder,
-    inverse_regularisation: float,
+    sentences: Sequence[Sentence], others: Sequence[str], embedder: Embedder, choice: Choice
 ) -> dict[str, Any]:
-    """Return the model and its record, as they are written.
+    """Return a model and its record, as they are written.
 
     Args:
         sentences: The sentences of all parts.
-        passage_questions: Ordinary questions, to train with and to choose the threshold on.
         others: Ordinary questions, to report how many are taken for another.
         embedder: The embedding model that it is for.
-        inverse_regularisation: scikit-learn's C.
+        choice: What was chosen for it.
     """
     taught = [one for one in sentences if one.part == "train"]
-    ordinary = list(passage_questions[::STRIDE])
-    texts = [one.text for one in taught] + ordinary
-    intents = [one.intent for one in taught] + [ORDINARY] * len(ordinary)
-    weights, intercepts = _fit(embed(texts, embedder), intents, inverse_regularisation)
+    weights, intercepts = _fit(
+        embed([one.text for one in taught], embedder),
+        [one.intent for one in taught],
+        choice.inverse_regularisation,
+    )
     model = IntentModel(embedder.weights_sha256, weights, intercepts, 0.0)
     held_back = [one.text for one in sentences if (one.part, one.intent) == ("choose", ORDINARY)]
-    held_back += passage_questions[STRIDE // 2 :: STRIDE]
     highest = max(model.score(vector)[1] for vector in embed(held_back, embedder))
-    threshold = max(0.0, ceil(10 * highest) / 10) + MARGIN
+    threshold = max(0.0, ceil(10 * highest) / 10) + choice.margin
     model = IntentModel(embedder.weights_sha256, weights, intercepts, threshold)
     return {
         "weights_sha256": model.weights_sha256,
@@ -123,7 +140,10 @@ def train(
             name: [round(float(number), 4) for number in row] for name, row in weights.items()
         },
         "record": {
-            "trained_on": {"written": len(taught), "questions of passages": len(ordinary)},
+            "trained_on": {
+                "written": sum(bool(one.language) for one in taught),
+                "questions of passages": sum(not one.language for one in taught),
+            },
             "chosen_on": {"ordinary": len(held_back), "highest": round(highest, 3)},
             **{
                 part: _recognised(part, sentences, model, embedder) for part in ("choose", "report")
@@ -160,7 +180,7 @@ def _recognised(
     part: str, sentences: Sequence[Sentence], model: IntentModel, embedder: Embedder
 ) -> dict[str, list[int]]:
     """Return, by intent and language, how many sentences of a part are right, and of how many."""
-    own = [one for one in sentences if one.part == part]
+    own = [one for one in sentences if one.part == part and one.language]
     counts: dict[str, list[int]] = {}
     for one, vector in zip(own, embed([one.text for one in own], embedder), strict=True):
         intent, score = model.score(vector)
