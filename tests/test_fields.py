@@ -1,4 +1,4 @@
-"""Lines that are «Label: value»: each is a sentence of its own, prose that is wrapped is not cut."""
+"""Lines that are «Label: value»: each is a paragraph of its own; wrapped prose is not cut."""
 
 import io
 import unicodedata
