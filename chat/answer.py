@@ -130,9 +130,9 @@ class Answer(_Contract):
     """The question as it is understood."""
     language: Language
     """The language asked and answered in."""
-    mode: Literal["extractive", "llm", "collection"]
-    """How the text is made: quoted, written by a language model, or told of the collection itself,
-    how its documents begin quoted."""
+    mode: Literal["extractive", "llm", "collection", "talk"]
+    """How the text is made: quoted, written by a language model, told of the collection itself,
+    how its documents begin quoted, or a reply to what is no question about documents."""
     abstained: bool
     """Whether it says that the documents do not say."""
     confidence: Confidence

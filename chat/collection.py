@@ -3,27 +3,22 @@
 In goes a question, out comes what it asks of the collection, if it does, and the answer, which
 quotes the documents' headings and first sentences. What would take all of a document, a summary, a
 translation or a list of everything, is told what can be asked instead. A question is recognised by
-its embedding with a linear model, `collection.json`, which `python -m
-eval.training.train_collection` makes anew from sentences in three languages; it belongs to one
+its embedding with a linear model, `collection.json` (chat/intent_model.py); it belongs to one
 embedding model, and with another one every question is searched for like any other.
 """
 
-import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby, islice
-from operator import itemgetter
 from pathlib import Path
-from typing import Final, Literal
-
-import numpy as np
+from typing import Final, Literal, cast
 
 from chat.answer import Answer, Statement, cite
-from index.embedders.embedder import Vectors
+from chat.intent_model import IntentModel, read_model
 from index.ranking_weights import WEIGHTS
 from index.retriever import Hit, Retriever
 from ingest.document import Document, Language, Span
@@ -60,40 +55,9 @@ _REMEMBERED: Final = 100_000
 """Documents whose names are remembered: each question is searched for them."""
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionModel:
-    """A linear model of embedded questions.
-
-    Attributes:
-        weights_sha256: Hex digest of the weights of the embedding model that it belongs to.
-        weights: For each intent, and for `ordinary` questions, a factor for each number of a
-            vector: float32 (d,).
-        intercepts: The same's value where all numbers are 0.
-        threshold: How far an intent must stand above `ordinary`.
-    """
-
-    weights_sha256: str
-    weights: Mapping[str, Vectors]
-    intercepts: Mapping[str, float]
-    threshold: float
-
-    def score(self, vector: Vectors) -> tuple[Intent, float]:
-        """Return the likeliest intent of a vector (d,), and how far it stands above `ordinary`."""
-        intents: tuple[Intent, ...] = ("overview", "about", "whole")
-        logits = {
-            name: float(weights @ vector) + self.intercepts[name]
-            for name, weights in self.weights.items()
-        }
-        likeliest = max(intents, key=lambda intent: logits[intent])
-        return likeliest, logits[likeliest] - logits["ordinary"]
-
-
-@cache
-def collection_model() -> CollectionModel:
+def collection_model() -> IntentModel:
     """Return the model of collection.json."""
-    data = json.loads(TRAINED.read_text("utf-8"))
-    weights = {name: np.array(row, np.float32) for name, row in data["weights"].items()}
-    return CollectionModel(data["weights_sha256"], weights, data["intercepts"], data["threshold"])
+    return read_model(TRAINED)
 
 
 # --- recognising ----------------------------------------------------------------------------------
@@ -123,32 +87,16 @@ def recognise(question: str, retriever: Retriever) -> CollectionQuestion | None:
         question: The question, as `chat.question.understand` returns it.
         retriever: What is searched; its model embeds the question.
     """
-    model = collection_model()
-    if model.weights_sha256 != retriever.weights_sha256:
-        return None
     documents = retriever.visible_documents
     masked, named = mask_names(question, documents)
     # What a document is called says nothing of the language that is asked in, if there is more.
     rest = masked.replace(_NAME, " ")
     language = detect(rest if any(map(str.isalpha, rest)) else question)
     asked = masked.replace(_NAME, _PLACEHOLDER[language])
-    # Respelt, since people type Kazakh in other letters; as typed, since a right word that the
-    # documents lack may be respelt to one that they have.
-    wordings = dict.fromkeys(comparable(text) for text in (asked, retriever.respell(asked)))
-    vectors = retriever.embed_questions(list(wordings))
-    intent, score = max(map(model.score, vectors), key=itemgetter(1))
-    if score < model.threshold:
+    intent = collection_model().recognise(asked, retriever)
+    if intent is None:
         return None
-    return CollectionQuestion(question, language, intent, tuple(named or documents))
-
-
-def comparable(question: str) -> str:
-    """Return a question as it is compared: in small letters, without stops at its ends.
-
-    >>> comparable("ҚАНША ҚҰЖАТ БАР?")
-    'қанша құжат бар'
-    """
-    return question.casefold().strip(" .?!…")
+    return CollectionQuestion(question, language, cast("Intent", intent), tuple(named or documents))
 
 
 def mask_names(question: str, documents: Sequence[Document]) -> tuple[str, list[Document]]:

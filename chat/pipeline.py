@@ -1,7 +1,8 @@
 """From a question to a cited answer: the whole story on one screen.
 
 understand → recognise → decompose → retrieve → read → abstain, quote or generate → attribute. A
-question about the collection itself is answered from what is indexed. For any other, without a
+question about the collection itself is answered from what is indexed, and what is no question at
+all, «рахмет» or "who are you?", with a short reply (chat/talk.py). For any other, without a
 language model the answer is quoted from the documents; with one it is written, sentence by
 sentence, and each sentence is held against the documents before it is shown. Where they do not say,
 it says so; of a question that asks two things each part is answered by itself.
@@ -18,6 +19,7 @@ from chat.generator import generate
 from chat.llm import LLM, Deadline
 from chat.question import decompose, understand
 from chat.reader import Evidence, Quote, read_passages, select
+from chat.talk import hear, reply
 from index.ranking_weights import WEIGHTS
 from index.retriever import Hit, Query, Retriever, interleaved
 from ingest.document import Document
@@ -78,6 +80,9 @@ def stream_answer(
     """
     if asked := recognise(understand(question), retriever):
         yield from _tell(asked, retriever, llm, deadline)
+        return
+    if said := hear(understand(question), retriever):
+        yield reply(said, retriever)
         return
     retrieval = retrieve(question, retriever)
     quoted = quote(retrieval, retriever, threshold=threshold)

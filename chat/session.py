@@ -20,6 +20,7 @@ from chat.llm import LLM, Deadline
 from chat.pipeline import stream_answer
 from chat.query_rewriting import rewrite_query, standalone
 from chat.question import MAX_CHARACTERS, understand
+from chat.talk import hear
 from index.retriever import Retriever
 from ingest.document import Document
 from ingest.errors import DalelError, QuestionError
@@ -191,7 +192,11 @@ def _made_whole(
     A question about the collection («Олар не туралы?») leans on one about it alone, and one about
     what the documents say on one about that.
     """
-    answers = [turn.answer for turn in earlier if turn.answer]
+    # Nothing leans on «рахмет», nor «рахмет» on anything; a lone «Неге?» may lean on a question.
+    answers = [turn.answer for turn in earlier if turn.answer and turn.answer.mode != "talk"]
+    said = hear(understand(question), retriever) if answers else None
+    if not answers or (said and said.intent != "bare"):
+        return question
     rewritten = rewrite_query(question, [one.question for one in answers], llm, deadline)
     if rewritten == question:
         return question

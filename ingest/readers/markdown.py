@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ingest.document import Parsed
 from ingest.encoding import decode
 from ingest.readers import html_page
-from ingest.readers.readable_text import ReadableText, one_line
+from ingest.readers.readable_text import ReadableText, is_field, one_line
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -123,6 +123,7 @@ def _parser() -> "MarkdownIt":
     parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
     _read_more(parser)
     parser.core.ruler.push("tags_in_words", _settle_tags)
+    parser.core.ruler.push("fields_on_lines", _keep_fields_apart)
     return parser
 
 
@@ -204,6 +205,18 @@ def _add_extra_cells(state: "StateBlock", first: int, split: Callable[[str], lis
                 inside.content, inside.children, inside.map = cell.strip(), [], [row, row + 1]
                 state.push("td_close", "td", -1)
         state.tokens.append(token)
+
+
+def _keep_fields_apart(state: "StateCore") -> None:
+    """Let a line end before «Label: value» end the line, in a paragraph that begins so."""
+    for token in state.tokens:
+        lines = token.content.split("\n")
+        if token.type != "inline" or not token.children or not is_field(lines[0]):
+            continue
+        ends = [each for each in token.children if each.type in ("softbreak", "hardbreak")]
+        if len(ends) == len(lines) - 1:  # else a line end lies inside a tag or code
+            for end, following in zip(ends, lines[1:], strict=True):
+                end.type = "hardbreak" if is_field(following.lstrip()) else end.type
 
 
 # --- HTML in Markdown -----------------------------------------------------------------------------

@@ -16,6 +16,8 @@ from ingest.errors import CorpusError
 MAX_CHARACTERS: Final = 20_000_000
 """Longest text of one document: some 5,000 pages. More comes from a bomb, not from a writer."""
 
+_FIELD = re.compile(r"[*_\s]*[^\W\d_][^\n.!?:;]{0,39}:[*_]*[ \t\u00a0]+\S")
+
 Row = Sequence[str]
 """The cells of a table's row, from left to right."""
 
@@ -51,6 +53,37 @@ def one_line(text: str) -> str:
     return " ".join(visible(text).split())
 
 
+def fields(text: str) -> list[str]:
+    r"""Return a text on one line; of one that begins with «Label: value», each such line apart.
+
+    A line that is none goes on with the one above: a value may be wrapped, as prose is.
+
+    >>> fields("Мекенжай: Орал,\nАбай көшесі 5\nТелефон: 55-44-33")
+    ['Мекенжай: Орал, Абай көшесі 5', 'Телефон: 55-44-33']
+    >>> fields("Ұлы дала,\nкөк аспан")
+    ['Ұлы дала, көк аспан']
+    """
+    lines = [line for line in visible(text).splitlines() if line.strip()]
+    if not lines or not is_field(lines[0]):
+        return [one_line(text)]
+    found: list[list[str]] = []
+    for line in lines:
+        if is_field(line):
+            found.append([line])
+        else:
+            found[-1].append(line)
+    return [one_line(" ".join(each)) for each in found]
+
+
+def is_field(line: str) -> bool:
+    """Return whether a line begins with a short label and a colon, and its value after them.
+
+    >>> is_field("Хатшы: Динара"), is_field("хатшы: Динара"), is_field("Сағат 12:30-да")
+    (True, False, False)
+    """
+    return bool(_FIELD.match(line)) and line.lstrip("*_ \t")[:1].isupper()
+
+
 class ReadableText:
     """Collects the blocks of one document; `parsed` returns them as one text.
 
@@ -76,8 +109,9 @@ class ReadableText:
         self._add("heading", one_line(text), max(1, level))
 
     def paragraph(self, text: str) -> None:
-        """Add a paragraph."""
-        self._add("paragraph", one_line(text))
+        """Add a paragraph; «Label: value», line by line, is a paragraph a line."""
+        for each in fields(text):
+            self._add("paragraph", each)
 
     def item(self, text: str, *, mark: str = "-", depth: int = 0) -> None:
         """Add an item of a list: its mark ("-" or "3."), and how many lists it lies inside."""
