@@ -14,6 +14,7 @@ from chat.intent_model import IntentModel, read_model
 from index.retriever import Retriever
 from ingest.document import Language
 from ingest.language import detect
+from ingest.sentence import sentences
 from prompts.render import render
 
 TRAINED: Final = Path(__file__).with_name("talk.json")
@@ -50,14 +51,20 @@ def talk_model() -> IntentModel:
 
 
 def hear(said: str, retriever: Retriever) -> Talk | None:
-    """Return what is said to Dalel itself; None for a question.
+    """Return what is said to Dalel itself; None for a question, also one behind a word of thanks.
 
     Args:
         said: What was typed, as `chat.question.understand` returns it.
         retriever: What is searched; its model embeds what was typed.
     """
     intent = talk_model().recognise(said, retriever)
-    return Talk(said, detect(said), cast("TalkIntent", intent)) if intent else None
+    if intent is None:
+        return None
+    spans = sentences(said)
+    parts = [said[start:end] for start, end in spans] if len(spans) > 1 else []
+    if not all(talk_model().recognise(part, retriever) for part in parts):
+        return None
+    return Talk(said, detect(said), cast("TalkIntent", intent))
 
 
 def reply(talk: Talk, retriever: Retriever) -> Answer:

@@ -5,7 +5,7 @@
 a few minutes, and writes chat/collection.json and chat/talk.json; to be run whenever its weights
 change. Those of the part `train`, with questions of the passages that the reader is taught with as
 further ordinary ones, train the model; all questions about the collection are ordinary ones for
-talk. No ordinary one of the part `choose` may be taken for another: that gives the threshold. The
+talk. How many ordinary ones of the part `choose` may be taken for another gives the threshold. The
 part `report` gives the figures, and how many questions of the sets that ship are taken for one.
 """
 
@@ -40,17 +40,19 @@ class Choice(NamedTuple):
 
     Attributes:
         inverse_regularisation: scikit-learn's C, among 10, 30, 100 and 300.
+        taken: The share of ordinary sentences that may be taken for another.
         margin: How far the threshold stands above ordinary questions, and above where both are as
             likely: a list of documents or a reply in place of an answer is worse than a search.
     """
 
     inverse_regularisation: float
+    taken: float
     margin: float
 
 
-COLLECTION_CHOICE: Final = Choice(inverse_regularisation=100.0, margin=1.0)
+COLLECTION_CHOICE: Final = Choice(inverse_regularisation=100.0, taken=0.0, margin=1.0)
 
-TALK_CHOICE: Final = Choice(inverse_regularisation=100.0, margin=0.5)
+TALK_CHOICE: Final = Choice(inverse_regularisation=100.0, taken=0.0005, margin=0.0)
 
 
 class Sentence(NamedTuple):
@@ -129,7 +131,8 @@ def train(
     )
     model = IntentModel(embedder.weights_sha256, weights, intercepts, 0.0)
     held_back = [one.text for one in sentences if (one.part, one.intent) == ("choose", ORDINARY)]
-    highest = max(model.score(vector)[1] for vector in embed(held_back, embedder))
+    scores = sorted((model.score(vector)[1] for vector in embed(held_back, embedder)), reverse=True)
+    highest = scores[int(choice.taken * len(scores))]
     threshold = max(0.0, ceil(10 * highest) / 10) + choice.margin
     model = IntentModel(embedder.weights_sha256, weights, intercepts, threshold)
     return {
