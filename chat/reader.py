@@ -11,8 +11,9 @@ others only where they answer too.
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, groupby
 from statistics import fmean
 from typing import Final
 
@@ -23,6 +24,10 @@ from chat.reader_output import SentenceReading, Window, read
 from index.ranking_weights import WEIGHTS
 from index.retriever import Hit, Query, Retriever
 from ingest.document import Document, Span
+from ingest.sentence import is_field
+
+_FIELD_SIZE: Final = 0.25
+"""How many windows a line «Label: value» counts for: it is as much shorter than one."""
 
 _CROSS_LINGUAL: Final = "=#~"
 """First characters of the terms that mean the same in all languages: concepts, numbers and dates,
@@ -120,14 +125,30 @@ def _windows_to_read(query: Query, hits: Sequence[Hit], retriever: Retriever) ->
     candidates: dict[str, _Candidate] = {}
     for hit in hits:
         near = [next(cosines) for _ in hit.chunk.sentences]
-        for places in windows(hit.chunk.sentences):
+        text = retriever.documents[hit.chunk.document_id].text
+        for places in _places(hit.chunk.sentences, text):
             window = _window(hit, places, retriever)
             candidate = _Candidate(hit, places, tuple(near[place] for place in places), window)
             candidates.setdefault(wording(window.text), candidate)
-    return sorted(
+    nearest = sorted(
         candidates.values(),
         key=lambda one: -(max(one.near) + WEIGHTS.sentence_passage * one.hit.score),
-    )[: WEIGHTS.windows_read]
+    )
+    sizes = accumulate(_FIELD_SIZE if is_field(one.window.text) else 1 for one in nearest)
+    return [one for one, read in zip(nearest, sizes, strict=True) if read <= WEIGHTS.windows_read]
+
+
+def _places(sentences: Sequence[Span], text: str) -> Iterator[range]:
+    """Yield the places of the sentences of each window; a line «Label: value» is one by itself.
+
+    It says all that it says, and the lines around it answer other questions: with them in view, the
+    director's name is read as the secretary's (eval/LOG.md, "lines of a label and a value").
+    """
+    for places in windows(sentences):
+        alone = {place for place in places if is_field(text[slice(*sentences[place])])}
+        for _, run in groupby(places, key=lambda place: place if place in alone else None):
+            first, *others = run
+            yield range(first, first + 1 + len(others))
 
 
 def _window(hit: Hit, places: range, retriever: Retriever) -> Window:

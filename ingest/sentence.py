@@ -497,3 +497,17 @@ def sentences(text: str) -> list[Span]:
         whole = _ALONE.match(text, start, end)
         spans += [(start, end)] if whole else _split(text, start, end, no_marks)
     return spans
+
+
+# --- lines that are «Label: value» ----------------------------------------------------------------
+
+_FIELD = re.compile(r"[*_\s]*[^\W\d_][^\n.!?:;]{0,39}:[*_]*[ \t\u00a0]+\S")
+
+
+def is_field(line: str) -> bool:
+    """Return whether a line begins with a short label and a colon, and its value after them.
+
+    >>> is_field("Хатшы: Динара"), is_field("хатшы: Динара"), is_field("Сағат 12:30-да")
+    (True, False, False)
+    """
+    return bool(_FIELD.match(line)) and line.lstrip("*_ \t")[:1].isupper()

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from ingest.document import Parsed
 from ingest.encoding import decode
 from ingest.readers import html_page
-from ingest.readers.readable_text import ReadableText, is_field, one_line
+from ingest.readers.readable_text import ReadableText, one_line
+from ingest.sentence import is_field
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -12,11 +12,10 @@ from typing import Final
 
 from ingest.document import Block, BlockKind, Parsed, Span
 from ingest.errors import CorpusError
+from ingest.sentence import is_field
 
 MAX_CHARACTERS: Final = 20_000_000
 """Longest text of one document: some 5,000 pages. More comes from a bomb, not from a writer."""
-
-_FIELD = re.compile(r"[*_\s]*[^\W\d_][^\n.!?:;]{0,39}:[*_]*[ \t\u00a0]+\S")
 
 Row = Sequence[str]
 """The cells of a table's row, from left to right."""
@@ -73,15 +72,6 @@ def fields(text: str) -> list[str]:
         else:
             found[-1].append(line)
     return [one_line(" ".join(each)) for each in found]
-
-
-def is_field(line: str) -> bool:
-    """Return whether a line begins with a short label and a colon, and its value after them.
-
-    >>> is_field("Хатшы: Динара"), is_field("хатшы: Динара"), is_field("Сағат 12:30-да")
-    (True, False, False)
-    """
-    return bool(_FIELD.match(line)) and line.lstrip("*_ \t")[:1].isupper()
 
 
 class ReadableText:
