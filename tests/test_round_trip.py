@@ -224,26 +224,26 @@ def test_what_pandoc_writes_is_answered_the_same(
     check(target, shown, answers, expected)
 
 
+CONVERSIONS = [
+    (".docx", ".docx", {}),
+    (".docx", ".odt", {}),
+    (".docx", ".rtf", {}),
+    (".docx", ".html", {}),
+    (".docx", ".epub", BARE),  # headings and lists are paragraphs there
+    (".docx", ".pdf", PRINTED),
+    (".docx", ".txt", PRINTED),
+    (".html", ".odt", {}),
+    (".pptx", ".pptx", {}),
+    (".pptx", ".pdf", PRINTED),
+    (".xlsx", ".xlsx", {}),
+    (".xlsx", ".csv", {}),
+    (".xlsx", ".html", UNNAMED),  # the whole sheet is one table: its first row names nothing
+]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-@pytest.mark.parametrize(
-    ("source", "ending", "shown"),
-    [
-        (".docx", ".docx", {}),
-        (".docx", ".odt", {}),
-        (".docx", ".rtf", {}),
-        (".docx", ".html", {}),
-        (".docx", ".epub", BARE),  # headings and lists are paragraphs there
-        (".docx", ".pdf", PRINTED),
-        (".docx", ".txt", PRINTED),
-        (".html", ".odt", {}),
-        (".pptx", ".pptx", {}),
-        (".pptx", ".pdf", PRINTED),
-        (".xlsx", ".xlsx", {}),
-        (".xlsx", ".csv", {}),
-        (".xlsx", ".html", UNNAMED),  # the whole sheet is one table: its first row names nothing
-    ],
-)
+@pytest.mark.parametrize(("source", "ending", "shown"), at_length(CONVERSIONS, CONVERSIONS[1::3]))
 def test_what_libreoffice_writes_is_answered_the_same(
     tmp_path, written, source, ending, shown, answers, expected
 ):
