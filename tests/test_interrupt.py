@@ -263,12 +263,15 @@ def test_progress_is_of_the_bytes_of_the_files(library, folder):
     assert steps[-1][0] == sum(sizes)
 
 
-def test_a_closed_terminal_and_a_shutdown_are_interrupts():
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_closed_terminal_and_a_shutdown_are_interrupts(number):
+    before = signal.signal(number, signal.SIG_DFL)  # The tests may run under nohup.
+    try:
         with ends_interrupt(), pytest.raises(KeyboardInterrupt):
             signal.raise_signal(number)
         assert signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
 
 
 def test_what_nohup_ignores_stays_ignored():
@@ -292,7 +295,12 @@ def test_the_real_command_shows_how_far_it_is_and_keeps_what_is_done(tmp_path, e
         (folder / f"{number}.txt").write_text(text, "utf-8")
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "chat.cli", "index", str(folder), "--home", str(home)]
-    child = subprocess.Popen(command, stderr=theirs, env=os.environ | {"TERM": "xterm"})
+    child = subprocess.Popen(
+        command,
+        stderr=theirs,
+        env=os.environ | {"TERM": "xterm"},
+        preexec_fn=lambda: signal.signal(ended, signal.SIG_DFL),  # The tests may ignore it.
+    )
     os.close(theirs)
     said = read_until(ours, r"indexing .* [2-9]\d% \d+:\d\d:\d\d")
     child.send_signal(ended)
