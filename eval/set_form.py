@@ -94,8 +94,10 @@ def _build_document(i18n: Translations) -> tuple[Any, ...]:
     import gradio
 
     with gradio.Row(equal_height=True):
-        document = gradio.Dropdown([], label=i18n.text("draft_document"), interactive=True, scale=3)
-        find = gradio.Textbox(label=i18n.text("draft_find"), max_lines=1, scale=2)
+        document = gradio.Dropdown(
+            [], label=i18n.text("draft_document"), interactive=True, scale=3, min_width=320
+        )
+        find = gradio.Textbox(label=i18n.text("draft_find"), max_lines=1, scale=2, min_width=240)
     sentences = gradio.CheckboxGroup(
         [], label=i18n.text("draft_sentences"), visible=False, elem_id="dalel-sentences"
     )

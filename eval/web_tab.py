@@ -83,7 +83,7 @@ def _set_row(i18n: Translations, evaluation: Evaluation) -> tuple[Any, Any, Any,
     choices, first = _set_choices(i18n, evaluation)
     with gradio.Row(equal_height=True):
         chosen = gradio.Dropdown(
-            choices, value=first, label=i18n.text("set"), scale=4, interactive=True
+            choices, value=first, label=i18n.text("set"), scale=4, min_width=320, interactive=True
         )
         start = gradio.Button(i18n.text("run"), variant="primary", scale=1)
         stop = gradio.Button(i18n.text("cancel"), scale=1)
@@ -95,7 +95,9 @@ def _earlier_row(i18n: Translations) -> tuple[Any, Any]:
     import gradio
 
     with gradio.Row(equal_height=True):
-        earlier = gradio.Dropdown([], label=i18n.text("results_of"), scale=4, interactive=True)
+        earlier = gradio.Dropdown(
+            [], label=i18n.text("results_of"), scale=4, min_width=320, interactive=True
+        )
         show = gradio.Button(i18n.text("show_results"), scale=2)
     return earlier, show
 
@@ -105,8 +107,12 @@ def _comparison_rows(i18n: Translations) -> tuple[Any, Any, Any, Any]:
 
     with gradio.Accordion(i18n.text("compare_runs"), open=False):
         with gradio.Row(equal_height=True):
-            before = gradio.Dropdown([], label=i18n.text("run_before"), scale=2, interactive=True)
-            after = gradio.Dropdown([], label=i18n.text("run_after"), scale=2, interactive=True)
+            before = gradio.Dropdown(
+                [], label=i18n.text("run_before"), min_width=320, scale=2, interactive=True
+            )
+            after = gradio.Dropdown(
+                [], label=i18n.text("run_after"), min_width=320, scale=2, interactive=True
+            )
             both = gradio.Button(i18n.text("compare"), scale=1)
         comparison = html_block()
     return before, after, both, comparison
