@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_args
 
 import typer
 
@@ -22,6 +22,7 @@ from chat.arguments import (
     file_path,
 )
 from eval.robustness import TYPING_WAYS
+from ingest.document import Language
 from ingest.errors import EvalError
 
 if TYPE_CHECKING:
@@ -44,6 +45,28 @@ def typing_way(argument: str) -> str:
     if argument not in TYPING_WAYS:
         raise ValueError(f"{argument!r:.40} is not one of {', '.join(TYPING_WAYS)}")
     return argument
+
+
+def report_language(argument: str) -> str:
+    """Read the language of a report.
+
+    Raises:
+        ValueError: There are no reports in it.
+    """
+    if argument not in get_args(Language):
+        raise ValueError(f"{argument!r:.40} is not one of {', '.join(get_args(Language))}")
+    return argument
+
+
+ReportLanguage = Annotated[
+    str,
+    typer.Option(
+        "--language",
+        metavar="NAME",
+        parser=report_language,
+        help=f"Language of the report: {', '.join(get_args(Language))}.",
+    ),
+]
 
 
 def evaluate(
@@ -109,6 +132,7 @@ def evaluate(
     llm_base_url: LlmBaseUrl = None,
     llm_seconds: LlmSeconds = None,
     llm_unsupported: LlmUnsupported = None,
+    language: ReportLanguage = "en",
     as_json: AsJson = False,
 ) -> None:
     """Run an evaluation set."""
@@ -144,7 +168,10 @@ def evaluate(
         raise typer.Exit(2 if problems else 0)
     examples = _usable_examples(eval_set, problems, strict=strict)
     examples = _with_variants(examples, way, near_miss=near_miss) + off_topic_examples
-    _run_set(eval_set, examples, retriever, settings, language_model, output, as_json=as_json)
+    _run_set(
+        eval_set, examples, retriever, settings, language_model, output,
+        language=language, as_json=as_json,
+    )  # fmt: skip
 
 
 def compare(
@@ -163,6 +190,7 @@ def compare(
             metavar="FILE", parser=file_path, help="The report.  [default: in B's folder]"
         ),
     ] = None,
+    language: ReportLanguage = "en",
     as_json: AsJson = False,
 ) -> None:
     """Compare two runs of an evaluation set."""
@@ -173,7 +201,7 @@ def compare(
     before, after = RunFolder(a), RunFolder(b)
     name = before.path.absolute().name
     page = output or after.path / f"compared-with-{name}.html"
-    comparison = _compare_folders(before, after, page)
+    comparison = _compare_folders(before, after, page, language)
     if as_json:
         print_json(comparison)
     else:
@@ -188,6 +216,7 @@ def _run_set(
     language_model: "LLM | None",
     output: Path | None,
     *,
+    language: str,
     as_json: bool,
 ) -> None:
     """Ask all examples, and print what came of it; a model's run is compared with quoting.
@@ -204,10 +233,12 @@ def _run_set(
     folder = RunFolder(output) if output else folder_for(settings.home, config)
     try:
         with progress_bar("asking") as progress:
-            summary = run(examples, retriever, folder, config, progress, language_model)
+            summary = run(examples, retriever, folder, config, progress, language_model, language)
         result = summary | {"report": str(folder.report)}
         if language_model:
-            result["compared"] = _compare_with_quoting(folder, config, examples, retriever)
+            result["compared"] = _compare_with_quoting(
+                folder, config, examples, retriever, language
+            )
     except KeyboardInterrupt:
         tables.interrupted(len(folder.records()), len(examples))
         raise typer.Exit(130) from None
@@ -224,6 +255,7 @@ def _compare_with_quoting(
     config: dict[str, Any],
     examples: "Sequence[Example]",
     retriever: "Retriever",
+    language: str,
 ) -> dict[str, Any]:
     """Ask all again without the model, and compare."""
     from chat.terminal import progress_bar
@@ -232,17 +264,19 @@ def _compare_with_quoting(
 
     quoting = RunFolder(folder.path / QUOTING)
     with progress_bar("asking without the model") as progress:
-        run(examples, retriever, quoting, config | {"llm": None}, progress)
-    return _compare_folders(quoting, folder, folder.path / f"compared-with-{QUOTING}.html")
+        run(examples, retriever, quoting, config | {"llm": None}, progress, language=language)
+    page = folder.path / f"compared-with-{QUOTING}.html"
+    return _compare_folders(quoting, folder, page, language)
 
 
-def _compare_folders(a: "RunFolder", b: "RunFolder", page: Path) -> dict[str, Any]:
+def _compare_folders(a: "RunFolder", b: "RunFolder", page: Path, language: str) -> dict[str, Any]:
     """Compare two runs, and write the page of it."""
     from eval import compare as comparing
 
     comparison = comparing.compare(a, b)
     try:
-        page.write_text(comparing.comparison_page(comparison), "utf-8", "backslashreplace")
+        html = comparing.comparison_page(comparison, language)
+        page.write_text(html, "utf-8", "backslashreplace")
     except OSError as error:
         raise EvalError(
             f"cannot write {str(page)!r}: {error.strerror}", hint="name another file with --output"

@@ -3,11 +3,12 @@
 Only questions that both runs asked count.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 import numpy as np
 
+from chat.web.i18n import Translations
 from eval.metrics.case import Record
 from eval.metrics.correctness import is_right_outcome
 from eval.metrics.interval import (
@@ -20,6 +21,7 @@ from eval.metrics.interval import (
 )
 from eval.metrics.registry import MEASURES, STATISTICS
 from eval.report.html import fill_page
+from eval.report.texts import report_texts
 from eval.run_store import RunFolder
 from eval.summary import names_kind
 from ingest.errors import EvalError
@@ -47,11 +49,12 @@ def compare(a: RunFolder, b: RunFolder) -> Comparison:
     """Compare two finished runs.
 
     Returns:
-        `{a, b, n, notes, figures, changed}`. A figure is `{name, a, b, difference, p, p_adjusted,
-        certain, changed, better, worse, n}`: values, the paired difference b - a with its
-        bootstrap interval, the p-value of the randomisation test, plain and adjusted (Holm) for
-        how many figures changed, whether any question's part in it did, and how many questions got
-        better and worse: None where it is of all questions together.
+        `{a, b, n, asked, notes, figures, changed}`: the runs, how many questions they have in
+        common and how many each has, and what else differs, in English. A figure is `{name, a, b,
+        difference, p, p_adjusted, certain, changed, better, worse, n}`: values, the paired
+        difference b - a with its bootstrap interval, the p-value of the randomisation test, plain
+        and adjusted (Holm) for how many figures changed, whether any question's part in it did,
+        and how many questions got better and worse: None where it is of all questions together.
 
     Raises:
         EvalError: One is no finished run, or they have no question in common.
@@ -65,23 +68,26 @@ def compare(a: RunFolder, b: RunFolder) -> Comparison:
             hint="compare two runs of the same set",
         )
     pairs = [(first[name], second[name]) for name in common]
-    return {
+    compared: Comparison = {
         "a": {"name": a.path.absolute().name, "config": configs[0]},
         "b": {"name": b.path.absolute().name, "config": configs[1]},
         "n": len(common),
-        "notes": _notes(configs[0], configs[1], len(first), len(second), len(common)),
+        "asked": [len(first), len(second)],
         "figures": _figures(pairs),
         "changed": [_change(*pair) for pair in pairs if _answers_differ(*pair)],
     }
+    return compared | {"notes": _notes(compared, report_texts("en"))}
 
 
-def comparison_page(compared: Comparison) -> str:
-    """Return the page of a comparison."""
+def comparison_page(compared: Comparison, language: str = "en") -> str:
+    """Return the page of a comparison, in one of chat/web/i18n.py's LANGUAGES."""
     order = ("worse", "better", "other")
     changed = sorted(compared["changed"], key=lambda change: order.index(change["kind"]))
     return fill_page(
         "compare",
+        language,
         compared=compared | {"changed": changed},
+        notes=_notes(compared, report_texts(language)),
         tags=sorted({tag for change in changed for tag in change["b"]["tags"] if names_kind(tag)}),
         directions=sorted({change["b"]["direction"] for change in changed}),
     )
@@ -91,15 +97,17 @@ def _ask_the_same(a: Record, b: Record) -> bool:
     return bool(a["question"] == b["question"] and a["answerable"] == b["answerable"])
 
 
-def _notes(
-    a: Mapping[str, Any], b: Mapping[str, Any], in_a: int, in_b: int, common: int
-) -> list[str]:
+def _notes(compared: Comparison, texts: Translations) -> list[str]:
+    a, b = (compared[side]["config"] for side in ("a", "b"))
     differing = [
-        name.removesuffix("_sha256") for name in _COMPARED_ENTRIES if a.get(name) != b.get(name)
+        texts.text(f"entry_{name.removesuffix('_sha256')}")
+        for name in _COMPARED_ENTRIES
+        if a.get(name) != b.get(name)
     ]
-    notes = [f"The runs differ in: {', '.join(differing)}."] if differing else []
+    notes = [texts.text("runs_differ", entries=", ".join(differing))] if differing else []
+    common, (in_a, in_b) = compared["n"], compared["asked"]
     if common < max(in_a, in_b):
-        notes.append(f"Only the {common} questions of both count; A has {in_a}, B has {in_b}.")
+        notes.append(texts.text("common_only", n=common, a=in_a, b=in_b))
     return notes
 
 

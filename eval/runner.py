@@ -61,8 +61,18 @@ def run(
     config: dict[str, Any],
     progress: Progress,
     llm: LLM | None = None,
+    language: str = "en",
 ) -> Summary:
     """Ask every question that is not done yet, and write what came of all.
+
+    Args:
+        examples: The questions.
+        retriever: What is asked.
+        folder: Where the run goes.
+        config: What makes two runs the same, of `configuration`.
+        progress: Told how many are done.
+        llm: What writes; None to quote.
+        language: The language of the report.
 
     Raises:
         EvalError: The folder holds another run, or cannot be written.
@@ -82,7 +92,7 @@ def run(
         **summarise(records),
         "config": config,
     }
-    folder.finish(records, summary, report(summary, records))
+    folder.finish(records, summary, report(summary, records, language))
     return summary
 
 

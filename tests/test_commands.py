@@ -153,6 +153,24 @@ def asked(folder):
 # --- eval -----------------------------------------------------------------------------------------
 
 
+def test_a_report_is_in_the_language_that_is_asked_for(succeed, complain, birds, empty_home):
+    succeed("eval", birds, "--language", "kk")
+    (folder,) = (empty_home / "runs").iterdir()
+    succeed(
+        "compare", folder, folder, "--language", "ru", "--output", empty_home / "салыстыру.html"
+    )
+    texts = (
+        (folder / "report.html", '<html lang="kk">'),
+        (
+            empty_home / "салыстыру.html",
+            '<html lang="ru">',
+        ),
+    )
+    for path, opening in texts:
+        assert opening in path.read_text("utf-8")
+    assert "'tr' is not one of kk, en, ru" in complain("eval", birds, "--language", "tr")
+
+
 def test_a_run_is_shown_and_written(succeed, birds, empty_home):
     out = succeed("eval", birds)
     (folder,) = (empty_home / "runs").iterdir()

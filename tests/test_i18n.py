@@ -19,6 +19,7 @@ from chat.web.i18n import LANGUAGES, Translations, gradio_translations, preferre
 from chat.web.viewer import ConfidenceStep
 from eval.dataset import mixed_words
 from eval.metrics.registry import FAILURES
+from eval.report.outcome import Stage
 from eval.web_tab import SHOWN_FIGURES
 from ingest.document import Language
 from ingest.language import detect
@@ -31,13 +32,13 @@ FORMS = {"kk": 1, "en": 2, "ru": 3}  # How many plural forms a language of the p
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 PYTHON = [
     *sorted((ROOT / "chat" / "web").glob("*.py")),
-    ROOT / "eval" / "web_tab.py",
+    *(ROOT / "eval" / f"{name}.py" for name in ("web_tab", "web_runs", "set_form", "set_draft")),
 ]
 TEMPLATES = [
     *sorted((ROOT / "chat" / "web" / "pages").glob("*.jinja")),
     *(
         ROOT / "eval" / "report" / "pages" / name
-        for name in ("results.html.jinja", "compared.html.jinja")
+        for name in ("results.html.jinja", "compared.html.jinja", "marked.html.jinja")
     ),
 ]
 # What stands behind the beginning of a key that code puts together.
@@ -48,10 +49,12 @@ BUILT = {
     "step_": {*get_args(ConfidenceStep)} - {""},
     "figure_": SHOWN_FIGURES,
     "failure_": FAILURES,
+    "stage_": get_args(Stage),
+    "changed_": ("better", "worse", "other"),
 }
 KAZAKH, ENGLISH, RUSSIAN = map(Translations, get_args(Language))
 RETRIEVAL = {"nDCG", "MRR", "Recall"}
-KEPT = {"Dalel", "Markdown", *RETRIEVAL}  # Names that no alphabet changes.
+KEPT = {"Dalel", "HTML", "Markdown", *RETRIEVAL}  # Names that no alphabet changes.
 LATIN, CYRILLIC = re.compile("[A-Za-z]+"), re.compile("[\u0400-\u052f]")
 
 
@@ -85,6 +88,8 @@ def said_by(path):
                     keys.add(key)
                 case ast.Call(ast.Attribute(_, "text" | "count"), [ast.JoinedStr([start, _]), *_]):
                     beginnings.add(start.value)
+                case ast.Call(ast.Name("DraftProblem"), [ast.Constant(key), *_]):
+                    keys.add(key)
                 case ast.Call(ast.Attribute(_, "text" | "count"), [ast.Name(), *_]):
                     keys |= {node.value for node in here if isinstance(node, ast.Constant)} & KEYS
     return keys, beginnings

@@ -21,6 +21,7 @@ from eval.formats import near_misses
 from eval.metrics import interval
 from eval.metrics.registry import FAILURES, MEASURES
 from eval.report.html import report
+from eval.report.texts import report_texts
 from eval.run_store import RunFolder
 from eval.runner import configuration, run
 from eval.summary import summarise
@@ -118,7 +119,7 @@ HOSTILE = [
 ]
 
 
-def made(records, **named):
+def made(records, language="en", **named):
     """Return the page of records."""
     config = {
         "documents": {"n": 1},
@@ -130,7 +131,7 @@ def made(records, **named):
         "started": "2026-01-01T00:00:00+00:00",
     }
     summary = {"set": "жиын.jsonl", "date": "2026-01-01", "skipped": 0, "config": config} | named
-    return report(summary | summarise(records), records)
+    return report(summary | summarise(records), records, language)
 
 
 def record(name, question="Үкі қашан ұшады?", **named):
@@ -702,6 +703,38 @@ def test_any_tag_and_direction_can_be_filtered_by(show, hostile):
         sorted(sanitize(r["id"]) for r in records if sanitize(r["direction"]) == name)
         for name in names
     ]
+
+
+# --- languages ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_a_page_speaks_the_language_it_is_asked_for(language):
+    """Whatever Latin letters are left are the set's own, and names that no alphabet changes."""
+    records = [each | {"tags": [], "failures": each["failures"] or []} for each in KNOWN]
+    page = Reader(made(records, language=language))
+    [html] = page.of("html")
+    assert html["lang"] == language
+    own = {"Dalel", "hash", "jsonl", "n", "kk", "en", "ru", "p", "Enter", "j", "k", "F", "A", "B"}
+    own |= {"Recall", "MRR", "nDCG", "AUROC", "ECE", "chrF", "Success"}
+    own |= {word for each in KNOWN for word in re.findall("[A-Za-z]+", str(each))}
+    shown = [text for tag in page.texts.keys() - {"style", "script"} for text in page.texts[tag]]
+    said = ("aria-label", "placeholder", "title", "data-shown")
+    shown += [attrs[name] for _, attrs in page.elements for name in said if name in attrs]
+    shown = [re.sub(r"\{\w+\}", "", text) for text in shown]
+    assert {word for text in shown for word in re.findall("[A-Za-z]+", text)} - own == set()
+    assert report_texts(language).text("by_direction") in page.texts["h2"]
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_the_filters_count_in_that_language(browser, tmp_path, language):
+    path = tmp_path / "есеп.html"
+    path.write_text(made(KNOWN, language=language), "utf-8")
+    page = browser.new_context().new_page()
+    page.goto(path.as_uri())
+    page.select_option("[name=failure]", "refused")
+    text = report_texts(language).text("shown_of", shown=2, total=5)
+    assert page.inner_text("output") == text
 
 
 # --- filters --------------------------------------------------------------------------------------

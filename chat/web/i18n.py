@@ -21,6 +21,9 @@ LANGUAGE_NAMES: Final[Mapping[str, str]] = {"kk": "Қазақша", "en": "Engli
 
 LANGUAGES: Final = tuple(LANGUAGE_NAMES)
 
+TEXTS: Final = Path(__file__).with_name("i18n.toml")
+"""The texts of the page."""
+
 _PLURAL_CATEGORIES: Final = ("zero", "one", "two", "few", "many", "other")
 """Those of the CLDR; the lists of i18n.toml have a language's forms in this order."""
 
@@ -30,10 +33,17 @@ _MAX_ACCEPT_LANGUAGE_CHARACTERS: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Translations:
-    """The texts of the page in one language."""
+    """The texts of the page, or of something else that is told in its languages, in one of them."""
 
     language: str
     """One of LANGUAGES."""
+
+    source: Path = TEXTS
+    """The file that the texts are in, which ships with the program."""
+
+    def knows(self, key: str) -> bool:
+        """Say whether there is such a text."""
+        return key in _table(self.source)
 
     def text(self, key: str, /, **values: object) -> str:
         """Return a text, with its braces filled in.
@@ -44,7 +54,7 @@ class Translations:
         Raises:
             KeyError: There is no such text, or a value is missing.
         """
-        text = _table()[key][self.language]
+        text = _table(self.source)[key][self.language]
         assert isinstance(text, str)
         return text.format(**values)
 
@@ -56,7 +66,7 @@ class Translations:
         >>> Translations("en").count("documents_count", 1000)
         '1,000 documents'
         """
-        forms = _table()[key][self.language]
+        forms = _table(self.source)[key][self.language]
         if isinstance(forms, str):
             forms = [forms]
         plural_form = Locale(self.language).plural_form
@@ -93,7 +103,7 @@ def gradio_translations() -> dict[str, dict[str, str]]:
     the ones with a dot.
     """
     return {
-        language: {key: str(texts[language]) for key, texts in _table().items() if "." in key}
+        language: {key: str(texts[language]) for key, texts in _table(TEXTS).items() if "." in key}
         for language in LANGUAGES
     }
 
@@ -116,10 +126,8 @@ def preferred_language(accept_language: str) -> str:
     return next((lang for name in acceptable for lang in LANGUAGES if name == lang), "en")
 
 
-@cache  # Of a file that ships with the program: no content of a user is kept.
-def _table() -> Mapping[str, Mapping[str, str | list[str]]]:
-    """Return i18n.toml: by key and language a text, or the list of its plural forms."""
-    table: Mapping[str, Mapping[str, str | list[str]]] = tomllib.loads(
-        Path(__file__).with_name("i18n.toml").read_text("utf-8")
-    )
+@cache  # Of files that ship with the program: no content of a user is kept.
+def _table(source: Path) -> Mapping[str, Mapping[str, str | list[str]]]:
+    """Return a file of texts: by key and language a text, or the list of its plural forms."""
+    table: Mapping[str, Mapping[str, str | list[str]]] = tomllib.loads(source.read_text("utf-8"))
     return table

@@ -7,6 +7,9 @@
 eval/sets/README.md explains every field.
 """
 
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
@@ -84,6 +87,26 @@ def read(source: SetSource) -> EvalSet:
         EvalError: The file cannot be read.
     """
     return source.as_set(*read_examples(source.json_rows, _read_row))
+
+
+def write(examples: Iterable[Example]) -> bytes:
+    """Return examples as a file of this format."""
+    rows = (
+        {
+            "id": example.id,
+            "question": example.question,
+            "language": example.language,
+            "gold": [asdict(gold) for gold in example.gold],
+            "need": example.need,
+            "answers": list(example.answers),
+            "answerable": example.answerable,
+            "tags": list(example.tags),
+        }
+        for example in examples
+    )
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode(
+        "utf-8", "backslashreplace"  # As JSON spells what no file can hold.
+    )
 
 
 def read_questions(source: SetSource) -> tuple[list[Example], list[DatasetProblem]]:

@@ -8,6 +8,7 @@ import base64
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,13 +17,16 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from chat.sanitize import sanitize
+from chat.web.i18n import Translations
 from chat.web.templates import render_template
 from eval.metrics.abstention import confidence_and_loss, risk_coverage
 from eval.metrics.calibration_error import calibration_bins
-from eval.metrics.case import Record
+from eval.metrics.case import Measure, Record
 from eval.metrics.ranking import recall
-from eval.metrics.registry import FAILURES, HEADLINE, MEASURES, format_value
+from eval.metrics.registry import HEADLINE
+from eval.report.outcome import LinkTo, with_links
 from eval.report.plot import Axis, Guide, Series, bars, histogram, lines, round_ticks
+from eval.report.texts import WriteValue, failures_in, measures_in, report_texts, value_writer
 from eval.summary import Summary, names_kind
 
 PAGES: Final = Path(__file__).parent / "pages"
@@ -49,23 +53,51 @@ _CARDS: Final = (
 """Figures at the top of a report."""
 
 
-def report(summary: Summary, records: Sequence[Record]) -> str:
-    """Return the page of a run."""
+def report(
+    summary: Summary,
+    records: Sequence[Record],
+    language: str = "en",
+    link_to: LinkTo | None = None,
+) -> str:
+    """Return the page of a run.
+
+    Args:
+        summary: Its figures.
+        records: Its questions.
+        language: One of chat/web/i18n.py's LANGUAGES.
+        link_to: Where places in documents can be read; None for a file, which is read where no such
+            page is.
+    """
+    texts = report_texts(language)
+    failure_names = failures_in(language)
     return fill_page(
         "report",
+        language,
         summary=summary,
-        records=[*sorted(records, key=lambda record: not record["failures"])],
+        records=[
+            with_links(record, link_to) if link_to else record
+            for record in sorted(records, key=lambda record: not record["failures"])
+        ],
         cards=[name for name in _CARDS if name in summary["figures"]],
         headline=[name for name in HEADLINE if name in summary["figures"]],
-        groups=_groups(summary["figures"]),
-        plots=_plots(summary, records),
-        failed=[*((name, FAILURES[name]) for name in summary["failures"]), ("right", "Went right")],
+        groups=_groups(summary["figures"], measures_in(language)),
+        plots=_plots(summary, records, texts),
+        failed=[
+            *((name, failure_names[name]) for name in summary["failures"]),
+            ("right", texts.text("outcome_right")),
+        ],
         tags=sorted({tag for record in records for tag in record["tags"] if names_kind(tag)}),
     )
 
 
-def fill_page(name: str, **values: Any) -> str:  # noqa: ANN401  (whatever a template shows)
+def fill_page(
+    name: str,
+    language: str,
+    **values: Any,  # noqa: ANN401  (whatever a template shows)
+) -> str:
     """Fill in a page of PAGES with style and script inside, and nothing from outside."""
+    texts = report_texts(language)
+    write = value_writer(texts)
     style, script = ((PAGES / file).read_text("utf-8") for file in ("page.css", "page.js"))
     policy = (
         "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none';"
@@ -74,16 +106,36 @@ def fill_page(name: str, **values: Any) -> str:  # noqa: ANN401  (whatever a tem
     sanitized: dict[str, Any] = {key: _sanitize_all(value) for key, value in values.items()}
     return render_template(
         name,
-        None,
+        texts,
         folder=PAGES,
         style=Markup(style),
         script=Markup(script),
         policy=Markup(policy),
-        measures=MEASURES,
-        failure_names=FAILURES,
-        format_value=format_value,
+        measures=measures_in(language),
+        failure_names=failures_in(language),
+        format_value=write,
+        format_change=partial(_write_change, texts),
+        format_range=partial(_write_range, texts, write),
         **sanitized,
     )
+
+
+def _write_range(
+    texts: Translations, write: WriteValue, figure: Mapping[str, Any], unit: str = ""
+) -> str:
+    """Write the interval of a figure; empty if it has none."""
+    if not figure["interval"]:
+        return ""
+    low, high = figure["interval"]
+    written = (f"{low:.0f}" if unit else write(low), write(high, unit))
+    return texts.text("from_to", low=written[0], high=written[1]) if low < 0 else "–".join(written)
+
+
+def _write_change(texts: Translations, value: float) -> str:
+    """Write a difference, with its sign."""
+    if texts.language == "en":
+        return f"{value:+.3f}"
+    return f"{'+' if value > 0 else ''}{texts.decimal(value)}"
 
 
 def _sanitize_all(value: Any) -> Any:  # noqa: ANN401  (plain data of any shape)
@@ -105,10 +157,10 @@ def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode()
 
 
-def _groups(figures: Mapping[str, Any]) -> dict[str, list[str]]:
+def _groups(figures: Mapping[str, Any], measures: Mapping[str, Measure]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = defaultdict(list)
     for name in figures:
-        groups[MEASURES[name].group].append(name)
+        groups[measures[name].group].append(name)
     return dict(groups)
 
 
@@ -119,27 +171,28 @@ _COUNT: Final = "{:.0f}".format
 _QUARTERS: Final = (0, 0.25, 0.5, 0.75, 1)
 
 
-def _plots(summary: Summary, records: Sequence[Record]) -> list[Markup]:
+def _plots(summary: Summary, records: Sequence[Record], texts: Translations) -> list[Markup]:
     asked = [record for record in records if record["metrics"]]
     judged = [record for record in asked if confidence_and_loss(record)]
     plots = [
-        _plot_risk(judged) if judged else None,
-        _plot_calibration(judged) if judged else None,
-        _plot_recall(asked) if any(_is_ranked(record) for record in asked) else None,
-        _plot_confidences(summary, asked) if asked else None,
-        _plot_times(summary, asked) if asked else None,
+        _plot_risk(judged, texts) if judged else None,
+        _plot_calibration(judged, texts) if judged else None,
+        _plot_recall(asked, texts) if any(_is_ranked(record) for record in asked) else None,
+        _plot_confidences(summary, asked, texts) if asked else None,
+        _plot_times(summary, asked, texts) if asked else None,
     ]
     return [plot for plot in plots if plot]
 
 
-def _plot_risk(records: Sequence[Record]) -> Markup:
+def _plot_risk(records: Sequence[Record], texts: Translations) -> Markup:
     curve = risk_coverage(*_confidences_and_losses(records).T)
+    answered_now = Guide(texts.text("answered_now"), x=_answered_share(records))
     return lines(
-        "Risk and coverage",
-        Axis("share of questions answered, surest first", _QUARTERS, _SHARE),
-        Axis("share of answers that are wrong", _QUARTERS, _SHARE),
-        [Series("wrong among those answered", curve.tolist())],
-        [Guide("5 %", y=0.05), Guide("answered now", x=_answered_share(records))],
+        texts.text("risk_plot"),
+        Axis(texts.text("risk_x"), _QUARTERS, _SHARE),
+        Axis(texts.text("risk_y"), _QUARTERS, _SHARE),
+        [Series(texts.text("risk_series"), curve.tolist())],
+        [Guide("5 %", y=0.05), answered_now],
     )
 
 
@@ -147,16 +200,16 @@ def _answered_share(records: Sequence[Record]) -> float:
     return sum(not record["answer"]["abstained"] for record in records) / len(records)
 
 
-def _plot_calibration(records: Sequence[Record]) -> Markup:
+def _plot_calibration(records: Sequence[Record], texts: Translations) -> Markup:
     confidences, losses = _confidences_and_losses(records).T
     bins = calibration_bins(confidences, 1 - losses)
     return lines(
-        "Calibration",
-        Axis("confidence, mean of a tenth of the questions", _QUARTERS, _SHARE),
-        Axis("share of answers that are right, or would be", _QUARTERS, _SHARE),
+        texts.text("calibration_plot"),
+        Axis(texts.text("calibration_x"), _QUARTERS, _SHARE),
+        Axis(texts.text("calibration_y"), _QUARTERS, _SHARE),
         [
-            Series("right", bins[:, 1:].tolist()),
-            Series("as sure as right", [(0.0, 0.0), (1.0, 1.0)]),
+            Series(texts.text("calibration_right"), bins[:, 1:].tolist()),
+            Series(texts.text("calibration_ideal"), [(0.0, 0.0), (1.0, 1.0)]),
         ],
     )
 
@@ -169,7 +222,7 @@ def _is_ranked(record: Record) -> bool:
     return any(gain > 0 for gain in record["relevant"].values())
 
 
-def _plot_recall(records: Sequence[Record]) -> Markup:
+def _plot_recall(records: Sequence[Record], texts: Translations) -> Markup:
     by_direction: dict[str, list[Record]] = defaultdict(list)
     for record in filter(_is_ranked, records):
         by_direction[record["direction"]].append(record)
@@ -179,9 +232,9 @@ def _plot_recall(records: Sequence[Record]) -> Markup:
         for name, group in sorted(largest)
     ]
     return lines(
-        "Recall by rank",
-        Axis("rank", (1, 5, 10, 15, _MAX_RANK_DRAWN), _COUNT),
-        Axis("share of what is relevant that is found so far", _QUARTERS, _SHARE),
+        texts.text("recall_plot"),
+        Axis(texts.text("recall_x"), (1, 5, 10, 15, _MAX_RANK_DRAWN), _COUNT),
+        Axis(texts.text("recall_y"), _QUARTERS, _SHARE),
         series,
     )
 
@@ -195,40 +248,47 @@ def _recall_by_rank(records: Sequence[Record]) -> list[tuple[float, float]]:
     return points
 
 
-def _plot_confidences(summary: Summary, records: Sequence[Record]) -> Markup:
-    axis = Axis("confidence", _QUARTERS, "{:.2f}".format)
+def _plot_confidences(summary: Summary, records: Sequence[Record], texts: Translations) -> Markup:
+    axis = Axis(texts.text("confidence_x"), _QUARTERS, "{:.2f}".format)
+    answerable = [record for record in records if record["answerable"]]
     kinds = {
-        "right, or would be": [r for r in records if r["answerable"] and r["would_be_right"]],
-        "wrong": [r for r in records if r["answerable"] and r["would_be_right"] is False],
-        "not judged": [r for r in records if r["answerable"] and r["would_be_right"] is None],
-        "unanswerable": [r for r in records if not r["answerable"]],
+        "kind_right": [record for record in answerable if record["would_be_right"]],
+        "kind_wrong": [record for record in answerable if record["would_be_right"] is False],
+        "kind_not_judged": [record for record in answerable if record["would_be_right"] is None],
+        "kind_unanswerable": [record for record in records if not record["answerable"]],
     }
     series = [
         Series(
-            f"{name} ({len(group)})",
+            f"{texts.text(name)} ({len(group)})",
             histogram([r["answer"]["confidence"] for r in group], axis, 20),
         )
         for name, group in kinds.items()
         if group
     ]
     return bars(
-        "Confidence",
+        texts.text("confidence_plot"),
         axis,
-        Axis("questions", _count_ticks(series), _COUNT),
+        Axis(texts.text("confidence_y"), _count_ticks(series), _COUNT),
         series,
-        [Guide("threshold", x=summary["config"]["threshold"])],
+        [Guide(texts.text("threshold"), x=summary["config"]["threshold"])],
     )
 
 
-def _plot_times(summary: Summary, records: Sequence[Record]) -> Markup:
+def _plot_times(summary: Summary, records: Sequence[Record], texts: Translations) -> Markup:
     times = [record["milliseconds"] for record in records]
-    axis = Axis("milliseconds", round_ticks(max(times)), _COUNT)
-    series = [Series(f"answers ({len(times)})", histogram(times, axis, 30))]
+    axis = Axis(texts.text("time_x"), round_ticks(max(times)), _COUNT)
+    series = [Series(texts.text("time_series", n=len(times)), histogram(times, axis, 30))]
     guides = [
         Guide(f"p{percent}", x=summary["figures"][f"milliseconds_p{percent}"]["value"])
         for percent in (50, 95)
     ]
-    return bars("Time", axis, Axis("answers", _count_ticks(series), _COUNT), series, guides)
+    return bars(
+        texts.text("time_plot"),
+        axis,
+        Axis(texts.text("time_y"), _count_ticks(series), _COUNT),
+        series,
+        guides,
+    )
 
 
 def _count_ticks(series: Sequence[Series]) -> list[float]:

@@ -21,7 +21,8 @@
       question.hidden = !fits(question, wanted);
       if (!question.hidden) count += 1;
     }
-    output.textContent = `${count} of ${questions.length} questions`;
+    output.textContent = output.dataset.shown.replace("{shown}", count)
+      .replace("{total}", questions.length);
   };
 
   // An address that somebody typed may hold a bare %.

@@ -1,0 +1,154 @@
+"""A set made on the page in a real browser: marked, written, saved, run, and its report opened."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from served import serving
+from waiting import PATIENT_SECONDS
+
+from chat.web.i18n import Translations
+from eval.formats import read_set
+from ingest.loader import read_shipped
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # Of gradio's and its libraries' imports.
+    pytest.mark.slow,
+    pytest.mark.model,
+]
+
+SHIPPED = {document.id: document for document in read_shipped().documents}
+
+
+@pytest.fixture(scope="module")
+def home(shipped_home, tmp_path_factory):
+    """Return a home of the two documents that may be written to."""
+    return Path(shutil.copytree(shipped_home, tmp_path_factory.mktemp("set"), dirs_exist_ok=True))
+
+
+@pytest.fixture(scope="module")
+def url(home):
+    with serving(home) as (address, _):
+        yield address
+
+
+class Visitor:
+    """Somebody at the tab, in one language, who sees what the console says."""
+
+    def __init__(self, browser, url, language, **screen):
+        self.t = Translations(language).text
+        self.context = browser.new_context(locale=language, **screen)
+        self.page = self.context.new_page()
+        self.troubles = []
+        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        self.page.on(
+            "console", lambda said: said.type == "error" and self.troubles.append(said.text)
+        )
+        self.page.goto(f"{url}/{language}/")
+        self.page.get_by_role("tab", name=self.t("evaluate_tab")).click()
+
+    def press(self, key):
+        # The whole name, but for the arrow that an accordion has behind it.
+        name = re.compile(re.escape(self.t(key)) + r"( \W)?")
+        buttons = self.page.get_by_role("button", name=name)
+        buttons.filter(has_text=re.compile(rf"^\s*{name.pattern}\s*$")).click()
+
+    def has_chosen(self, name):
+        """Wait until the set that is chosen is called so."""
+        from playwright.sync_api import expect
+
+        chosen = self.page.get_by_label(self.t("set"), exact=True)
+        label = re.compile(f"^{re.escape(name)}")
+        expect(chosen).to_have_value(label, timeout=1000 * PATIENT_SECONDS)
+
+    def sees(self, text):
+        self.page.get_by_text(text).first.wait_for()
+
+
+@pytest.fixture
+def visit(browser, url):
+    visitors = []
+
+    def opened(language, **screen):
+        visitors.append(Visitor(browser, url, language, **screen))
+        return visitors[-1]
+
+    yield opened
+    for visitor in visitors:
+        visitor.context.close()
+        assert visitor.troubles == []
+
+
+def test_a_set_is_made_saved_run_and_its_report_opened(visit, home):
+    one = visit("kk", viewport={"width": 390, "height": 844})
+    page, t = one.page, one.t
+    one.press("make_set")
+    page.get_by_label(t("draft_document")).click()
+    page.get_by_role("option", name=re.compile("kk_foreign_policy")).click()
+    sentences = page.locator("#dalel-sentences")
+    sentences.locator("input").nth(3).wait_for()
+    # As somebody without a mouse does it.
+    sentences.locator("input").nth(3).focus()
+    page.keyboard.press("Space")
+    page.locator(".dalel-card mark").wait_for()
+    quote = page.locator(".dalel-card mark").inner_text()
+    one.press("draft_add")
+    one.sees(t("draft_question_empty"))
+    assert page.locator(".dalel-card mark").inner_text() == quote, "nothing is lost"
+    question = "Қазақстан қай ұйымның толық құқылы мүшесі болды?"
+    page.get_by_label(t("draft_question"), exact=True).fill(question)
+    page.get_by_label(t("draft_answers")).fill("Біріккен Ұлттар Ұйымы; БҰҰ")
+    one.press("draft_add")
+    one.sees(t("draft_added", questions="1 сұрақ"))
+    page.get_by_label(t("draft_question"), exact=True).fill("Айда қанша адам тұрады?")
+    page.get_by_label(t("draft_unanswerable")).check()
+    one.press("draft_add")
+    one.sees(t("draft_added", questions="2 сұрақ"))
+    one.press("draft_save")
+    one.sees(t("draft_nameless"))
+    page.get_by_label(t("draft_name"), exact=True).fill("Менің жиыным")
+    one.press("draft_save")
+    one.sees(t("draft_saved", name="Менің-жиыным", questions="2 сұрақ"))
+    made = read_set(home / "sets" / "Менің-жиыным.jsonl", strict=True)
+    [gold] = made.examples[0].gold
+    assert SHIPPED[gold.document_id].text[gold.start : gold.end] == gold.quote == quote
+    one.has_chosen("Менің-жиыным.jsonl: 2 сұрақ")
+    one.press("run")
+    page.locator(".dalel-results").wait_for()
+    one.sees(t("results", set="Менің-жиыным.jsonl", n="2"))
+    with one.context.expect_page() as opening:
+        page.get_by_role("link", name=t("full_report")).click()
+    report = opening.value
+    report.locator("details.question").nth(1).wait_for()
+    assert report.evaluate("document.documentElement.lang") == "kk"
+    asked = report.locator(".ask").all_inner_texts()
+    assert {*asked} == {example.question for example in made.examples}
+    assert report.evaluate("document.documentElement.scrollWidth") <= 390
+    with page.expect_download() as getting:
+        page.get_by_role("link", name=t("download_rows", kind="JSONL")).click()
+    rows = Path(getting.value.path()).read_text("utf-8").splitlines()
+    assert [json.loads(row)["question"] for row in rows] == [e.question for e in made.examples]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("language", ["kk", "en", "ru"])
+def test_a_run_is_cancelled_and_goes_on_for_whoever_comes_back(visit, home, language):
+    one = visit(language, viewport={"width": 1280, "height": 900})
+    page, t = one.page, one.t
+    one.has_chosen("smoke.jsonl: 79")
+    one.sees(t("takes_about", time="|").partition("|")[0].strip())
+    one.press("run")
+    begun = re.compile(
+        re.escape(t("asked_of", done="|", total="|").partition("|")[0]) + r"\d*[1-9]"
+    )
+    page.get_by_text(begun).first.wait_for()
+    other = visit(language)
+    other.page.get_by_text(begun).first.wait_for()
+    other.press("cancel")
+    stopped = re.compile(re.escape(t("cancelled", done="|", total="|").partition("|")[0]))
+    for each in (one, other):
+        each.page.get_by_text(stopped).first.wait_for(timeout=1000 * PATIENT_SECONDS)
+    unfinished = [path for path in (home / "runs").glob("smoke-*")]
+    assert len(unfinished) == 1, "each goes on where the one before stopped"
