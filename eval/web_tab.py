@@ -267,7 +267,7 @@ def results_html(folder: RunFolder, i18n: Translations) -> str:
         rows=[_row(name, figures[name], i18n) for name in SHOWN_FIGURES if name in figures],
         failing=failing[:MAX_FAILING_SHOWN],
         total=len(failing),
-        report=f"/more/runs/{folder.path.name}/report.html",
+        report=f"../more/runs/{folder.path.name}/report.html",
     )
 
 
@@ -286,7 +286,7 @@ def comparison_html(comparison: Comparison, page: Path, i18n: Translations) -> s
         folder=_PAGES,
         compared=comparison,
         rows=[figures[name] for name in SHOWN_FIGURES if name in figures],
-        report=f"/more/runs/{page.parent.name}/{page.name}",
+        report=f"../more/runs/{page.parent.name}/{page.name}",
     )
 
 

@@ -190,7 +190,7 @@ def test_a_text_that_has_changed_is_not_marked(i18n):
 def test_a_link_says_which_place_of_which_document(name, title, i18n):
     source = document(TEXT, name, title=title)
     link = urlsplit(viewer.link_to(source, (17, 29), i18n.language))
-    assert (link.path, link.fragment) == ("/document", "cited")
+    assert (link.path, link.fragment) == ("../document", "cited")
     assert parse_qs(link.query)["language"] == [i18n.language]
     assert asked_of(link.geturl()) == (name, {"span": (17, 29), "sha256": source.sha256[:16]})
     whole = viewer.link_to(source, None, i18n.language)

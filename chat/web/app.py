@@ -26,6 +26,7 @@ from chat.web import viewer
 from chat.web.api import add_api
 from chat.web.i18n import LANGUAGES, Translations, gradio_translations, preferred_language
 from chat.web.page import build_page
+from chat.web.reverse_proxy import AtRootPath, BehindProxies
 from chat.web.security import Guard, Login, UploadedFilesOnly, read_login
 from chat.web.site import MAX_UPLOAD_MEGABYTES, Site
 from chat.web.templates import PAGES
@@ -51,8 +52,8 @@ _GRADIO_LANGUAGES: Final = (
 ).split()
 
 _HEAD: Final = (
-    '<link rel="icon" href="/favicon.ico" type="image/svg+xml">'
-    '<link rel="stylesheet" href="/page.css"><script src="/page.js" defer></script>'
+    '<link rel="icon" href="../favicon.ico" type="image/svg+xml">'
+    '<link rel="stylesheet" href="../page.css"><script src="../page.js" defer></script>'
 )
 
 # Rules for Gradio's own elements; Gradio puts the page's class before each. All others: page.css.
@@ -115,23 +116,26 @@ def serve(site: Site, *, host: str, port: int, names: Sequence[str] = ()) -> Non
     with _listen(host, port) as listener:
         import uvicorn
 
-        app = Guard(
+        guarded = Guard(
             application(site),
             hosts=LOOPBACK_HOSTS | set(names),
             upload_bytes=MAX_UPLOAD_MEGABYTES * _BYTES_PER_UPLOADED_MEGABYTE if site.uploads else 0,
             login=login,
         )
+        settings = site.settings
+        app = BehindProxies(guarded, trusted=settings.trusted_proxies, root_path=settings.root_path)
         config = uvicorn.Config(
             app,
             log_level="error",
             access_log=False,
             server_header=False,
-            proxy_headers=False,
+            proxy_headers=False,  # `BehindProxies` reads them, of those that are trusted.
             # A page that is open keeps its line open; whoever presses Ctrl-C does not wait for it.
             timeout_graceful_shutdown=1,
         )
         printed_host = f"[{host}]" if ":" in host else host
-        sys.stdout.write(f"Dalel is at http://{printed_host}:{port} (Ctrl-C stops it)\n")
+        address = f"http://{printed_host}:{port}{settings.root_path}"
+        sys.stdout.write(f"Dalel is at {address} (Ctrl-C stops it)\n")
         sys.stdout.flush()
         uvicorn.Server(config).run(sockets=[listener])
 
@@ -179,7 +183,8 @@ def application(site: Site) -> "ASGIApp":
     for part in site.parts:
         part.routes(app, site)
     _mount_pages(app, site)
-    return UploadedFilesOnly(_EnglishForClients(app), _uploads_folder(site))
+    below = AtRootPath(app, site.settings.root_path)
+    return UploadedFilesOnly(_EnglishForClients(below), _uploads_folder(site))
 
 
 def _add_assets(app: "FastAPI") -> None:
@@ -190,7 +195,8 @@ def _add_assets(app: "FastAPI") -> None:
     @app.get("/", include_in_schema=False)
     async def home(request: Request) -> "Response":
         language = preferred_language(request.headers.get("accept-language", ""))
-        return RedirectResponse(f"/{language}/", 307, {"vary": "accept-language"})
+        page = f"{request.scope['root_path']}/{language}/"
+        return RedirectResponse(page, 307, {"vary": "accept-language"})
 
     @app.get("/page.css", include_in_schema=False)
     async def style() -> "Response":

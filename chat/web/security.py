@@ -64,11 +64,18 @@ _OPEN_PATHS: Final = re.compile(
 )
 _UPLOAD_PATHS: Final = re.compile(r"/(?:kk|en|ru)/gradio_api/upload(?:_progress)?")
 
-# Headers in which a proxy says whom it speaks for. No proxy is trusted, so they are taken away:
-# with them a client could choose the address that its wrong logins are counted for, and the one
-# that Gradio writes into its pages.
+# Headers in which a proxy says whom it speaks for. Of trusted ones chat/web/reverse_proxy.py has
+# read them; they are taken away, for with them a client could choose the address that its wrong
+# logins are counted for, and the one that Gradio writes into its pages.
 _PROXY_HEADERS: Final = re.compile(
     rb"forwarded|x-forwarded-.*|x-real-ip|x-gradio-.*|x-http-method.*"
+)
+
+_PORT: Final = re.compile(r":\d{1,5}$")
+
+_UNKNOWN_PROXY: Final = (
+    "a proxy passed this on that is not trusted here: start Dalel with --trusted-proxy and the"
+    " address of the proxy, or let the proxy keep the Host header"
 )
 
 # Content security policies. Gradio's page has scripts and styles of its own inline; nothing is
@@ -213,6 +220,8 @@ class Guard:
         headers = dict(scope["headers"])
         if not self._is_own_host(headers.get(b"host", b"")):
             return 400, "this server is not asked for by that name"
+        if self._is_through_unknown_proxy(headers):
+            return 421, _UNKNOWN_PROXY
         path = scope["path"]
         if not self._is_open(path):
             return 404, "there is nothing here"
@@ -230,8 +239,17 @@ class Guard:
         A page elsewhere may give its own name this machine's address (DNS rebinding); the browser
         then takes it for the same site, but still sends the name.
         """
-        name = re.sub(r":\d{1,5}$", "", host.decode("latin-1").lower())
+        name = _PORT.sub("", host.decode("latin-1").lower())
         return name in self._hosts
+
+    def _is_through_unknown_proxy(self, headers: dict[bytes, bytes]) -> bool:
+        """Say whether a proxy that is not trusted asks by another name than it was asked by.
+
+        Half a page would come: it would look for the rest where only the proxy finds it. Only who
+        names this server by a name of its own is told so, and what anybody else claims is ignored.
+        """
+        asked = headers.get(b"x-forwarded-host", b"").rpartition(b",")[2].strip()
+        return asked != headers.get(b"host", b"") and self._is_own_host(asked)
 
     def _is_open(self, path: str) -> bool:
         if _UPLOAD_PATHS.fullmatch(path):
@@ -257,13 +275,18 @@ def _is_same_origin(headers: dict[bytes, bytes]) -> bool:
     """Say whether the page that sends a request is ours; programs do not name one.
 
     Else any page that somebody has open could send questions, or remove documents, in their name
-    (cross-site request forgery). Old browsers send Origin alone, newer ones Sec-Fetch-Site too.
+    (cross-site request forgery). Old browsers send Origin alone, newer ones Sec-Fetch-Site too:
+    where these know that it is the same origin, a proxy may have left the port out of Host.
     """
-    if headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin"):
+    site = headers.get(b"sec-fetch-site", b"none")
+    if site not in (b"none", b"same-origin"):
         return False
     origin = headers.get(b"origin")
     host = headers.get(b"host", b"").decode("latin-1").lower()
-    return origin is None or urlsplit(origin.decode("latin-1").lower()).netloc == host
+    if origin is None:
+        return True
+    netloc = urlsplit(origin.decode("latin-1").lower()).netloc
+    return netloc == host or (site == b"same-origin" and _PORT.sub("", netloc) == host)
 
 
 class _SecurityHeaders:

@@ -212,25 +212,28 @@ def link_to(
 
 
 def _window_link(document: Document, start: int, language: str) -> str:
-    return _address(document.id, language, start=max(0, start), end=0)
+    link = _address(document.id, language, start=max(0, start), end=0)
+    return link.removeprefix("../")  # It stands in a document's page, not in one of a language.
 
 
 def _address(document_id: str, language: str, **place: object) -> str:
     query = {"id": document_id, "language": language, **place}
-    return f"/document?{urlencode(query, errors='replace')}"
+    return f"../document?{urlencode(query, errors='replace')}"
 
 
 def header_html(i18n: Translations, key: str) -> str:
     """Return the head of the page; its links to other languages keep the session."""
     query = urlencode({"conversation": key})
-    links = [(name, f"/{language}/?{query}", language) for language, name in LANGUAGE_NAMES.items()]
+    links = [
+        (name, f"../{language}/?{query}", language) for language, name in LANGUAGE_NAMES.items()
+    ]
     return render_on_one_line("header", i18n, links=links)
 
 
 def tools_html(i18n: Translations, key: str) -> str:
     """Return the links below a session's turns."""
     query = urlencode({"key": key, "language": i18n.language})
-    return render_on_one_line("tools", i18n, save=f"/conversation?{query}")
+    return render_on_one_line("tools", i18n, save=f"../conversation?{query}")
 
 
 def note_html(text: str, tone: str = "") -> str:
