@@ -76,6 +76,14 @@ main.contain { padding: 0 !important; }
 .prose .dalel-card :is(h4, p) { margin-bottom: .25rem; }
 .prose .dalel-turn .dalel-asked { font-size: 1.15rem; }
 .prose .dalel-evidence h3 { margin: 0 0 .4rem; }
+#dalel-documents details p { margin: .25rem 0 0; max-width: 24rem; white-space: normal; }
+@media (max-width: 52rem) {
+  #dalel-documents thead { display: none; }
+  #dalel-documents tr { display: flex; flex-wrap: wrap; gap: 0 .9rem; padding: .5rem 0;
+    border-bottom: 1px solid var(--d-line); }
+  #dalel-documents :is(th, td) { border: 0; padding: .1rem 0; white-space: normal; }
+  #dalel-documents th { flex: 1 0 100%; }
+}
 """
 
 
