@@ -14,9 +14,10 @@ from threading import Lock, Thread
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
+from chat.web.gradio_adapter import QUIET, choice_label, html_block
 from chat.web.i18n import Translations
 from chat.web.site import Part, Site
-from chat.web.templates import QUIET, choice_label, html_block, render_on_one_line
+from chat.web.templates import render_on_one_line
 from chat.web.viewer import note_html
 from eval.baselines import SETS
 from eval.compare import Comparison, compare, comparison_page

@@ -1,6 +1,7 @@
 """The page behind reverse proxies: which are believed, below which path it lies, with real ones."""
 
 import asyncio
+import os
 import shutil
 import signal
 import socket
@@ -190,7 +191,7 @@ def test_the_settings_of_a_proxy_come_from_the_environment_too(monkeypatch):
 # --- real ones ------------------------------------------------------------------------------------
 
 NGINX = Template("""
-worker_processes 1; daemon off; pid $folder/nginx.pid; error_log $folder/error.log;
+$user worker_processes 1; daemon off; pid $folder/nginx.pid; error_log $folder/error.log;
 events { }
 http {
   access_log off; client_body_temp_path $folder/body; proxy_temp_path $folder/proxy;
@@ -231,8 +232,12 @@ def proxy(program, folder, upstream):
         port = probe.getsockname()[1]
     template, language = (NGINX, "nginx") if program == "nginx" else (CADDY, "caddyfile")
     written = documented(language).replace("127.0.0.1:7860", upstream)
+    # Else its workers, who are nobody, could write no upload into a folder of root's.
+    user = "" if os.geteuid() else "user root;"
     config = folder / "config"
-    config.write_text(template.substitute(folder=folder, port=port, readme=written), "utf-8")
+    config.write_text(
+        template.substitute(user=user, folder=folder, port=port, readme=written), "utf-8"
+    )
     command = [found, "-p", str(folder), "-c", str(config)]
     if program == "caddy":
         command = [found, "run", "--adapter", "caddyfile", "--config", str(config)]

@@ -4,7 +4,6 @@ A document is in another state than its file where the file has changed since, i
 read in all its parts.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
@@ -66,26 +65,12 @@ def documents_html(retriever: Retriever, i18n: Translations, *, search: str = ""
         )
     ]
     shown = matching[:MAX_LISTED]
-    files = _files_of(shown, retriever.generation.files)
-    rows = [_listed(document, files[document.id], retriever, i18n) for document in shown]
+    rows = [_listed(document, retriever, i18n) for document in shown]
     return render_on_one_line("documents", i18n, rows=rows, more=len(matching) - MAX_LISTED)
 
 
-def _files_of(
-    documents: Sequence[Document], files: Sequence[SourceFile]
-) -> dict[str, list[SourceFile]]:
-    """Return the files that gave each document, by its id."""
-    found: dict[str, list[SourceFile]] = {document.id: [] for document in documents}
-    for file in files:
-        for given in file.documents:
-            if given.id in found:
-                found[given.id].append(file)
-    return found
-
-
-def _listed(
-    document: Document, files: Sequence[SourceFile], retriever: Retriever, i18n: Translations
-) -> ListedDocument:
+def _listed(document: Document, retriever: Retriever, i18n: Translations) -> ListedDocument:
+    files = retriever.files_of(document.id)
     pages = len(document.pages)
     length = (
         i18n.count("pages_count", pages)
@@ -93,13 +78,15 @@ def _listed(
         else i18n.count("paragraphs_count", _paragraph_count(document.text))
     )
     told = [skip for file in files for skip in file.skipped if skip.path in document.sources]
-    states = [*map(_file_state, files), *("partly" for skip in told if not skip.is_read)]
+    states = [state for file in files if (state := _file_state(file))]
+    if any(not skip.is_read for skip in told):
+        states.append("partly")
     return ListedDocument(
         document=document,
         link=link_to(document, None, i18n.language),
         length=length,
         added=retriever.added_at(document.id),
-        state=next((state for state in states if state), "whole"),
+        state=states[0] if states else "whole",
         reasons=tuple(dict.fromkeys(skip.reason for skip in told)),
     )
 

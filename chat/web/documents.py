@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from chat.web import viewer
 from chat.web.document_list import documents_html
+from chat.web.gradio_adapter import QUIET, choice_label, html_block
 from chat.web.i18n import Translations
 from chat.web.site import MAX_UPLOAD_MEGABYTES, Site
-from chat.web.templates import QUIET, choice_label, html_block
 from index.embedders.embedder import Progress
 from index.retriever import Retriever
 from index.sync import read_files_again

@@ -15,9 +15,9 @@ from chat.question import MAX_CHARACTERS
 from chat.session import Turn
 from chat.web import feedback, viewer
 from chat.web.documents import documents_tab
+from chat.web.gradio_adapter import QUIET, html_block
 from chat.web.i18n import Translations
 from chat.web.site import Busy, Site
-from chat.web.templates import QUIET, html_block
 from ingest.document import Document
 from ingest.errors import DalelError
 from ingest.loader import read_shipped

@@ -32,7 +32,8 @@ class BehindProxies:
         """
         from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-        self._proxies = ProxyHeadersMiddleware(app, [*trusted])
+        inside: Any = app  # uvicorn has types of its own for what is the same.
+        self._proxies: Any = ProxyHeadersMiddleware(inside, [*trusted])
         self._root_path = root_path
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
