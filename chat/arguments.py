@@ -78,4 +78,16 @@ LlmUnsupported = Annotated[
         metavar="HOW", help="Mark or drop what the sources do not support.  [default: mark]"
     ),
 ]
+RootPath = Annotated[
+    str | None,
+    typer.Option(metavar="PATH", help="Path below which a reverse proxy publishes it: /dalel."),
+]
+TrustedProxies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--trusted-proxy",
+        metavar="ADDRESS",
+        help="A reverse proxy whose X-Forwarded headers are believed; may be given again.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Plain JSON for programs.")]

@@ -28,7 +28,9 @@ from chat.arguments import (
     Model,
     Question,
     Reranker,
+    RootPath,
     Threshold,
+    TrustedProxies,
     file_path,
     utf8_text,
     whole_number,
@@ -315,6 +317,8 @@ def chat(
             help="A name by which others ask for it, with --host and a login (see README).",
         ),
     ] = None,
+    root_path: RootPath = None,
+    trusted_proxy: TrustedProxies = None,
     no_uploads: Annotated[
         bool,
         typer.Option("--no-uploads", help="Let nobody add or remove documents on the page."),
@@ -334,6 +338,8 @@ def chat(
     check_address(host, port, name or [])
     settings = read_settings(
         home=home,
+        root_path=root_path,
+        trusted_proxies=",".join(trusted_proxy or ()),
         model=model,
         reranker=reranker,
         threshold=threshold,

@@ -8,7 +8,7 @@ import logging
 import secrets
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -27,6 +27,9 @@ from ingest.errors import DalelError, QuestionError
 
 MAX_SESSIONS: Final = 1_000
 """Sessions kept; the one that was asked longest ago goes first."""
+
+MAX_KEY_CHARACTERS: Final = 64
+"""Longest key under which something is kept; ours have 22."""
 
 MAX_TURNS: Final = 100
 """Turns kept of a session; the oldest go first."""
@@ -75,12 +78,42 @@ class Sessions:
     def __init__(self) -> None:
         """Begin with none."""
         self._turns: OrderedDict[str, list[Turn]] = OrderedDict()
+        self._chosen: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._deadlines: dict[str, Deadline] = {}
         self._lock = Lock()
 
-    def new_key(self) -> str:
-        """Return a key of 128 random bits; the session is kept from its first turn on."""
-        return secrets.token_urlsafe(16)
+    def new_key(self, like: object = "") -> str:
+        """Return a key of 128 random bits; the session is kept from its first turn on.
+
+        Args:
+            like: The key of a session whose documents it is to ask, too; any value may be sent.
+        """
+        key = secrets.token_urlsafe(16)
+        chosen = self.chosen(like)
+        return self.choose(key, chosen) if chosen else key
+
+    def choose(self, key: object, document_ids: Iterable[str]) -> str:
+        """Let a session ask some documents only, or all if none are named.
+
+        Args:
+            key: The key of the session; any value may be sent.
+            document_ids: The ids of the documents.
+
+        Returns:
+            The key, or a new one in the place of what cannot be one.
+        """
+        if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY_CHARACTERS:
+            key = secrets.token_urlsafe(16)
+        with self._lock:
+            self._chosen[key] = tuple(document_ids)
+            self._chosen.move_to_end(key)
+            while len(self._chosen) > MAX_SESSIONS:
+                self._chosen.popitem(last=False)
+        return key
+
+    def chosen(self, key: object) -> tuple[str, ...]:
+        """Return the ids of the documents that a session asks; none if it asks all."""
+        return self._chosen.get(key, ()) if isinstance(key, str) else ()
 
     @contextmanager
     def generating(self, key: str, deadline: Deadline | None) -> Iterator[None]:
@@ -102,7 +135,7 @@ class Sessions:
 
     def exists(self, key: object) -> bool:
         """Say whether a session is kept; any value may be sent as key."""
-        return isinstance(key, str) and key in self._turns
+        return isinstance(key, str) and (key in self._turns or key in self._chosen)
 
     def turns(self, key: str) -> list[Turn]:
         """Return the turns of a session, oldest first; none if it is not kept."""

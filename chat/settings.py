@@ -4,6 +4,8 @@
     DALEL_MODEL      embedding model; --model goes before it
     DALEL_RERANKER   second stage, a CrossEncoder's name or folder; --reranker goes before it
     DALEL_THRESHOLD  confidence below which an answer abstains, 0 to 1; --threshold goes before it
+    DALEL_ROOT_PATH  path below which a proxy publishes the page; --root-path goes before it
+    DALEL_TRUSTED_PROXIES   addresses of proxies that are believed, with commas; --trusted-proxy
     DALEL_LLM        language model that writes answers, PROVIDER:MODEL; --llm goes before it
     DALEL_LLM_BASE_URL      its server, if it speaks OpenAI's protocol; --llm-base-url
     DALEL_LLM_SECONDS       how long an answer may take; --llm-seconds
@@ -13,16 +15,27 @@
 A command reads them once, with `read_settings`, and hands the result along. No file is read.
 """
 
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import AliasGenerator, BeforeValidator, Field
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from chat.llm import LLM_SECONDS, UnsupportedPolicy
 from ingest.errors import ConfigError
 
 MAX_LLM_SECONDS: Final = 3_600
+
+_ROOT_PATH: Final = re.compile(r"(?:/[\w~-][\w.~-]*)+", re.ASCII)
+_OWN_PATHS: Final = frozenset("kk en ru api more document conversation config gradio_api".split())
+"""How paths of the page itself begin: below another one it could not be told which is meant."""
 
 
 def _home(value: str | Path) -> Path:
@@ -90,6 +103,32 @@ def _unsupported_policy(value: str) -> str:
     return value
 
 
+def _root_path(value: str) -> str:
+    """Read a path such as /dalel; one slash at its end is left out."""
+    path = value.removesuffix("/")
+    if path and (not _ROOT_PATH.fullmatch(path) or path.split("/")[1] in _OWN_PATHS):
+        raise ConfigError(
+            f"the root path is {value!r:.80}, expected one such as /dalel, which is none of the"
+            " page's own"
+        )
+    return path
+
+
+def _trusted_proxies(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Read addresses and networks, with commas between them."""
+    listed = value.split(",") if isinstance(value, str) else value
+    proxies = tuple(filter(None, (each.strip() for each in listed)))
+    for proxy in proxies:
+        try:
+            ip_network(proxy)
+        except ValueError:
+            raise ConfigError(
+                f"the trusted proxy is {proxy!r:.80}, expected its address, such as 127.0.0.1, or"
+                " a network, such as 10.0.0.0/8"
+            ) from None
+    return proxies
+
+
 class Settings(BaseSettings):
     """What a command is steered by; what is not given is read from the environment.
 
@@ -98,13 +137,15 @@ class Settings(BaseSettings):
         model: Embedding model; None for the one the index was made with, or the embedded one.
         reranker: Second stage; None for none.
         threshold: The confidence below which it abstains, 0 to 1; None for the trained one.
+        root_path: Path below which a proxy publishes the page, such as /dalel; empty for none.
+        trusted_proxies: Addresses and networks of proxies whose headers are believed.
         llm: Language model that writes answers, PROVIDER:MODEL; None to quote.
         llm_base_url: Its server; None for the provider's own.
         llm_seconds: How long an answer of it may take.
         llm_unsupported: What becomes of a sentence that the sources do not support.
 
     Raises:
-        ConfigError: The home is a file, or a number is not in its range.
+        ConfigError: The home is a file, or a value is not what was expected.
     """
 
     # DALEL_HOME and not dalel_home; with `env_prefix` case_sensitive would want DALEL_home.
@@ -120,6 +161,8 @@ class Settings(BaseSettings):
     model: str | None = None
     reranker: str | None = None
     threshold: Annotated[float | None, BeforeValidator(_threshold)] = None
+    root_path: Annotated[str, BeforeValidator(_root_path)] = ""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_trusted_proxies)] = ()
     llm: str | None = None
     llm_base_url: str | None = None
     llm_seconds: Annotated[float, BeforeValidator(_llm_seconds)] = LLM_SECONDS

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from chat.question import MAX_CHARACTERS
+from chat.web.gradio_adapter import QUIET, choice_label, html_block
 from chat.web.i18n import Translations
-from chat.web.templates import QUIET, choice_label, html_block, render_on_one_line
+from chat.web.templates import render_on_one_line
 from chat.web.viewer import note_html
 from eval.set_draft import (
     MAX_NAME_CHARACTERS,

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from chat.web import viewer
+from chat.web.gradio_adapter import QUIET, choice_label, html_block
 from chat.web.i18n import LANGUAGES, Translations
 from chat.web.site import Part, Site
-from chat.web.templates import QUIET, choice_label, html_block, render_on_one_line
+from chat.web.templates import render_on_one_line
 from chat.web.viewer import note_html
 from eval.compare import Comparison, compare, comparison_page
 from eval.metrics.case import Record
@@ -342,11 +343,17 @@ def _expected(record: Record) -> str:
 
 
 def _address(run: str) -> str:
-    return f"/more/runs/{quote(run, errors='replace')}"
+    return f"../more/runs/{quote(run, errors='replace')}"
 
 
-def _links(site: Site, language: str) -> LinkTo:
-    """Return what tells where a place of a run can be read, in documents as they are now."""
+def _links(site: Site, language: str, up: str = "") -> LinkTo:
+    """Return what tells where a place of a run can be read, in documents as they are now.
+
+    Args:
+        site: The page.
+        language: The language of the page.
+        up: Where the page's own address lies from where the links stand: "../" for a folder up.
+    """
     documents = site.live.retriever().documents
 
     def link_to(place: Place) -> str:
@@ -355,7 +362,7 @@ def _links(site: Site, language: str) -> LinkTo:
             return ""
         end = place.start + len(place.text)
         is_there = document.text[place.start : end] == place.text
-        return viewer.link_to(document, (place.start, end) if is_there else None, language)
+        return up + viewer.link_to(document, (place.start, end) if is_there else None, language)
 
     return link_to
 
@@ -399,7 +406,7 @@ def add_routes(app: "FastAPI", site: Site) -> None:
         if file in ("rows.jsonl", "rows.csv"):
             return rows(folder, file.removeprefix("rows."))
         if file == "report.html" and language in LANGUAGES:
-            links = None if download else _links(site, language)
+            links = None if download else _links(site, language, "../../")
             page = report(folder.summary(), folder.records(), language, links)
             headers = _as_file(f"{name}.html") if download else {}
             return HTMLResponse(page.encode("utf-8", "backslashreplace"), 200, headers)

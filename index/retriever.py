@@ -30,6 +30,7 @@ from ingest.chunker import Chunk, in_context
 from ingest.document import Document, Language
 from ingest.errors import CorpusError
 from ingest.language import ARABIC_LETTER, detect
+from ingest.source_file import SourceFile
 
 Rows = NDArray[np.int64]
 """Rows of chunks or sentences in the index."""
@@ -208,6 +209,18 @@ class Retriever:
     def added_at(self, document_id: str) -> str:
         """Return when a document's present text was indexed: ISO 8601, UTC; empty if unknown."""
         return self.generation.added.get(document_id, "")
+
+    def files_of(self, document_id: str) -> Sequence[SourceFile]:
+        """Return the files that gave a document; none where it was not read from files."""
+        return self._files_by_document.get(document_id, ())
+
+    @cached_property
+    def _files_by_document(self) -> dict[str, list[SourceFile]]:
+        found: dict[str, list[SourceFile]] = {}
+        for file in self.generation.files:
+            for name in {given.id for given in file.documents}:
+                found.setdefault(name, []).append(file)
+        return found
 
     # --- understanding a question ---------------------------------------------------------------
 

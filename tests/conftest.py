@@ -91,8 +91,10 @@ def empty_home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Point DALEL_HOME at an empty folder and forget the developer's own settings."""
     home = next(homes)
     monkeypatch.setenv("DALEL_HOME", str(home))
-    names = ("MODEL", "RERANKER", "THRESHOLD", "LOGIN", "LLM", "LLM_BASE_URL")
-    for name in (f"DALEL_{each}" for each in (*names, "LLM_SECONDS", "LLM_UNSUPPORTED")):
+    names = ("MODEL", "RERANKER", "THRESHOLD", "LOGIN", "LLM", "LLM_BASE_URL", "ROOT_PATH")
+    for name in (
+        f"DALEL_{each}" for each in (*names, "TRUSTED_PROXIES", "LLM_SECONDS", "LLM_UNSUPPORTED")
+    ):
         monkeypatch.delenv(name, raising=False)
     return home
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from chat.session import TurnProblem
 from chat.web import i18n as module
+from chat.web.document_list import State
 from chat.web.i18n import LANGUAGES, Translations, gradio_translations, preferred_language
 from chat.web.viewer import ConfidenceStep
 from eval.dataset import mixed_words
@@ -45,6 +46,7 @@ TEMPLATES = [
 BUILT = {
     "language_": get_args(Language),
     "written_": get_args(Language),
+    "state_": get_args(State),
     "question_": {*get_args(TurnProblem)} - {"", "failed", "busy"},
     "step_": {*get_args(ConfidenceStep)} - {""},
     "figure_": SHOWN_FIGURES,

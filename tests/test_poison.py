@@ -222,7 +222,7 @@ class _Tags(HTMLParser):
 
 
 def _leads_away(address):
-    return not address.startswith(("/document?", "#"))
+    return not address.startswith(("../document?", "#"))
 
 
 def _nothing_active(shown):

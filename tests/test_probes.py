@@ -140,9 +140,10 @@ def test_no_file_is_read_because_a_question_names_it(server):
 @pytest.mark.parametrize("server", ["open"], indirect=True)
 def test_no_file_of_the_server_is_added_because_somebody_names_it(server):
     config = json.loads(ask(server, "/en/config").body)
-    buttons = {each["id"] for each in config["components"] if each["type"] == "uploadbutton"}
-    [add] = [each["id"] for each in config["dependencies"] if buttons & {*each["inputs"]}]
-    asked = {"data": [[named_file(server[1] / "secret.md")]], "fn_index": add, "session_hash": "a"}
+    places = {each["id"] for each in config["components"] if each["type"] == "file"}
+    [add] = [each["id"] for each in config["dependencies"] if places & {*each["inputs"]}]
+    data = [[named_file(server[1] / "secret.md")], "", None]
+    asked = {"data": data, "fn_index": add, "session_hash": "a"}
     if post(server, "/en/gradio_api/queue/join", asked).status == 200:
         ask(server, "/en/gradio_api/queue/data?session_hash=a")
     assert CANARY not in ask(server, "/api/documents").body

@@ -1,4 +1,4 @@
-"""Tests of `UploadedFilesOnly` in chat/web/security.py: a body names no file but uploaded ones."""
+"""Tests of `UploadedFilesOnly` in chat/web/gradio_adapter.py: which files a body may name."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.web.security import UploadedFilesOnly
+from chat.web.gradio_adapter import UploadedFilesOnly
 
 HARMLESS = [
     b"", b"{}", b"[]", b"null", b"{", '{"ә": "ғ қ ң ө ұ ү һ і"}'.encode(),

@@ -13,7 +13,6 @@ server may be asked for. Gradio and uvicorn are imported where they are needed: 
 checks an address with this module before anything slow begins.
 """
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -22,60 +21,25 @@ from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_REUSEADDR, SOCK_STREAM, SO
 from typing import TYPE_CHECKING, Any, Final
 
 from chat.pipeline import answer
-from chat.web import viewer
+from chat.web import gradio_adapter, viewer
 from chat.web.api import add_api
-from chat.web.i18n import LANGUAGES, Translations, gradio_translations, preferred_language
+from chat.web.gradio_adapter import EnglishForClients, UploadedFilesOnly
+from chat.web.i18n import LANGUAGES, Translations, preferred_language
 from chat.web.page import build_page
-from chat.web.security import Guard, Login, UploadedFilesOnly, read_login
+from chat.web.reverse_proxy import AtRootPath, BehindProxies
+from chat.web.security import Guard, Login, read_login
 from chat.web.site import MAX_UPLOAD_MEGABYTES, Site
 from chat.web.templates import PAGES
 from ingest.errors import ConfigError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Response
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp
 
 LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 
 _BYTES_PER_UPLOADED_MEGABYTE: Final = 1_100_000
 """A body that brings files is a little larger than they are: it has borders and headers."""
-
-_CLIENT_PATHS: Final = ("/config", "/gradio_api/")
-"""What gradio_client asks for without naming a language."""
-
-# Every language that Gradio's own strings come in: each is given the page's strings, so that a
-# page speaks one language, whatever the browser asks for.
-_GRADIO_LANGUAGES: Final = (
-    "ar ca ckb de en es et eu fa fi fr he hi id ja ko lt nb nl pl pt-BR pt ro ru sv ta th tr uk ur"
-    " uz zh-CN zh-TW"
-).split()
-
-_HEAD: Final = (
-    '<link rel="icon" href="/favicon.ico" type="image/svg+xml">'
-    '<link rel="stylesheet" href="/page.css"><script src="/page.js" defer></script>'
-)
-
-# Rules for Gradio's own elements; Gradio puts the page's class before each. All others: page.css.
-_LAYOUT_CSS: Final = """
-.gradio-container { max-width: 76rem !important; margin: 0 auto !important;
-  padding: 1rem !important; overflow: visible !important; width: 100% !important; }
-.main.fillable { padding: 0 !important; }
-#dalel-composer { position: sticky; bottom: 0; z-index: 5; padding: .6rem 0;
-  background: var(--body-background-fill); }
-#dalel-examples { gap: .4rem; }
-#dalel-past:has(span.md:empty), #dalel-last:has(span.md:empty) { display: none; }
-main.contain { padding: 0 !important; }
-#dalel-examples button { font-weight: 400; font-size: .95rem; justify-content: flex-start;
-  white-space: normal; text-align: left; padding: .55rem .8rem; }
-#dalel-feedback { align-items: center; }
-#dalel-feedback > :first-child { flex: 0 1 auto; min-width: 12rem !important; }
-.prose .dalel-card blockquote { margin: .4rem 0; }
-#dalel-tools { align-items: center; }
-.prose .dalel-turn p, .prose .dalel-card :is(h4, p, blockquote) { margin-top: 0; }
-.prose .dalel-card :is(h4, p) { margin-bottom: .25rem; }
-.prose .dalel-turn .dalel-asked { font-size: 1.15rem; }
-.prose .dalel-evidence h3 { margin: 0 0 .4rem; }
-"""
 
 
 def check_address(host: str, port: int, names: Sequence[str]) -> Login | None:
@@ -115,23 +79,26 @@ def serve(site: Site, *, host: str, port: int, names: Sequence[str] = ()) -> Non
     with _listen(host, port) as listener:
         import uvicorn
 
-        app = Guard(
+        guarded = Guard(
             application(site),
             hosts=LOOPBACK_HOSTS | set(names),
             upload_bytes=MAX_UPLOAD_MEGABYTES * _BYTES_PER_UPLOADED_MEGABYTE if site.uploads else 0,
             login=login,
         )
+        settings = site.settings
+        app = BehindProxies(guarded, trusted=settings.trusted_proxies, root_path=settings.root_path)
         config = uvicorn.Config(
             app,
             log_level="error",
             access_log=False,
             server_header=False,
-            proxy_headers=False,
+            proxy_headers=False,  # `BehindProxies` reads them, of those that are trusted.
             # A page that is open keeps its line open; whoever presses Ctrl-C does not wait for it.
             timeout_graceful_shutdown=1,
         )
         printed_host = f"[{host}]" if ":" in host else host
-        sys.stdout.write(f"Dalel is at http://{printed_host}:{port} (Ctrl-C stops it)\n")
+        address = f"http://{printed_host}:{port}{settings.root_path}"
+        sys.stdout.write(f"Dalel is at {address} (Ctrl-C stops it)\n")
         sys.stdout.flush()
         uvicorn.Server(config).run(sockets=[listener])
 
@@ -179,7 +146,8 @@ def application(site: Site) -> "ASGIApp":
     for part in site.parts:
         part.routes(app, site)
     _mount_pages(app, site)
-    return UploadedFilesOnly(_EnglishForClients(app), _uploads_folder(site))
+    below = AtRootPath(app, site.settings.root_path)
+    return UploadedFilesOnly(EnglishForClients(below), _uploads_folder(site))
 
 
 def _add_assets(app: "FastAPI") -> None:
@@ -190,7 +158,8 @@ def _add_assets(app: "FastAPI") -> None:
     @app.get("/", include_in_schema=False)
     async def home(request: Request) -> "Response":
         language = preferred_language(request.headers.get("accept-language", ""))
-        return RedirectResponse(f"/{language}/", 307, {"vary": "accept-language"})
+        page = f"{request.scope['root_path']}/{language}/"
+        return RedirectResponse(page, 307, {"vary": "accept-language"})
 
     @app.get("/page.css", include_in_schema=False)
     async def style() -> "Response":
@@ -246,40 +215,15 @@ def _translations(language: str) -> Translations:
 
 
 def _mount_pages(app: "FastAPI", site: Site) -> None:
-    """Mount the page once for each language: all of its strings, Gradio's too, are in one."""
-    _set_gradio_environment(site)
-    import gradio
+    """Mount the page once for each language."""
+    gradio_adapter.set_environment(_uploads_folder(site))
     from gradio.events import api
 
-    strings = gradio_translations()
     for language in LANGUAGES:
         page = build_page(Translations(language), site)
         with page:
             api(_ask_for_clients(site), api_name="ask")
-        # Mounted, it is never launched, and Gradio would copy any file that a request names.
-        page.has_launched = True
-        page.queue(max_size=1_000, default_concurrency_limit=16, api_open=False)
-        gradio.mount_gradio_app(
-            app,
-            page,
-            path=f"/{language}",
-            server_name="127.0.0.1",
-            run_history=False,
-            app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
-            show_error=False,
-            max_file_size=f"{MAX_UPLOAD_MEGABYTES}mb",
-            allowed_paths=[],
-            blocked_paths=[],
-            enable_monitoring=False,
-            ssr_mode=False,
-            mcp_server=False,
-            pwa=False,
-            footer_links=[],
-            i18n=gradio.I18n(**{name: strings[language] for name in _GRADIO_LANGUAGES}),
-            head=_HEAD,
-            css=_LAYOUT_CSS,
-            theme=_theme(),
-        )
+        gradio_adapter.mount(app, page, language)
 
 
 def _ask_for_clients(site: Site) -> Any:  # noqa: ANN401  (a function that Gradio inspects)
@@ -292,37 +236,6 @@ def _ask_for_clients(site: Site) -> Any:  # noqa: ANN401  (a function that Gradi
     return ask
 
 
-def _theme() -> Any:  # noqa: ANN401  (Gradio's own)
-    """Return plain looks: the system's own letters, which know Kazakh, and nothing from outside."""
-    from gradio.themes import Base
-
-    fonts = ("system-ui", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
-    return Base(primary_hue="cyan", neutral_hue="slate", font=fonts, font_mono=("monospace",))
-
-
-def _set_gradio_environment(site: Site) -> None:
-    """Let no variable of the environment open what is shut here: Gradio reads many, late too."""
-    for name in [name for name in os.environ if name.startswith("GRADIO_")]:
-        del os.environ[name]
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    folder = _uploads_folder(site)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.environ["GRADIO_TEMP_DIR"] = str(folder)
-
-
 def _uploads_folder(site: Site) -> Path:
     """Return where uploaded files are kept until they are read."""
     return site.home / "uploads"
-
-
-class _EnglishForClients:
-    """Sends a client of Gradio that names no language to the English page."""
-
-    def __init__(self, app: "ASGIApp") -> None:
-        self._app = app
-
-    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        if scope["type"] == "http" and scope["path"].startswith(_CLIENT_PATHS):
-            scope["path"] = f"/en{scope['path']}"
-            scope["raw_path"] = b"/en" + scope.get("raw_path", b"")
-        await self._app(scope, receive, send)

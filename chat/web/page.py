@@ -15,9 +15,9 @@ from chat.question import MAX_CHARACTERS
 from chat.session import Turn
 from chat.web import feedback, viewer
 from chat.web.documents import documents_tab
+from chat.web.gradio_adapter import QUIET, html_block
 from chat.web.i18n import Translations
 from chat.web.site import Busy, Site
-from chat.web.templates import QUIET, html_block
 from ingest.document import Document
 from ingest.errors import DalelError
 from ingest.loader import read_shipped
@@ -47,7 +47,7 @@ def build_page(i18n: Translations, site: Site) -> "Blocks":
         with gradio.Tabs():
             with gradio.Tab(i18n.text("ask_tab"), id="ask"):
                 session_view = _ask_tab(i18n, site, key)
-            documents_tab(i18n, site)
+            documents_tab(i18n, site, key)
             for part in site.parts:
                 part.tab(i18n, site)
         page.load(_open_handler(i18n, site), None, [key, head, *session_view], **QUIET)
@@ -87,8 +87,10 @@ def _ask_tab(i18n: Translations, site: Site, key: "Component") -> list["Componen
     for button in example_buttons:
         button.click(ask, [button, key], outputs, concurrency_limit=None, **QUIET)
     stop.click(site.sessions.stop, [key], None, **QUIET)
-    again.click(lambda: ["", "", *_session_updates([], i18n, site, "")], None,
-                [key, thanks, *session_view], **QUIET)  # fmt: skip
+    again.click(
+        lambda old: [site.sessions.new_key(old), "", *_session_updates([], i18n, site, "")],
+        [key], [key, thanks, *session_view], **QUIET,
+    )  # fmt: skip
     for button, right in ((yes, True), (no, False)):
         keep_feedback = _feedback_handler(i18n, site, right=right)
         button.click(keep_feedback, [reason, key], [thanks, judge, reason], **QUIET)
@@ -176,7 +178,7 @@ async def _growing_turns(
         async with site.concurrency.enter():
             deadline = site.llm.deadline() if site.llm else None
             with site.sessions.generating(key, deadline):
-                retriever, threshold = site.live.retriever(), site.settings.threshold
+                retriever, threshold = site.retriever(key), site.settings.threshold
                 turns = site.respond(message, earlier, retriever, threshold, site.llm, deadline)
                 # Whoever leaves does not wait for the model: it is stopped, not read to the end.
                 step = partial(to_thread.run_sync, next, turns, None, abandon_on_cancel=True)

@@ -1,29 +1,29 @@
 """What stands between the page and whoever sends it requests.
 
-Three sets of rules:
+Two sets of rules:
 
 * `Guard` refuses requests that nobody but an attacker sends, and tells the browser with every
   answer to load nothing from elsewhere, so that even markup that slipped through could call nobody.
 * `Login` is one name and one password, for a page that others can reach.
-* `UploadedFilesOnly` keeps Gradio from reading files of this machine that a request names.
+
+What of Gradio is open, and what is not read for it, chat/web/gradio_adapter.py says.
 """
 
 import base64
 import binascii
 import hmac
-import json
 import os
 import re
 from collections import OrderedDict, deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from anyio import move_on_after
 
+from chat.web import gradio_adapter
 from ingest.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -48,27 +48,25 @@ WINDOW_SECONDS: Final = 60.0
 MAX_CLIENTS: Final = 10_000
 """Addresses whose wrong logins are remembered: whoever has many must not fill the memory."""
 
-# All addresses that the page, its API and gradio_client ask for. Everything else that Gradio offers
-# (files of the disk, files fetched from other servers, streams, logs, monitoring, MCP) is not
-# there: a list of what is open stays right when Gradio adds something. `info` lists functions;
-# gradio_client needs it.
+# All addresses that the page and its API ask for, but for those of Gradio.
 _OPEN_PATHS: Final = re.compile(
     r"""/ | /page\.(?: css | js ) | /document | /conversation | /more/[\w/.-]*
-      | /api/(?: ask | search | documents | openapi\.json | documents/.+ )
-      | (?: /kk | /en | /ru )?(?:
-          / | /config/? | /(?: favicon\.ico | theme\.css | robots\.txt | manifest\.json )
-        | /(?: svelte | static | assets )/[\w./@~+-]+
-        | /gradio_api/(?: config | info | app_id | cancel | reset | startup-events | run/predict
-          | queue/(?: join | data ) | heartbeat/[\w-]+ | call/(?:v2/)?[\w-]+(?:/[\w-]+)? ))""",
+      | /api/(?: ask | search | documents | openapi\.json | documents/.+ )""",
     re.VERBOSE,
 )
-_UPLOAD_PATHS: Final = re.compile(r"/(?:kk|en|ru)/gradio_api/upload(?:_progress)?")
 
-# Headers in which a proxy says whom it speaks for. No proxy is trusted, so they are taken away:
-# with them a client could choose the address that its wrong logins are counted for, and the one
-# that Gradio writes into its pages.
+# Headers in which a proxy says whom it speaks for. Of trusted ones chat/web/reverse_proxy.py has
+# read them; they are taken away, for with them a client could choose the address that its wrong
+# logins are counted for, and the one that Gradio writes into its pages.
 _PROXY_HEADERS: Final = re.compile(
-    rb"forwarded|x-forwarded-.*|x-real-ip|x-gradio-.*|x-http-method.*"
+    rb"forwarded|x-forwarded-.*|x-real-ip|x-http-method.*|" + gradio_adapter.HEADERS
+)
+
+_PORT: Final = re.compile(r":\d{1,5}$")
+
+_UNKNOWN_PROXY: Final = (
+    "a proxy passed this on that is not trusted here: start Dalel with --trusted-proxy and the"
+    " address of the proxy, or let the proxy keep the Host header"
 )
 
 # Content security policies. Gradio's page has scripts and styles of its own inline; nothing is
@@ -213,6 +211,8 @@ class Guard:
         headers = dict(scope["headers"])
         if not self._is_own_host(headers.get(b"host", b"")):
             return 400, "this server is not asked for by that name"
+        if self._is_through_unknown_proxy(headers):
+            return 421, _UNKNOWN_PROXY
         path = scope["path"]
         if not self._is_open(path):
             return 404, "there is nothing here"
@@ -230,18 +230,28 @@ class Guard:
         A page elsewhere may give its own name this machine's address (DNS rebinding); the browser
         then takes it for the same site, but still sends the name.
         """
-        name = re.sub(r":\d{1,5}$", "", host.decode("latin-1").lower())
+        name = _PORT.sub("", host.decode("latin-1").lower())
         return name in self._hosts
 
+    def _is_through_unknown_proxy(self, headers: dict[bytes, bytes]) -> bool:
+        """Say whether a proxy that is not trusted asks by another name than it was asked by.
+
+        Half a page would come: it would look for the rest where only the proxy finds it. Only who
+        names this server by a name of its own is told so, and what anybody else claims is ignored.
+        """
+        asked = headers.get(b"x-forwarded-host", b"").rpartition(b",")[2].strip()
+        return asked != headers.get(b"host", b"") and self._is_own_host(asked)
+
     def _is_open(self, path: str) -> bool:
-        if _UPLOAD_PATHS.fullmatch(path):
+        if gradio_adapter.UPLOAD_PATHS.fullmatch(path):
             return self._upload_bytes > 0
         # Only an id of a document may hold "..": it is looked up, never opened.
         climbs = ".." in path and not path.startswith("/api/doc")
-        return bool(_OPEN_PATHS.fullmatch(path)) and not climbs
+        is_open = _OPEN_PATHS.fullmatch(path) or gradio_adapter.PATHS.fullmatch(path)
+        return bool(is_open) and not climbs
 
     def _max_body_bytes(self, path: str) -> int:
-        return self._upload_bytes if _UPLOAD_PATHS.fullmatch(path) else MAX_BODY_BYTES
+        return self._upload_bytes if gradio_adapter.UPLOAD_PATHS.fullmatch(path) else MAX_BODY_BYTES
 
     def _login_refusal(self, headers: dict[bytes, bytes], client: str) -> tuple[int, str] | None:
         if self._login is None:
@@ -257,13 +267,18 @@ def _is_same_origin(headers: dict[bytes, bytes]) -> bool:
     """Say whether the page that sends a request is ours; programs do not name one.
 
     Else any page that somebody has open could send questions, or remove documents, in their name
-    (cross-site request forgery). Old browsers send Origin alone, newer ones Sec-Fetch-Site too.
+    (cross-site request forgery). Old browsers send Origin alone, newer ones Sec-Fetch-Site too:
+    where these know that it is the same origin, a proxy may have left the port out of Host.
     """
-    if headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin"):
+    site = headers.get(b"sec-fetch-site", b"none")
+    if site not in (b"none", b"same-origin"):
         return False
     origin = headers.get(b"origin")
     host = headers.get(b"host", b"").decode("latin-1").lower()
-    return origin is None or urlsplit(origin.decode("latin-1").lower()).netloc == host
+    if origin is None:
+        return True
+    netloc = urlsplit(origin.decode("latin-1").lower()).netloc
+    return netloc == host or (site == b"same-origin" and _PORT.sub("", netloc) == host)
 
 
 class _SecurityHeaders:
@@ -332,67 +347,3 @@ async def _refuse(send: "Send", status: int, reason: str) -> None:
         headers.append((b"www-authenticate", b'Basic realm="Dalel", charset="UTF-8"'))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": reason.encode()})
-
-
-class UploadedFilesOnly:
-    """An ASGI application of Gradio's that can be given no files but those below a folder.
-
-    Any function of Gradio takes, in place of any value, an object that names a file of the server
-    or of another one, and fetches it before the function is called (its FileData). So every body
-    is looked through first, and refused where it names a file that was not uploaded here.
-    """
-
-    def __init__(self, app: "ASGIApp", folder: Path) -> None:
-        """Take the application, and the folder of uploads."""
-        self._app = app
-        self._folder = os.path.realpath(folder)
-
-    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Pass a request on, or refuse it."""
-        if scope["type"] != "http" or scope["method"] != "POST" or "/upload" in scope["path"]:
-            await self._app(scope, receive, send)
-            return
-        messages, body = [], b""
-        while True:  # The guard limits the body: it is small.
-            messages.append(await receive())
-            body += messages[-1].get("body", b"")
-            if messages[-1]["type"] != "http.request" or not messages[-1].get("more_body", False):
-                break
-        if not self.is_harmless(body):
-            await send({"type": "http.response.start", "status": 403, "headers": []})
-            await send({"type": "http.response.body", "body": b"that file is not to be read"})
-            return
-        replay = iter(messages)
-
-        async def receive_again() -> "Message":
-            return next(replay, None) or await receive()
-
-        await self._app(scope, receive_again, send)
-
-    def is_harmless(self, body: bytes) -> bool:
-        """Say whether a body names no file, or only uploaded ones."""
-        try:
-            data = json.loads(body) if body else None
-        except (ValueError, RecursionError):
-            return True  # It is refused further on: nothing here reads anything but JSON.
-        left = [data]
-        while left:
-            value = left.pop()
-            if isinstance(value, list):
-                left += value
-            elif isinstance(value, dict):
-                if not self._is_uploaded(value):
-                    return False
-                left += value.values()
-        return True
-
-    def _is_uploaded(self, value: dict[str, Any]) -> bool:
-        """Say whether an object is no FileData of Gradio's, or one of an uploaded file."""
-        if not {"path", "url", "meta", "is_stream"} & value.keys():
-            return True
-        path, url = value.get("path"), value.get("url")
-        if path is None and url is None:
-            return True
-        if not isinstance(path, str) or "://" in path or "\0" in path:
-            return False
-        return os.path.realpath(path).startswith(self._folder + os.sep)

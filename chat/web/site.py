@@ -114,6 +114,19 @@ class Site:
         """Where the index and what people thought of answers are kept."""
         return self.settings.home
 
+    def chosen(self, key: object) -> list[str]:
+        """Return the ids of the documents that a session asks, of those that are still indexed."""
+        documents = self.live.retriever().documents
+        return [name for name in self.sessions.chosen(key) if name in documents]
+
+    def retriever(self, key: object) -> Retriever:
+        """Return the index as a session asks it: in all documents, or in those that it chose.
+
+        Args:
+            key: The key of the session; any value may be sent.
+        """
+        return self.live.retriever().within(self.chosen(key))
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

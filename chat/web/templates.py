@@ -2,22 +2,19 @@
 
 Whatever a document, a title or a question holds, it is shown as it is and marks nothing up: values
 are sanitised and escaped; only what another template made (`Markup`) is HTML already. How such HTML
-and names are handed to Gradio, so that it shows them as they are, is here too.
+is handed to Gradio, so that it shows it as it is, is in chat/web/gradio_adapter.py.
 """
 
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from chat.sanitize import sanitize
 from chat.web.i18n import Translations
-
-if TYPE_CHECKING:
-    from gradio import Component
 
 PAGES: Final = Path(__file__).parent / "pages"
 
@@ -91,25 +88,3 @@ def _plain_markdown(text: str) -> str:
 def _code_markdown(text: str) -> str:
     """Return a text that can stand between backticks."""
     return " ".join(text.replace("`", "'").split())
-
-
-QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "api_visibility": "private"}
-"""How events are set up: the page itself tells how things go, and programs use the API."""
-
-
-def html_block(html: str = "", **options: Any) -> "Component":  # noqa: ANN401  (Gradio's own)
-    """Return a component that shows HTML of chat/web/viewer.py, in which all text is escaped.
-
-    It is Gradio's for Markdown: the one for HTML evaluates a template in the browser, which the
-    page's content security policy forbids.
-    """
-    import gradio
-
-    return gradio.Markdown(
-        html, sanitize_html=False, latex_delimiters=[], container=False, **options
-    )
-
-
-def choice_label(name: str) -> str:
-    """Return a name for a list of Gradio's, which would translate what looks like its own keys."""
-    return sanitize(name).replace("__i18n__", "__i18n__\u2060")

@@ -4,10 +4,9 @@ All HTML comes from templates, in which all text is escaped: see chat/web/templa
 depends on Gradio.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
-from unicodedata import normalize
 from urllib.parse import urlencode
 
 from chat.answer import MAX_COPIES, Answer, Citation, Copy, Passage, Statement
@@ -19,9 +18,6 @@ from chat.web.i18n import LANGUAGE_NAMES, Translations
 from chat.web.templates import render_on_one_line, render_template
 from ingest.document import Document, Language, Span, paragraphs
 from prompts.render import render
-
-MAX_LISTED: Final = 200
-"""Documents listed at most; a search finds the others."""
 
 CONTEXT_CHARACTERS: Final = 200
 """Characters of its paragraph shown on either side of a quote."""
@@ -103,37 +99,6 @@ def pending_html(question: str, i18n: Translations, number: int, *, writing: boo
     return render_on_one_line("pending", i18n, question=question, number=number, writing=writing)
 
 
-def documents_html(
-    documents: Sequence[Document],
-    added_at: Callable[[str], str],
-    i18n: Translations,
-    *,
-    search: str = "",
-) -> str:
-    """Return the table of what is indexed.
-
-    Args:
-        documents: All documents.
-        added_at: Tells when a document was indexed, by its id: ISO 8601; empty if unknown.
-        i18n: The language of the page.
-        search: Words that a listed document must all have in its title, id or files.
-    """
-    sought = normalize("NFC", search).casefold().split()
-    matching = [
-        document
-        for document in documents
-        if all(
-            word in " ".join((document.title, document.id, *document.sources)).casefold()
-            for word in sought
-        )
-    ]
-    rows = [
-        (document, link_to(document, None, i18n.language), added_at(document.id))
-        for document in matching[:MAX_LISTED]
-    ]
-    return render_on_one_line("documents", i18n, rows=rows, more=len(matching) - MAX_LISTED)
-
-
 def document_page(
     document: Document | None,
     span: Span | None,
@@ -212,25 +177,28 @@ def link_to(
 
 
 def _window_link(document: Document, start: int, language: str) -> str:
-    return _address(document.id, language, start=max(0, start), end=0)
+    link = _address(document.id, language, start=max(0, start), end=0)
+    return link.removeprefix("../")  # It stands in a document's page, not in one of a language.
 
 
 def _address(document_id: str, language: str, **place: object) -> str:
     query = {"id": document_id, "language": language, **place}
-    return f"/document?{urlencode(query, errors='replace')}"
+    return f"../document?{urlencode(query, errors='replace')}"
 
 
 def header_html(i18n: Translations, key: str) -> str:
     """Return the head of the page; its links to other languages keep the session."""
     query = urlencode({"conversation": key})
-    links = [(name, f"/{language}/?{query}", language) for language, name in LANGUAGE_NAMES.items()]
+    links = [
+        (name, f"../{language}/?{query}", language) for language, name in LANGUAGE_NAMES.items()
+    ]
     return render_on_one_line("header", i18n, links=links)
 
 
 def tools_html(i18n: Translations, key: str) -> str:
     """Return the links below a session's turns."""
     query = urlencode({"key": key, "language": i18n.language})
-    return render_on_one_line("tools", i18n, save=f"/conversation?{query}")
+    return render_on_one_line("tools", i18n, save=f"../conversation?{query}")
 
 
 def note_html(text: str, tone: str = "") -> str:

@@ -62,6 +62,6 @@
     turn.scrollIntoView({ block: "start", behavior: "instant" });
   }).observe(document.documentElement, { childList: true, subtree: true });
 
-  const language = location.pathname.split("/")[1];
-  if (/^(kk|en|ru)$/.test(language)) document.documentElement.lang = language;
+  const language = location.pathname.match(/\/(kk|en|ru)\/$/)?.[1];
+  if (language) document.documentElement.lang = language;
 })();

@@ -1,0 +1,175 @@
+"""The tab of documents in a real browser: drop files in, choose what is asked, on any screen."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from served import serving
+
+from ingest.loader import read_shipped
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # Of gradio's and its libraries' imports.
+    pytest.mark.slow,
+    pytest.mark.model,
+]
+
+SHIPPED = [document.id for document in read_shipped().documents]
+
+
+@pytest.fixture(scope="module")
+def home(shipped_home, tmp_path_factory):
+    return Path(shutil.copytree(shipped_home, tmp_path_factory.mktemp("tab") / "home"))
+
+
+@pytest.fixture(scope="module")
+def served(home):
+    with serving(home) as (url, _):
+        yield url
+
+
+@pytest.fixture
+def visit(served, browser):
+    """Return what opens the tab in a language, on a screen; check that its console is quiet."""
+    troubles, contexts = [], []
+
+    def opened(language, tab, **screen):
+        contexts.append(browser.new_context(locale=language, **screen))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and troubles.append(said.text))
+        page.goto(served)
+        page.get_by_role("tab", name=tab).click()
+        page.locator("#dalel-documents tbody tr").nth(1).wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def drop(page, files):
+    """Let go of files above the place for them, as a hand with a mouse does."""
+    page.locator("#dalel-add button").first.evaluate(
+        """(place, files) => {
+            const dataTransfer = new DataTransfer();
+            for (const [name, bytes] of files)
+                dataTransfer.items.add(new File([new Uint8Array(bytes)], name));
+            const event = new DragEvent("drop", {dataTransfer, bubbles: true, cancelable: true});
+            place.dispatchEvent(event);
+        }""",
+        [[name, list(data)] for name, data in files],
+    )
+
+
+def row(page, name):
+    return page.locator("#dalel-documents tbody tr", has_text=name)
+
+
+def choose(page, label, option):
+    page.get_by_label(label).click()
+    page.get_by_role("option", name=option).click()
+    page.keyboard.press("Escape")
+
+
+def test_files_are_dropped_in_with_an_encoding_and_each_is_told_of(visit):
+    page = visit("kk-KZ", "Құжаттар")
+    short = "Ұн 40 қап.".encode("kz1048")
+    drop(
+        page,
+        [("ұн.txt", short), ("сурет.png", b"x"), ("Өлең.txt", "Өлең – сөздің патшасы.".encode())],
+    )
+    page.get_by_text("Дайын: индексте 3 құжат.").wait_for()
+    assert page.get_by_text("Өлең.txt: оқылды, 1 құжат.").is_visible()
+    assert page.get_by_text("сурет.png: қосылмады.").is_visible()
+    assert page.get_by_text("Осы беттен кодтамасын таңдап, файлды қайта қосыңыз.").is_visible()
+    assert row(page, "Өлең.txt").locator("td").all_inner_texts()[:3] == [
+        "қазақ", "1 абзац", "22 таңба",
+    ]  # fmt: skip
+    choose(page, "Мәтіндік файлдардың кодтамасы", "KZ-1048")
+    drop(page, [("ұн.txt", short)])
+    page.get_by_text("Дайын: индексте 4 құжат.").wait_for()
+    row(page, "ұн.txt").get_by_role("link").click()
+    frame = page.frame_locator("#dalel-document iframe")
+    frame.get_by_text("Ұн 40 қап.").wait_for()
+
+
+def test_two_files_of_one_name_are_both_kept(visit):
+    page = visit("ru-RU", "Документы")
+    drop(page, [("Насос.md", "# Бірінші\n\nБірінші сорғы майды 7 күнде жейді.".encode())])
+    page.get_by_text("Готово: в индексе").wait_for()
+    drop(page, [("Насос.md", "# Екінші\n\nЕкінші сорғы майды 9 күнде жейді.".encode())])
+    page.get_by_text("Другой документ уже называется Насос.md").wait_for()
+    page.locator("#dalel-documents").get_by_role("link", name="Бірінші").wait_for()
+    page.locator("#dalel-documents").get_by_role("link", name="Екінші").wait_for()
+    assert row(page, "Насос").count() == 2
+
+
+def test_only_chosen_documents_are_asked_until_all_are_again(visit, served):
+    page = visit("en-GB", "Documents")
+    assert page.get_by_text("Answers are looked for in all documents.").is_visible()
+    page.get_by_role("button", name="Ask only these").click()
+    page.get_by_text("First choose documents in the list.").wait_for()
+    choose(page, "Choose documents", "en_foreign_policy")
+    page.get_by_role("button", name="Ask only these").click()
+    page.get_by_text("in the chosen documents only (1 document)").wait_for()
+    question = "Арал теңізі неге тартылды?"
+    # What the documents say of it stands in the other one.
+    assert sources_of(page, question, 1) == {"en_foreign_policy"}
+    page.get_by_role("button", name="New conversation").click()
+    page.locator(".dalel-turn").first.wait_for(state="detached")
+    assert sources_of(page, question, 1) == {"en_foreign_policy"}
+    page.get_by_role("link", name="Русский").click()
+    page.locator("#turn-1 .dalel-evidence").wait_for()
+    page.get_by_role("tab", name="Документы").click()
+    page.get_by_text("только в выбранных документах (1 документ)").wait_for()
+    page.get_by_role("button", name="Спрашивать все").click()
+    page.get_by_text("Ответы ищутся во всех документах.").wait_for()
+    assert "kk_foreign_policy" in sources_of(page, question, 2, tab="Вопросы")
+
+
+def sources_of(page, question, number, tab="Ask"):
+    """Ask; return the ids of the documents that are shown for it."""
+    page.get_by_role("tab", name=tab, exact=True).click()
+    page.locator("#dalel-composer textarea").fill(question)
+    page.locator("#dalel-composer textarea").press("Enter")
+    page.locator(f"#turn-{number} .dalel-evidence").wait_for()
+    return set(
+        page.locator(f"#turn-{number} .dalel-evidence").evaluate(
+            "shown => [...shown.querySelectorAll('a[href*=\"document?\"]')]"
+            ".map(link => new URL(link.href).searchParams.get('id'))"
+        )
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_nothing_is_wider_than_the_screen(visit, scheme):
+    page = visit("kk-KZ", "Құжаттар", viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    title = row(page, "kk_foreign_policy").locator("th").bounding_box()
+    assert title["width"] > 300
+    table = page.locator("#dalel-documents .dalel-scroll")
+    assert table.evaluate("each => each.scrollWidth <= each.clientWidth")
+
+
+def test_where_nothing_can_be_changed_it_can_still_be_chosen(shipped_home, browser):
+    with serving(shipped_home, "--no-uploads") as (url, _):
+        page = browser.new_context(locale="en-GB").new_page()
+        page.goto(url)
+        page.get_by_role("tab", name="Documents").click()
+        page.get_by_text("switched off on this server").wait_for()
+        assert page.locator("input[type=file]").count() == 0
+        assert page.get_by_role("button", name="Remove").count() == 0
+        choose(page, "Choose documents", "en_foreign_policy")
+        page.get_by_role("button", name="Ask only these").click()
+        page.get_by_text("in the chosen documents only (1 document)").wait_for()
+        asked = "Арал теңізі неге тартылды?"
+        assert sources_of(page, asked, 1) == {"en_foreign_policy"}
+        told = page.request.post(
+            f"{url}/api/ask",
+            data=json.dumps({"question": asked, "documents": SHIPPED}),
+            headers={"content-type": "application/json"},
+        ).json()
+        assert told["citations"], "others ask what they want"
