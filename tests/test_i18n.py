@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from chat.session import TurnProblem
 from chat.web import i18n as module
+from chat.web.confidence_steps import ConfidenceStep
 from chat.web.i18n import LANGUAGES, Translations, gradio_translations, preferred_language
-from chat.web.viewer import ConfidenceStep
 from eval.dataset import mixed_words
 from eval.metrics.registry import FAILURES
 from eval.web_tab import SHOWN_FIGURES

@@ -67,10 +67,16 @@ _LAYOUT_CSS: Final = """
 main.contain { padding: 0 !important; }
 #dalel-examples button { font-weight: 400; font-size: .95rem; justify-content: flex-start;
   white-space: normal; text-align: left; padding: .55rem .8rem; }
-#dalel-feedback { align-items: center; }
-#dalel-feedback > :first-child { flex: 0 1 auto; min-width: 12rem !important; }
+#dalel-now { gap: .5rem; flex-wrap: nowrap; justify-content: flex-start; }
+#dalel-now > * { flex-grow: 0; }
+#dalel-now:has(.dalel-turn) { min-height: calc(100dvh - 6.5rem); }
+#dalel-feedback, #dalel-explain, #dalel-tools { align-items: center; justify-content: flex-start;
+  gap: .6rem; }
+#dalel-feedback > *, #dalel-tools > * { flex: 0 1 auto !important; width: auto !important;
+  min-width: 0 !important; }
+#dalel-explain { max-width: 40rem; }
+#dalel-thanks:has(span.md:empty) { display: none; }
 .prose .dalel-card blockquote { margin: .4rem 0; }
-#dalel-tools { align-items: center; }
 .prose .dalel-turn p, .prose .dalel-card :is(h4, p, blockquote) { margin-top: 0; }
 .prose .dalel-card :is(h4, p) { margin-bottom: .25rem; }
 .prose .dalel-turn .dalel-asked { font-size: 1.15rem; }
