@@ -167,7 +167,8 @@ def _answered_turns(
     llm: LLM | None,
     deadline: Deadline | None,
 ) -> Iterator[Turn]:
-    rewritten, context = question, ()
+    rewritten = question
+    context: tuple[str, ...] = ()
     if len(question) <= MAX_CHARACTERS:
         rewritten, context = _made_whole(question, earlier, retriever, llm, deadline)
     respelled = ""

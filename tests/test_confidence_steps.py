@@ -14,8 +14,8 @@ from chat.web.confidence_steps import (
     measured,
     measured_questions,
 )
-from eval.confidence_steps import counts
 from eval.dataset import Example, Gold
+from eval.measured_steps import counts
 
 TEXT = "Үкі түнде ұшады. Ғарыш алыс."
 STEPPE = document(TEXT, "дала")

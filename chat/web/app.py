@@ -76,7 +76,6 @@ main.contain { padding: 0 !important; }
   min-width: 0 !important; }
 #dalel-explain { max-width: 40rem; }
 #dalel-thanks:has(span.md:empty) { display: none; }
-.prose .dalel-card blockquote { margin: .4rem 0; }
 .prose .dalel-turn p, .prose .dalel-card :is(h4, p, blockquote) { margin-top: 0; }
 .prose .dalel-card :is(h4, p) { margin-bottom: .25rem; }
 .prose .dalel-turn .dalel-asked { font-size: 1.15rem; }

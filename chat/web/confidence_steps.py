@@ -1,6 +1,6 @@
 """Confidence in words: three steps, and how often answers of each were wrong when it was measured.
 
-The figures are data, confidence_steps.json: `python -m eval.confidence_steps` asks the project's
+The figures are data, confidence_steps.json: `python -m eval.measured_steps` asks the project's
 own test set, which no setting was chosen on, and writes them.
 """
 

@@ -27,6 +27,9 @@ MAX_LISTED: Final = 200
 WINDOW_CHARACTERS: Final = 200_000
 """Characters of a document shown at once; a browser lays more out too slowly."""
 
+_LONG_CHARACTERS: Final = 160
+"""A short answer of more is a list, if it has parts: three lines of large letters."""
+
 
 def turns_html(
     turns: Sequence[Turn], i18n: Translations, *, first: int = 1, folded: bool = False
@@ -191,6 +194,7 @@ def _turn(turn: Turn, i18n: Translations, number: int) -> dict[str, Any]:
         "problem": _problem_text(turn, i18n),
         "answer": answer,
         "short": answer.short_answer if answer else "",
+        "listed": _listed(answer.short_answer) if answer else [],
         "gist": _gist(answer),
         "step": step,
         "measured": measured().get(step),
@@ -252,6 +256,18 @@ def _lead(answer: Answer | None) -> str:
         return ""
     text = answer.text.removeprefix(f"{answer.short_answer}\n\n")
     return text.partition("\n\n")[0] if answer.citations else text
+
+
+def _listed(short_answer: str) -> list[str]:
+    """Return the parts of a long short answer, without the dashes of a list; none of a short one.
+
+    >>> _listed("Ресей; Қытай"), _listed("Үкі " * 50 + "; – Ғарыш")[1:]
+    ([], ['Ғарыш'])
+    """
+    parts = short_answer.split("; ")
+    if len(short_answer) <= _LONG_CHARACTERS or len(parts) < 2:
+        return []
+    return [part.strip(" -–—•") for part in parts]
 
 
 def _gist(answer: Answer | None) -> str:

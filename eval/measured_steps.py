@@ -1,4 +1,4 @@
-"""What the page's words for a confidence are worth: `python -m eval.confidence_steps`.
+"""What the page's words for a confidence are worth: `python -m eval.measured_steps`.
 
 Asks the project's own test set of the two documents that ship, and writes how many answers of each
 step were wrong into chat/web/confidence_steps.json, which the page shows beside the words.
