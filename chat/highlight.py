@@ -83,6 +83,18 @@ def excerpt(
     )
 
 
+def between(text: str, context_characters: int) -> str:
+    """Return what stands between two places; of more than twice the context, its two ends.
+
+    >>> between(" Үкі. ", 9), between(f" Үкі {'ұшты ' * 9}Ғарыш. ", 9)
+    (' Үкі. ', ' Үкі … Ғарыш. ')
+    """
+    if len(text) <= 2 * context_characters:
+        return text
+    first, last = (part(text, context_characters) for part in (_first_words, _last_words))
+    return f"{first}{last.removeprefix('…')}"
+
+
 def _last_words(text: str, max_characters: int) -> str:
     if len(text) <= max_characters:
         return text
@@ -136,6 +148,28 @@ def matching_words(
         if match is not None:
             pairs.append((word, match))
     return pairs[:MAX_PAIRS]
+
+
+def missing_words(
+    question: str, question_language: Language, passages: Sequence[tuple[str, Language]]
+) -> list[str]:
+    """Return words of a question, in its order, that match no word of any passage.
+
+    Words match as of `matching_words`; those that say nothing by themselves are left out.
+
+    >>> missing_words("When was the border treaty signed?", "en", [("Шекара туралы шарт.", "kk")])
+    ['signed']
+    """
+    found = [(frozenset(terms(text, language)), language) for text, language in passages]
+    missing = []
+    for word in _words(question):
+        query = query_terms(word, question_language)
+        wanted = frozenset(query.concepts)
+        if query.words and not any(
+            passage_terms & {*query.of(language), *wanted} for passage_terms, language in found
+        ):
+            missing.append(word)
+    return missing[:MAX_PAIRS]
 
 
 def _words(text: str) -> list[str]:

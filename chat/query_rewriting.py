@@ -1,7 +1,8 @@
 """Follow-up questions, rewritten so that they can be understood without the previous ones.
 
 A question is a follow-up if it opens like one («ал», "and", "what about", «а», …), ends like one
-(«… ше?»), or has a pronoun that refers back (it, they, ол, он, …). Then
+(«… ше?»), says only what is asked for ("When?", «Неге?»), or has a pronoun that refers back (it,
+they, ол, он, …). Then
   1. if it is a year, or a name with the same case ending or preposition as a name in the previous
      question («Қытаймен» and «Ресеймен», "with China" and "with Russia"), it replaces that one;
   2. else the previous question is put before it, and both together are searched for.
@@ -52,6 +53,19 @@ _PRONOUNS: Final[dict[Language, frozenset[str]]] = {
     ),
 }
 
+# Words that by themselves say what is asked for, and nothing of what: «Қашан?», "Since when?".
+_ASKING: Final = frozenset(
+    "қашан қашаннан қайда қайдан қайсысы неге неліктен кім кімге кімнен кіммен кімнің кімді не"
+    " немен неден қалай қалайша қанша неше қандай қай жылы жылдан күні айда уақытта мақсатпен үшін"
+    " нақты"
+    " when where why how who whom whose which what many much long far often year exactly since"
+    " until by for from to in at"
+    " когда где куда откуда почему зачем кто кого кому кем чей чья чьё что чего чем как какой"
+    " какая какие каком сколько году именно с до от из для в на".split()
+)
+_MAX_ASKING_WORDS: Final = 4
+"""Most words of a question that says only what is asked for: "And since what year exactly?"."""
+
 _CONJUNCTIONS: Final = frozenset("мен бен пен және and or и или".split())
 
 # Case endings of Kazakh, one case a line, longest first, since the first match counts; a name may
@@ -101,7 +115,7 @@ def standalone(question: str, earlier: Sequence[str]) -> str:
         return question
     previous = earlier[-1]
     phrase = _ENDINGS.sub("", _without_opening(composed)).strip(" \t\n?!.…,")
-    replaced = _replace_like(phrase, previous) if phrase else None
+    replaced = _replace_like(phrase, previous) if phrase and not _only_asks(phrase) else None
     rewritten = replaced or f"{previous} {composed.strip()}"
     return rewritten if len(rewritten) <= MAX_CHARACTERS else question
 
@@ -113,14 +127,25 @@ def is_follow_up(question: str) -> bool:
         return False
     if _without_opening(question) != question.strip() or _ENDINGS.search(question):
         return True
+    return _only_asks(question) or refers_back(question)
+
+
+def refers_back(question: str) -> bool:
+    """Return whether a question has a pronoun that no name of its own explains."""
+    words = _WORD.findall(question)
     named = any(word[0].isupper() and word != "I" for word in words[1:])
     pronouns = _PRONOUNS[detect(question)]
     folded = [word.casefold() for word in words]
     # After "and" a pronoun refers to the words before that.
-    refers_back = any(
+    return not named and any(
         word in pronouns and before not in _CONJUNCTIONS for before, word in pairwise(["", *folded])
     )
-    return refers_back and not named
+
+
+def _only_asks(question: str) -> bool:
+    """Return whether a question says nothing but what is asked for, as "When?" does."""
+    words = [word.casefold() for word in _WORD.findall(question)]
+    return 0 < len(words) <= _MAX_ASKING_WORDS and _ASKING.issuperset(words)
 
 
 def may_be_follow_up(question: str) -> bool:

@@ -18,7 +18,7 @@ from chat.answer import Answer
 from chat.collection import recognise
 from chat.llm import LLM, Deadline
 from chat.pipeline import stream_answer
-from chat.query_rewriting import rewrite_query, standalone
+from chat.query_rewriting import refers_back, rewrite_query
 from chat.question import MAX_CHARACTERS, understand
 from chat.talk import hear
 from index.retriever import Retriever
@@ -55,21 +55,25 @@ class Turn:
             document that is removed later can still be shown with the turn.
         rewritten: What was searched for instead, a follow-up made whole; empty if it was the
             question as typed.
+        context: What a follow-up is put after: the question that says all, and the last one that
+            leant on it and can be leant on («Ол не өсіреді?»); empty where there is no answer.
         respelled: The question in the letters and the spelling of the documents.
         problem: Why there is no answer.
         characters: Length of the question, where there is no answer.
-        html: The finished turn as HTML, by language of the page and number of the turn. Filled in
-            by chat/web/viewer.py, since the earlier turns are sent again with each new one.
+        html: The finished turn as HTML, by language of the page, number of the turn and whether it
+            is folded. Filled in by chat/web/viewer.py, since the earlier turns are sent again with
+            each new one.
     """
 
     question: str
     answer: Answer | None
     documents: Mapping[str, Document]
     rewritten: str = ""
+    context: tuple[str, ...] = ()
     respelled: str = ""
     problem: TurnProblem = ""
     characters: int = 0
-    html: dict[tuple[str, int], str] = field(default_factory=dict, compare=False)
+    html: dict[tuple[str, int, bool], str] = field(default_factory=dict, compare=False)
 
 
 class Sessions:
@@ -198,8 +202,9 @@ def _answered_turns(
     deadline: Deadline | None,
 ) -> Iterator[Turn]:
     rewritten = question
+    context: tuple[str, ...] = ()
     if len(question) <= MAX_CHARACTERS:
-        rewritten = _made_whole(question, earlier, retriever, llm, deadline)
+        rewritten, context = _made_whole(question, earlier, retriever, llm, deadline)
     respelled = ""
     answers = stream_answer(rewritten, retriever, llm, threshold=threshold, deadline=deadline)
     for answer in answers:
@@ -209,6 +214,7 @@ def _answered_turns(
             answer=answer,
             documents=_documents_of(answer, retriever),
             rewritten="" if rewritten == question else answer.question,
+            context=context or (answer.question,),
             respelled=respelled,
         )
 
@@ -219,29 +225,49 @@ def _made_whole(
     retriever: Retriever,
     llm: LLM | None,
     deadline: Deadline | None,
-) -> str:
-    """Return a follow-up with what it leans on; other questions as they are.
+) -> tuple[str, tuple[str, ...]]:
+    """Return a follow-up with what it leans on, and its context; other questions as they are.
 
-    A question about the collection («Олар не туралы?») leans on one about it alone, and one about
-    what the documents say on one about that.
+    It leans on the last question that was answered, or where none was, on the last one. A question
+    about the collection («Олар не туралы?») leans on one about it alone, and one about what the
+    documents say on one about that. The context is empty for a question that says all.
     """
     # Nothing leans on «рахмет», nor «рахмет» on anything; a lone «Неге?» may lean on a question.
-    answers = [turn.answer for turn in earlier if turn.answer and turn.answer.mode != "talk"]
-    said = hear(understand(question), retriever) if answers else None
-    if not answers or (said and said.intent != "bare"):
-        return question
-    rewritten = rewrite_query(question, [one.question for one in answers], llm, deadline)
+    asked = [turn for turn in earlier if turn.answer and turn.answer.mode != "talk"]
+    said = hear(understand(question), retriever) if asked else None
+    if not asked or (said and said.intent != "bare"):
+        return question, ()
+    leant_on = [turn for turn in asked if turn.answer and not turn.answer.abstained] or asked
+    rewritten, context = _leaning(question, leant_on, llm, deadline)
     if rewritten == question:
-        return question
-    follows_collection = answers[-1].mode == "collection"
+        return question, ()
+    follows_collection = _is_about_collection(leant_on[-1])
     if follows_collection and recognise(understand(rewritten), retriever):
-        return rewritten
+        return rewritten, context
     if recognise(understand(question), retriever):
-        return question
+        return question, ()
     if follows_collection:
-        others = [one.question for one in answers if one.mode != "collection"]
-        return standalone(question, others)
-    return rewritten
+        others = [turn for turn in leant_on if not _is_about_collection(turn)]
+        return _leaning(question, others, None, None)
+    return rewritten, context
+
+
+def _leaning(
+    question: str, turns: list[Turn], llm: LLM | None, deadline: Deadline | None
+) -> tuple[str, tuple[str, ...]]:
+    """Return a question with what it leans on in the last of some turns, and its context."""
+    # A pronoun stands for what the question that says all is about.
+    depth = 1 if refers_back(question) else None
+    before = [" ".join(turn.context[:depth]) for turn in turns]
+    rewritten = rewrite_query(question, before, llm, deadline)
+    if rewritten == question or not rewritten.startswith(f"{before[-1]} "):
+        return rewritten, ()
+    context = turns[-1].context
+    return rewritten, (context[0], question) if depth else context
+
+
+def _is_about_collection(turn: Turn) -> bool:
+    return turn.answer is not None and turn.answer.mode == "collection"
 
 
 def _documents_of(answer: Answer, retriever: Retriever) -> dict[str, Document]:

@@ -14,7 +14,7 @@ from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from chat.web import viewer
+from chat.web.evidence import link_to as link_to_place
 from chat.web.gradio_adapter import QUIET, choice_label, html_block
 from chat.web.i18n import LANGUAGES, Translations
 from chat.web.site import Part, Site
@@ -362,7 +362,7 @@ def _links(site: Site, language: str, up: str = "") -> LinkTo:
             return ""
         end = place.start + len(place.text)
         is_there = document.text[place.start : end] == place.text
-        return up + viewer.link_to(document, (place.start, end) if is_there else None, language)
+        return up + link_to_place(document, (place.start, end) if is_there else None, language)
 
     return link_to
 

@@ -15,7 +15,7 @@ from chat.collection import (
 )
 from chat.llm import LLM, LLMSpec
 from chat.pipeline import answer
-from chat.web.viewer import confidence_step
+from chat.web.confidence_steps import confidence_step
 from eval.training.train_collection import set_questions
 from index.embedders.embedded import MODEL
 from index.embedders.onnx_file import manifest_sha256

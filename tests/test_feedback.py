@@ -10,7 +10,7 @@ from fakes import HashEmbedder, document, respond
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.web.feedback import FILE_NAME, MAX_REASON_CHARACTERS, save
+from chat.web.feedback import FILE_NAME, MAX_REASON_CHARACTERS, explain, save
 from eval.dataset import Gold, check, usable
 from eval.formats import read_set
 from eval.metrics.correctness import is_right
@@ -20,6 +20,7 @@ from ingest.errors import StoreError
 STEPPE = document("Ресеймен шарт 1994 жылы жасалды. Үкі түнде ұшады.\n\nҒарыш алыс.", "дала")
 SEA = document("The owl flies at night. The border treaty was signed in 1992.", "sea", "en")
 OWL = "Үкі қашан ұшады?"
+WHY = "Ғ" * 900
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +53,9 @@ def kept(home, index):
 
 
 def test_the_quotes_of_a_right_answer_are_gold(tmp_path, index, answered):
-    assert save(tmp_path, answered, right=True) == tmp_path / FILE_NAME
+    judged = save(tmp_path, answered, right=True)
     example = kept(tmp_path, index)
+    assert example.id == judged
     cited = answered.answer.citations
     assert example.gold == tuple(
         Gold(each.document_id, each.start, each.end, each.quote) for each in cited
@@ -75,7 +77,7 @@ def test_a_right_refusal_is_a_question_that_nothing_answers(tmp_path, index, ans
 @pytest.mark.parametrize("turn", ["answered", "refused"])
 def test_of_a_wrong_answer_only_the_question_is_known(tmp_path, index, turn, request):
     wrong = request.getfixturevalue(turn)
-    save(tmp_path, wrong, right=False, reason="  Мұнда\nжыл жоқ ")
+    explain(tmp_path, save(tmp_path, wrong, right=False), "  Мұнда\nжыл жоқ ")
     example = kept(tmp_path, index)
     assert (example.question, example.gold, example.answers) == (OWL, (), ())
     assert example.answerable
@@ -101,7 +103,7 @@ def test_a_follow_up_is_kept_as_it_was_understood(tmp_path, index, answered):
 )
 def test_whatever_the_reason_a_row_is_a_row(tmp_path_factory, index, answered, reason, right):
     home = tmp_path_factory.mktemp("ой")
-    save(home, answered, right=right, reason=reason)
+    explain(home, save(home, answered, right=right), reason)
     assert kept(home, index).question == OWL
     row = json.loads((home / FILE_NAME).read_text("utf-8"))
     assert row["reason"] == " ".join(reason[:MAX_REASON_CHARACTERS].split())
@@ -117,9 +119,29 @@ def test_whatever_was_asked_a_row_is_a_row(tmp_path, index, asked):
 def test_many_at_once_are_all_kept(tmp_path, answered, refused):
     with ThreadPoolExecutor(8) as pool:
         for turn in [answered, refused] * 20:
-            pool.submit(save, tmp_path, turn, right=True, reason="Ғ" * 900)
+            pool.submit(lambda turn: explain(tmp_path, save(tmp_path, turn, right=True), WHY), turn)
     found = read_set(tmp_path / FILE_NAME, strict=True).examples
+    rows = [json.loads(line) for line in (tmp_path / FILE_NAME).read_text("utf-8").splitlines()]
+    assert {row["reason"] for row in rows} == {WHY}
     assert sorted(each.answerable for each in found) == [False] * 20 + [True] * 20
+
+
+def test_a_reason_goes_to_its_own_row(tmp_path, answered, refused):
+    first, second = (save(tmp_path, turn, right=True) for turn in (answered, refused))
+    before = (tmp_path / FILE_NAME).read_bytes().splitlines()
+    explain(tmp_path, first, "дұрыс")
+    explain(tmp_path, "feedback-0", "жоқ")
+    explain(tmp_path, "", "жоқ")
+    rows = (tmp_path / FILE_NAME).read_bytes().splitlines()
+    assert rows[1] == before[1]
+    assert json.loads(rows[0]) == json.loads(before[0]) | {"reason": "дұрыс"}
+    assert [json.loads(row)["id"] for row in rows] == [first, second]
+    assert {path.name for path in tmp_path.iterdir()} == {FILE_NAME}
+
+
+def test_where_nothing_is_kept_nothing_is_explained(tmp_path):
+    explain(tmp_path, "feedback-0", "неге")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_disk_that_is_full_is_told(tmp_path, answered):

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from chat.session import TurnProblem
 from chat.web import i18n as module
+from chat.web.confidence_steps import ConfidenceStep
 from chat.web.document_list import State
 from chat.web.i18n import LANGUAGES, Translations, gradio_translations, preferred_language
-from chat.web.viewer import ConfidenceStep
 from eval.dataset import mixed_words
 from eval.metrics.registry import FAILURES
 from eval.report.outcome import Stage

@@ -34,6 +34,12 @@ FOLLOW_UPS = """
 Ресеймен шарт қай жылы жасалды? | Ал Қытайда ше? | +
 Ресеймен шарт қай жылы жасалды? | Өзбекстан ше? | +
 Ресеймен шарт қай жылы жасалды? | Сонда оған кім қол қойды? | +
+Ресеймен шарт неге жасалды? | Қашан? | +
+Ресеймен шарт неге жасалды? | ҚАЙ ЖЫЛЫ? | +
+Ресеймен шарт қай жылы жасалды? | Кіммен? | +
+Қырғызстаннан не келеді? | Қайдан? | +
+Қырғызстаннан не келеді? | Ал кімнен ше? | +
+Үкі қашан ұшады? | Не үшін? | +
 Ресеймен шарт қай жылы жасалды? | Ал неге? | +
 Семей полигоны жабылды ма? | Ол қашан болды? | +
 Каспий теңізінің мәртебесі қандай? | Бұл не үшін маңызды? | +
@@ -53,6 +59,11 @@ How many people live in Uzbekistan? | And in Almaty and Astana? | +
 What is the border treaty? | When was it signed? | +
 Who closed the test site? | Why did they do this? | +
 Who closed the test site? | But why? | +
+Who closed the test site? | When? | +
+Who closed the test site? | Where exactly? | +
+Who closed the test site? | why | +
+Who trades with China? | And since when? | +
+Who trades with China? | How much? | +
 Did Kazakhstan sign the treaty? | And Uzbekistan too? | +
 When did Turkmenistan join the CIS? | What about Uzbekistan? | +
 Когда подписан договор с Россией? | А с Китаем? | Когда подписан договор с Китаем?
@@ -64,6 +75,9 @@ When did Turkmenistan join the CIS? | What about Uzbekistan? | +
 Сколько посольств было в 1995 году? | А в 2008-м? | Сколько посольств было в 2008 году?
 Когда подписан договор с Россией? | А что насчёт Китая? | +
 Когда подписан договор с Россией? | А почему? | +
+Кто подписал договор с Россией? | Когда? | +
+Кто подписал договор с Россией? | Где именно? | +
+Кто подписал договор с Россией? | В каком году? | +
 Что такое договор о границе? | Когда он подписан? | +
 Что такое СВМДА? | Какова её цель? | +
 Где был полигон? | Когда там взорвали первую бомбу? | +
@@ -124,6 +138,10 @@ Then-president Nazarbayev signed what?
 Он жылда не өзгерді?
 Абай мен оның әкесі кім?
 How many embassies are there?
+Who signed it when Nazarbayev was there?
+Не істеу керек?
+Why Kazakhstan?
+Почему именно Астана?
 Name countries that signed the treaty
 """
 

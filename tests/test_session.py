@@ -216,6 +216,44 @@ def test_a_follow_up_leans_on_the_last_question_that_was_answered(index):
     assert respond(OWL, [first, second, third], index).rewritten == ""
 
 
+WHO = "Who signed the border treaty with Russia?"
+
+
+def asked_of_all(index, *questions, refused=()):
+    """Ask questions one after the other, all answered but those that are refused; return turns."""
+    turns = []
+    for question in questions:
+        turns.append(respond(question, turns, index, 1.0 if question in refused else 0.0))
+    return turns
+
+
+@pytest.mark.parametrize(
+    ("questions", "refused", "searched"),
+    [
+        # What asks for one thing more leans on the question that says all, however many came.
+        ((WHO, "When?", "Where?", "Why?"), (), f"{WHO} Why?"),
+        ((WHO, "Қашан?", "Когда?"), (), f"{WHO} Когда?"),
+        ((OWL, "Ал таңда ше?", "Түсте ше?"), (), f"{OWL} Түсте ше?"),
+        # What has a verb of its own can be leant on, and is leant on in its turn.
+        ((WHO, "When?", "What does it say?"), (), f"{WHO} What does it say?"),
+        ((WHO, "What does it say?", "And today?"), (), f"{WHO} What does it say? And today?"),
+        ((WHO, "What does it say?", "Is it long?"), (), f"{WHO} Is it long?"),
+        ((WHO, "What does it say?", "Is it long?", "Why?"), (), f"{WHO} Is it long? Why?"),
+        # Nothing leans on what has no answer.
+        ((WHO, "Are you sure?", "When?"), ("Are you sure?",), f"{WHO} When?"),
+        ((WHO, "What does it say?", "When?"), ("What does it say?",), f"{WHO} When?"),
+        ((WHO, "Are you sure?", "When?"), (WHO, "Are you sure?"), "Are you sure? When?"),
+        # A name that took another one's place has made a question that says all.
+        ((WHO, "And with China?", "When?"), (), WHO.replace("Russia", "China") + " When?"),
+        ((WHO, OWL, "Неге?"), (), f"{OWL} Неге?"),
+    ],
+)
+def test_a_follow_up_leans_on_one_question_not_on_all(index, questions, refused, searched):
+    *_, last = asked_of_all(index, *questions, refused=refused)
+    assert (last.question, last.rewritten) == (questions[-1], searched)
+    assert last.answer.question == searched
+
+
 @pytest.mark.parametrize(
     ("asked", "trouble"),
     [("", "empty"), (" \n\u00a0", "empty"), ("?!…", "wordless"), ("👍", "wordless"),

@@ -1,6 +1,7 @@
 """Tests of chat/web/viewer.py: places are marked to the letter, cards say where and why."""
 
 import unicodedata
+from dataclasses import replace
 from html.parser import HTMLParser
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from chat.answer import MAX_COPIES, Answer, Copy, cite
 from chat.sanitize import sanitize
 from chat.session import MAX_SHOWN_PASSAGES, Turn
-from chat.web import viewer
+from chat.web import evidence, viewer
+from chat.web.confidence_steps import LIKELY, SURE, measured, measured_questions
 from chat.web.i18n import LANGUAGES, Translations
 from prompts.render import render
 
@@ -121,11 +123,16 @@ def shown(turn, i18n=KAZAKH, **named):
     return Parsed(viewer.turn_html(turn, i18n, 1, **named))
 
 
+def copied_of(page):
+    """Return what the buttons of a page copy."""
+    return [button["data-copy"] for _, button in page.all("button") if "data-copy" in button]
+
+
 @given(places(), st.sampled_from(ALL))
 def test_what_is_marked_is_the_place(place, i18n):
     text, (start, end) = place
     source = document(text)
-    _, asked = asked_of(viewer.link_to(source, (start, end), i18n.language))
+    _, asked = asked_of(evidence.link_to(source, (start, end), i18n.language))
     page = opened(source, i18n, **asked)
     pieces = [sanitize(piece) for piece in (text[:start], text[start:end], text[end:])]
     assert page.texts("mark", "cited") == pieces[1:2]
@@ -188,17 +195,17 @@ def test_a_text_that_has_changed_is_not_marked(i18n):
 @given(texts, texts, st.sampled_from(ALL))
 def test_a_link_says_which_place_of_which_document(name, title, i18n):
     source = document(TEXT, name, title=title)
-    link = urlsplit(viewer.link_to(source, (17, 29), i18n.language))
+    link = urlsplit(evidence.link_to(source, (17, 29), i18n.language))
     assert (link.path, link.fragment) == ("../document", "cited")
     assert parse_qs(link.query)["language"] == [i18n.language]
     assert asked_of(link.geturl()) == (name, {"span": (17, 29), "sha256": source.sha256[:16]})
-    whole = viewer.link_to(source, None, i18n.language)
+    whole = evidence.link_to(source, None, i18n.language)
     assert asked_of(whole) == (name, {"span": (0, 0), "sha256": ""})
 
 
 def test_a_card_says_where_its_quote_stands():
     first, second, third = TEXT.split("\n")
-    page = shown(answered(place(TEXT, QUOTE), place(TEXT, first)))
+    page = shown(answered(place(TEXT, QUOTE), place(TEXT, first), question="Неше метр?"))
     assert page.texts("mark") == [QUOTE, first]
     assert page.texts("blockquote") == [second, first]
     places_told = page.texts("p", "dalel-soft")
@@ -206,9 +213,63 @@ def test_a_card_says_where_its_quote_stands():
         f"қазақ · {KAZAKH.text('place', number=number, total=3)}" for number in (2, 1)
     ]
     assert page.texts("p", "dalel-text") == [first, third, second]
-    assert page.texts("p", "dalel-why") == []
+    assert page.texts("p", "dalel-why") == [KAZAKH.text("matched_by_meaning")] * 2
     assert page.texts("h3") == [KAZAKH.text("sources")]
-    assert page.all("button")[0][1]["data-copy"] == f"“{QUOTE}” (Жыл & күн, ¶ 2)"
+    copied = f"“{QUOTE}” (Жыл & күн, ¶ 2)"
+    assert copied_of(page)[0] == copied
+    assert page.all("a", "dalel-mark")[0][1]["data-quote"] == copied
+
+
+def test_the_quotes_of_one_paragraph_are_lit_on_one_card():
+    first, second, _ = TEXT.split("\n")
+    spans = (place(TEXT, "Ол ұзақ."), place(TEXT, first), place(TEXT, "Ғарыш алыс."))
+    page = shown(answered(*spans))
+    assert page.texts("blockquote") == [second, first]
+    assert page.texts("mark") == ["Ғарыш алыс.", "Ол ұзақ.", first]
+    assert [attributes.get("data-mark") for _, attributes in page.all("mark")] == ["3", "1", None]
+    assert page.texts("h4") == ["[3] [1] Жыл & күн", "[2] Жыл & күн"]
+    assert copied_of(page)[0] == "“Ғарыш алыс. … Ол ұзақ.” (Жыл & күн, ¶ 2)"
+    told = viewer.session_markdown([answered(*spans)], KAZAKH)
+    assert all(f"\n{mark}. Жыл" in told for mark in (1, 2, 3))
+
+
+def test_what_overlaps_has_a_card_of_its_own():
+    whole, part = place(TEXT, "Ғарыш алыс. Шекара туралы"), place(TEXT, QUOTE)
+    page = shown(answered(whole, part))
+    assert page.texts("mark") == ["Ғарыш алыс. Шекара туралы", QUOTE]
+    assert page.texts("blockquote") == [TEXT.split("\n")[1]] * 2
+
+
+@given(st.lists(places(), min_size=1, max_size=1), st.data())
+def test_whatever_is_cited_every_quote_is_lit_once(place, data):
+    [(text, _)] = place
+    assume(text.strip())
+    edges = st.integers(0, len(text) - 1)
+    starts = data.draw(st.lists(edges, min_size=1, max_size=6))
+    spans = [(start, data.draw(st.integers(start + 1, len(text)))) for start in starts]
+    page = shown(answered(*spans, source=document(text)))
+    assert sorted(page.texts("mark")) == sorted(sanitize(text[slice(*span)]) for span in spans)
+    numbers = [mark for heading in page.texts("h4") for mark in heading.split() if mark[:1] == "["]
+    assert {f"[{mark}]" for mark in range(1, len(spans) + 1)} <= set(numbers)
+
+
+def test_between_two_quotes_far_apart_the_words_next_to_them_are_shown():
+    text = f"{QUOTE} {'әлем ' * 200}Ол ұзақ."
+    spans = (place(text, QUOTE), place(text, "Ол ұзақ."))
+    [paragraph] = shown(answered(*spans, source=document(text))).texts("blockquote")
+    assert paragraph.startswith(f"{QUOTE} әлем")
+    assert paragraph.endswith("әлем Ол ұзақ.")
+    assert paragraph.count(" … ") == 1
+    assert len(paragraph) < 2 * evidence.CONTEXT_CHARACTERS + 60
+
+
+def test_of_a_document_with_pages_the_page_is_told():
+    source = replace(document(TEXT, title="Кітап"), pages=((0, 17), (17, 60), (60, len(TEXT))))
+    for i18n in ALL:
+        page = shown(answered(place(TEXT, QUOTE), source=source), i18n)
+        number = i18n.text("page_number", number=2)
+        assert number in page.texts("p", "dalel-soft")[0]
+        assert copied_of(page)[0] == f"“{QUOTE}” (Кітап, {number}, ¶ 2)"
 
 
 @given(places(), st.sampled_from(ALL))
@@ -227,8 +288,8 @@ def test_of_a_long_paragraph_the_words_around_the_quote_are_shown():
     text = f"{'әлем ' * 100}{QUOTE}{' ғарыш' * 100}"
     [paragraph] = shown(answered(place(text, QUOTE), source=document(text))).texts("blockquote")
     before, after = paragraph.split(QUOTE)
-    assert before == f"… {'әлем ' * (viewer.CONTEXT_CHARACTERS // 5 - 1)}"
-    assert after == f"{' ғарыш' * (viewer.CONTEXT_CHARACTERS // 6)} …"
+    assert before == f"… {'әлем ' * (evidence.CONTEXT_CHARACTERS // 5 - 1)}"
+    assert after == f"{' ғарыш' * (evidence.CONTEXT_CHARACTERS // 6)} …"
 
 
 @pytest.mark.parametrize(
@@ -263,6 +324,27 @@ def test_a_refusal_shows_what_is_nearest_and_marks_nothing():
         assert page.all("mark") == page.all("a", "dalel-mark") == []
         assert page.texts("blockquote") == near[:MAX_SHOWN_PASSAGES]
         assert page.texts("p", "dalel-lead") == ["Құжаттарда бұл сұраққа жауап жоқ."]
+        [nearest] = page.texts("p", "dalel-whynot")
+        where = i18n.text("place", number=1, total=3)
+        assert nearest.startswith(i18n.text("closest_is", title="Жыл & күн", place=where))
+
+
+@pytest.mark.parametrize("i18n", ALL)
+@pytest.mark.parametrize(
+    ("question", "language", "missing"),
+    [("Үкі мен бүркіт қайда ұшады?", "kk", "бүркіт"), ("Үкі түнде ұшады ма?", "kk", ""),
+     ("Is there a border with Utopia?", "en", "Utopia")],
+)  # fmt: skip
+def test_a_refusal_says_what_the_nearest_passages_lack(i18n, question, language, missing):
+    source = document(TEXT)
+    passages = tuple(passage(source, *place(TEXT, part)) for part in ("Үкі түнде ұшады.", QUOTE))
+    turn = answered(source=source, passages=passages, question=question, language=language)
+    [told] = shown(turn, i18n).texts("p", "dalel-whynot")
+    said = (
+        i18n.text("not_in_nearest", words=missing) if missing else i18n.text("not_said_in_nearest")
+    )
+    assert told.endswith(f" {said}")
+    assert shown(answered(place(TEXT, QUOTE)), i18n).texts("p", "dalel-whynot") == []
 
 
 def test_the_answer_comes_first_and_the_evidence_last():
@@ -328,7 +410,45 @@ def test_the_short_answer_comes_first(form, case):
         assert page.texts("p", "dalel-short") == [words]
         assert page.texts("p", "dalel-lead") == ["Құжаттарда былай делінген:"]
         assert page.texts("p", "dalel-said")[0].startswith(quote)
-        assert len(page.all("summary")) == 2 * whole  # Confidence, and what stands around.
+        # Confidence, why it was found, and what stands around.
+        assert len(page.all("summary")) == 3 * whole
+
+
+def test_what_is_shown_first_stays_where_it_is():
+    """What comes when the answer is whole stands after what was there, or beside it."""
+    turn = answered(place(TEXT, QUOTE), words=place(TEXT, "шарт"))
+    first, whole = (
+        viewer.turn_html(turn, KAZAKH, 1, whole=whole).partition("</div>")[0]
+        for whole in (False, True)
+    )
+    assert whole.startswith(first)
+    assert "<details" not in first
+
+
+@pytest.mark.parametrize("i18n", ALL)
+def test_an_earlier_turn_is_a_line_with_its_answer(i18n):
+    words = place(TEXT, "шарт жасалды")
+    for turn, gist in (
+        (answered(place(TEXT, QUOTE), words=words), "шарт жасалды"),
+        (answered(), "Құжаттарда бұл сұраққа жауап жоқ."),
+        (Turn("Шекара қайда?", None, {}, problem="failed"), None),
+    ):
+        folded = Parsed(viewer.turns_html([turn], i18n, first=3, folded=True))
+        [(_, attributes), *_] = folded.all("details")
+        assert attributes["id"] == "turn-3"
+        assert "open" not in attributes
+        summary = folded.texts("summary")[0]
+        assert summary == f"Шекара қайда?{gist or ''}"
+        whole = Parsed(viewer.turns_html([turn], i18n, first=3))
+        assert len(whole.all("article")) == 1
+        assert whole.all("a") == folded.all("a")
+
+
+def test_a_question_can_be_put_back_into_the_box():
+    asked = '"><b>Үкі</b>\nқайда?'
+    page = shown(Turn(asked, None, {}, problem="busy"))
+    [(label, attributes)] = page.all("button")
+    assert (label, attributes["data-ask"]) == (KAZAKH.text("edit_question"), asked)
 
 
 def test_a_long_short_answer_is_set_smaller():
@@ -337,11 +457,21 @@ def test_a_long_short_answer_is_set_smaller():
     assert page.texts("p", "dalel-short dalel-long") == [text[:100]]
 
 
+def test_a_long_short_answer_of_several_parts_is_a_list():
+    source = document(TEXT)
+    turn = answered(place(TEXT, QUOTE), source=source, words=place(TEXT, "шарт"))
+    parts = [f"– {'ғарыш ' * 30}алыс", "<b>үкі</b>", "-өзен"]
+    listed = turn.answer.model_copy(update={"short_answer": "; ".join(parts)})
+    page = shown(replace(turn, answer=listed))
+    assert page.texts("li") == [part.strip(" -–") for part in parts]
+    assert page.all("p", "dalel-short") == []
+
+
 @pytest.mark.parametrize("i18n", ALL)
 @pytest.mark.parametrize(
     ("confidence", "step"),
-    [(1, "sure"), (viewer.SURE, "sure"), (viewer.SURE - 1e-9, "likely"), (viewer.LIKELY, "likely"),
-     (viewer.LIKELY - 1e-9, "uncertain"), (0, "uncertain")],
+    [(1, "sure"), (SURE, "sure"), (SURE - 1e-9, "likely"), (LIKELY, "likely"),
+     (LIKELY - 1e-9, "uncertain"), (0, "uncertain")],
 )  # fmt: skip
 def test_confidence_is_told_in_words_and_its_number_is_folded(i18n, confidence, step):
     words = place(TEXT, "шарт жасалды")
@@ -349,10 +479,13 @@ def test_confidence_is_told_in_words_and_its_number_is_folded(i18n, confidence, 
     assert page.texts("summary")[0].strip() == i18n.text(f"step_{step}")
     [told] = page.texts("details", "dalel-sure dalel-soft")
     assert i18n.text("confidence", share=i18n.percent(confidence)) in told
+    counts = measured()[step]
+    numbers = {"questions": measured_questions(), "n": counts.n, "wrong": counts.wrong}
+    assert i18n.text("measured_answers", **numbers) in told
 
 
 @pytest.mark.parametrize("i18n", ALL)
-@pytest.mark.parametrize("confidence", [1, viewer.SURE, viewer.LIKELY, 0])
+@pytest.mark.parametrize("confidence", [1, SURE, LIKELY, 0])
 def test_no_confidence_is_told_of_what_a_model_wrote(i18n, confidence):
     page = shown(answered(place(TEXT, QUOTE), confidence=confidence, mode="llm"), i18n)
     assert page.texts("details", "dalel-sure dalel-soft") == []
@@ -362,6 +495,10 @@ def test_no_confidence_is_told_of_what_a_model_wrote(i18n, confidence):
 def test_a_refusal_says_that_confidence_does_not_suffice_but_not_for_a_model(i18n):
     page = shown(answered(passages=()), i18n)
     assert [text.strip() for text in page.texts("summary")] == [i18n.text("step_refused")]
+    refused = measured()["refused"]
+    numbers = {"questions": measured_questions(), "n": refused.n, "wrong": refused.wrong}
+    [told] = page.texts("details", "dalel-sure dalel-soft")
+    assert i18n.text("measured_refusals", **numbers) in told
     assert shown(answered(mode="llm"), i18n).texts("summary") == []
     assert i18n.text("step_refused") in viewer.session_markdown([answered()], i18n)
 
@@ -374,11 +511,11 @@ def test_copies_are_named_and_lead_to_their_documents(i18n):
         for number in range(MAX_COPIES + 2)
     ]
     copies[0] = Copy(document_id="жыл", title="Жыл", start=0, end=4)
-    for count, more in ((1, ""), (MAX_COPIES, ""), (viewer.MAX_COPIES + 2, "2")):
+    for count, more in ((1, ""), (MAX_COPIES, ""), (MAX_COPIES + 2, "2")):
         these = copies[:count]
         page = shown(answered(place(TEXT, QUOTE), source=source, copies=tuple(these)), i18n)
-        *named, own = page.all("a", "dalel-open")
-        assert own[0] == i18n.text("open_document")
+        named = page.all("a", "dalel-open")
+        assert page.texts("a", "dalel-open dalel-place") == [i18n.text("open_document")]
         kept = these[:MAX_COPIES]
         assert [title for title, _ in named] == [copy.title for copy in kept]
         asked = [asked_of(attributes["href"]) for _, attributes in named]

@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Final, Literal
 from unicodedata import normalize
 
+from chat.web.evidence import link_to
 from chat.web.i18n import Translations
 from chat.web.templates import render_on_one_line
-from chat.web.viewer import link_to
 from index.retriever import Retriever
 from ingest.document import Document, paragraphs
 from ingest.source_file import FileStat, SourceFile

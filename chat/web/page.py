@@ -64,37 +64,57 @@ def _ask_tab(i18n: Translations, site: Site, key: "Component") -> list["Componen
     """Build the tab; return what shows a session, in the order of `_session_updates`."""
     import gradio
 
-    past, last = html_block(elem_id="dalel-past"), html_block(elem_id="dalel-last")
-    with gradio.Row(visible=False, elem_id="dalel-feedback") as judge:
-        html_block(f"<p>{i18n.text('was_right')}</p>")
-        reason = gradio.Textbox(
-            placeholder=i18n.text("reason"), label=i18n.text("reason"), show_label=False,
-            container=False, scale=3, max_length=feedback.MAX_REASON_CHARACTERS,
-        )  # fmt: skip
-        yes = gradio.Button(i18n.text("yes"), size="sm", min_width=80)
-        no = gradio.Button(i18n.text("no"), size="sm", min_width=80)
-    thanks = html_block()
-    with gradio.Row(visible=False, elem_id="dalel-tools") as tools:
-        save = html_block()
-        again = gradio.Button(i18n.text("new_conversation"), size="sm", scale=0, min_width=160)
+    past = html_block(elem_id="dalel-past")
+    with gradio.Column(elem_id="dalel-now"):
+        last = html_block(elem_id="dalel-last")
+        judge, thanks, explain = _feedback(i18n, site, key)
+        with gradio.Row(visible=False, elem_id="dalel-tools") as tools:
+            save = html_block()
+            again = gradio.Button(i18n.text("new_conversation"), size="sm", scale=0, min_width=160)
     examples, example_buttons = _examples(i18n)
     box, send, stop = _composer(i18n)
     session_view = [past, last, save, tools, judge, examples]
     ask = _ask_handler(i18n, site)
-    outputs = [key, box, thanks, *session_view, stop]
+    outputs = [key, box, thanks, explain, *session_view, stop]
     for event in (box.submit, send.click):
         event(ask, [box, key], outputs, concurrency_limit=None, **QUIET)
     for button in example_buttons:
         button.click(ask, [button, key], outputs, concurrency_limit=None, **QUIET)
     stop.click(site.sessions.stop, [key], None, **QUIET)
+    hidden = gradio.update(visible=False)
     again.click(
-        lambda old: [site.sessions.new_key(old), "", *_session_updates([], i18n, site, "")],
-        [key], [key, thanks, *session_view], **QUIET,
+        lambda old: [site.sessions.new_key(old), "", hidden, *_session_updates([], i18n, site, "")],
+        [key], [key, thanks, explain, *session_view], **QUIET,
     )  # fmt: skip
+    return session_view
+
+
+def _feedback(i18n: Translations, site: Site, key: "Component") -> tuple[Any, Any, Any]:
+    """Build the question whether an answer was right, thanks, and the box that asks why after it.
+
+    Before it is pressed there is no box: it would look like the place to ask.
+    """
+    import gradio
+
+    judged = gradio.State("")
+    with gradio.Row(visible=False, elem_id="dalel-feedback") as judge:
+        html_block(f"<p>{i18n.text('was_right')}</p>")
+        yes = gradio.Button(i18n.text("yes"), size="sm", scale=0, min_width=80)
+        no = gradio.Button(i18n.text("no"), size="sm", scale=0, min_width=80)
+    thanks = html_block(elem_id="dalel-thanks")
+    with gradio.Row(visible=False, elem_id="dalel-explain") as explain:
+        reason = gradio.Textbox(
+            placeholder=i18n.text("reason"), label=i18n.text("reason"), show_label=False,
+            container=False, scale=4, max_length=feedback.MAX_REASON_CHARACTERS,
+        )  # fmt: skip
+        send = gradio.Button(i18n.text("send_reason"), size="sm", scale=0, min_width=100)
     for button, right in ((yes, True), (no, False)):
         keep_feedback = _feedback_handler(i18n, site, right=right)
-        button.click(keep_feedback, [reason, key], [thanks, judge, reason], **QUIET)
-    return session_view
+        button.click(keep_feedback, [key], [thanks, judge, explain, judged], **QUIET)
+    keep_reason = _reason_handler(i18n, site)
+    for event in (reason.submit, send.click):
+        event(keep_reason, [reason, judged], [thanks, explain, reason], **QUIET)
+    return judge, thanks, explain
 
 
 def _examples(i18n: Translations) -> tuple[Any, list[Any]]:
@@ -152,20 +172,20 @@ def _ask_handler(i18n: Translations, site: Site) -> Any:  # noqa: ANN401  (Gradi
             pending = viewer.pending_html(
                 question[:MAX_CHARACTERS], i18n, number, writing=bool(site.llm)
             )
-            past = viewer.turns_html(turns, i18n)
+            past = viewer.turns_html(turns, i18n, folded=True)
             stop = gradio.update(visible=bool(site.llm))
-            yield [key, "", "", past, pending, same, hidden, hidden, hidden, stop]
+            yield [key, "", "", hidden, past, pending, same, hidden, hidden, hidden, stop]
             async for turn in _growing_turns(message, turns, site, key):
                 if turn.answer:  # What is no answer has no parts.
                     so_far = viewer.turn_html(turn, i18n, number, whole=False)
-                    yield [same, same, same, same, so_far, same, same, same, same, same]
+                    yield [*5 * [same], so_far, *5 * [same]]
             site.sessions.add(key, turn)
             updates = _session_updates([*turns, turn], i18n, site, key)
-            yield [same, same, same, same, *updates[1:], hidden]
+            yield [*5 * [same], *updates[1:], hidden]
         except Exception:  # noqa: BLE001  (a handler that raises disables Gradio's text box)
             _LOG.exception("a question failed")
             failed = viewer.turns_html([Turn("", None, {}, problem="failed")], i18n)
-            yield [same, same, same, same, failed, same, same, same, same, hidden]
+            yield [*5 * [same], failed, *4 * [same], hidden]
 
     return stream_turn
 
@@ -192,20 +212,37 @@ async def _growing_turns(
 def _feedback_handler(i18n: Translations, site: Site, *, right: bool) -> Any:  # noqa: ANN401
     import gradio
 
-    def keep_feedback(reason: Any, key: Any) -> list[Any]:  # noqa: ANN401  (whatever is sent)
-        """Keep what somebody thinks of the last answer."""
+    def keep_feedback(key: Any) -> list[Any]:  # noqa: ANN401  (whatever is sent)
+        """Keep what somebody thinks of the last answer, and ask why."""
         turns = site.sessions.turns(key) if isinstance(key, str) else []
         answered = [turn for turn in turns if turn.answer]
+        shown, hidden = gradio.update(visible=True), gradio.update(visible=False)
         try:
-            if answered:
-                text = reason if isinstance(reason, str) else ""
-                feedback.save(site.home, answered[-1], right=right, reason=text)
+            judged = feedback.save(site.home, answered[-1], right=right) if answered else ""
         except DalelError as error:
-            note = viewer.note_html(i18n.text("not_kept", reason=error.line()), "bad")
-            return [note, gradio.update(visible=True), gradio.skip()]
-        return [viewer.note_html(i18n.text("thanks")), gradio.update(visible=False), ""]
+            return [_not_kept(error, i18n), shown, hidden, ""]
+        return [viewer.note_html(i18n.text("thanks")), hidden, shown, judged]
 
     return keep_feedback
+
+
+def _reason_handler(i18n: Translations, site: Site) -> Any:  # noqa: ANN401  (Gradio inspects it)
+    import gradio
+
+    def keep_reason(reason: Any, judged: Any) -> list[Any]:  # noqa: ANN401  (whatever is sent)
+        """Keep why somebody thinks so."""
+        try:
+            if isinstance(reason, str) and isinstance(judged, str) and reason.strip():
+                feedback.explain(site.home, judged, reason)
+        except DalelError as error:
+            return [_not_kept(error, i18n), gradio.update(visible=True), gradio.skip()]
+        return [viewer.note_html(i18n.text("thanks")), gradio.update(visible=False), ""]
+
+    return keep_reason
+
+
+def _not_kept(error: DalelError, i18n: Translations) -> str:
+    return viewer.note_html(i18n.text("not_kept", reason=error.line()), "bad")
 
 
 def _session_updates(turns: list[Turn], i18n: Translations, site: Site, key: str) -> list[Any]:
@@ -214,7 +251,7 @@ def _session_updates(turns: list[Turn], i18n: Translations, site: Site, key: str
 
     last = turns[-1:]
     return [
-        viewer.turns_html(turns[:-1], i18n),
+        viewer.turns_html(turns[:-1], i18n, folded=True),
         viewer.turns_html(last, i18n, first=len(turns)),
         viewer.tools_html(i18n, key) if last else "",
         gradio.update(visible=bool(last)),

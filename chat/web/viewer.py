@@ -4,94 +4,55 @@ All HTML comes from templates, in which all text is escaped: see chat/web/templa
 depends on Gradio.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from collections.abc import Sequence
+from typing import Any, Final
 from urllib.parse import urlencode
 
-from chat.answer import MAX_COPIES, Answer, Citation, Copy, Passage, Statement
+from chat.answer import Answer, Statement
 from chat.confidence import confidence_model
-from chat.highlight import Excerpt, answer_parts, excerpt, matching_words
+from chat.highlight import answer_parts
 from chat.question import MAX_CHARACTERS
-from chat.session import MAX_SHOWN_PASSAGES, Turn
+from chat.session import Turn
+from chat.web.confidence_steps import confidence_step, measured, measured_questions
+from chat.web.evidence import EvidenceCard, address, evidence, why_found, why_not
 from chat.web.i18n import LANGUAGE_NAMES, Translations
 from chat.web.templates import render_on_one_line, render_template
-from ingest.document import Document, Language, Span, paragraphs
+from ingest.document import Document, Language, Span
 from prompts.render import render
-
-CONTEXT_CHARACTERS: Final = 200
-"""Characters of its paragraph shown on either side of a quote."""
-
-NEIGHBOUR_CHARACTERS: Final = 1_500
-"""Characters of the paragraphs before and after it."""
 
 WINDOW_CHARACTERS: Final = 200_000
 """Characters of a document shown at once; a browser lays more out too slowly."""
 
-SURE: Final = 0.8
-"""Confidence from which an answer is called sure."""
-
-LIKELY: Final = 0.5
-"""Confidence from which it is called likely; below, uncertain."""
-
-ConfidenceStep = Literal["", "sure", "likely", "uncertain", "refused"]
-"""What is told of a confidence in words; `refused` where it does not suffice for an answer."""
-
-_SHA256_DIGITS: Final = 16
-"""Digits of a document's hash in a link: 64 bits, enough to tell that its text has changed."""
+_LONG_CHARACTERS: Final = 160
+"""A short answer of more is a list, if it has parts: three lines of large letters."""
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceCard:
-    """A quote, or a passage that is no answer, in its paragraph.
-
-    Attributes:
-        mark: Its number in the answer, from 1; 0 for a passage that is not cited.
-        document: Where it stands.
-        span: Where in that document.
-        excerpt: The place with the words around it.
-        parts: The place cut at the words that answer, as `answer_parts` cuts it.
-        link: Address at which it can be read in its document.
-        copies: Names and addresses of other files and documents that say the same, the first
-            MAX_COPIES.
-        more_copies: How many others do so.
-    """
-
-    mark: int
-    document: Document
-    span: Span
-    excerpt: Excerpt
-    parts: tuple[str, str, str]
-    link: str
-    copies: tuple[tuple[str, str], ...] = ()
-    more_copies: int = 0
-
-    @property
-    def source(self) -> str:
-        """What a copied quote says of where it is from."""
-        return f"{self.document.name}, ¶ {self.excerpt.paragraph_number}"
-
-
-def turns_html(turns: Sequence[Turn], i18n: Translations, *, first: int = 1) -> str:
+def turns_html(
+    turns: Sequence[Turn], i18n: Translations, *, first: int = 1, folded: bool = False
+) -> str:
     """Return finished turns as HTML on one line; each is rendered once and kept in the turn.
 
     Args:
         turns: The turns, oldest first.
         i18n: The language of the page.
         first: The number of the first one, from 1.
+        folded: Whether each is a line with its question, to be opened.
     """
     pieces = []
     for number, turn in enumerate(turns, start=first):
-        key = (i18n.language, number)
+        key = (i18n.language, number, folded)
         if key not in turn.html:
-            turn.html[key] = turn_html(turn, i18n, number)
+            turn.html[key] = turn_html(turn, i18n, number, folded=folded)
         pieces.append(turn.html[key])
     return "".join(pieces)
 
 
-def turn_html(turn: Turn, i18n: Translations, number: int, *, whole: bool = True) -> str:
+def turn_html(
+    turn: Turn, i18n: Translations, number: int, *, whole: bool = True, folded: bool = False
+) -> str:
     """Return a turn; its evidence and confidence only once it is whole."""
-    return render_on_one_line("turn", i18n, turn=_turn(turn, i18n, number, whole=whole))
+    shown = _turn(turn, i18n, number) | {"whole": whole, "folded": folded}
+    return render_on_one_line("turn", i18n, turn=shown)
 
 
 def pending_html(question: str, i18n: Translations, number: int, *, writing: bool = False) -> str:
@@ -158,32 +119,9 @@ def _outside_line_end(text: str, offset: int) -> int:
     return offset + 1 if text[offset - 1 : offset + 1] == "\r\n" else offset
 
 
-def link_to(
-    document: Document, span: Span | None, language: str, answer: Span | None = None
-) -> str:
-    """Return the address of a place in a document, or of the document.
-
-    Args:
-        document: The document.
-        span: The place; None for the whole document.
-        language: The language of the page.
-        answer: The words of the place that answer.
-    """
-    if span is None:
-        return _address(document.id, language)
-    place = {"start": span[0], "end": span[1], "sha256": document.sha256[:_SHA256_DIGITS]}
-    words = {"answer_start": answer[0], "answer_end": answer[1]} if answer else {}
-    return f"{_address(document.id, language, **place, **words)}#cited"
-
-
 def _window_link(document: Document, start: int, language: str) -> str:
-    link = _address(document.id, language, start=max(0, start), end=0)
+    link = address(document.id, language, start=max(0, start), end=0)
     return link.removeprefix("../")  # It stands in a document's page, not in one of a language.
-
-
-def _address(document_id: str, language: str, **place: object) -> str:
-    query = {"id": document_id, "language": language, **place}
-    return f"../document?{urlencode(query, errors='replace')}"
 
 
 def header_html(i18n: Translations, key: str) -> str:
@@ -208,14 +146,15 @@ def note_html(text: str, tone: str = "") -> str:
 
 def session_markdown(turns: Sequence[Turn], i18n: Translations) -> str:
     """Return the turns of a session as Markdown, its citations with their places."""
-    rows = [_turn(turn, i18n, number, whole=True) for number, turn in enumerate(turns, start=1)]
+    rows = [_turn(turn, i18n, number) for number, turn in enumerate(turns, start=1)]
     return render_template("conversation", i18n, kind="md", turns=rows)
 
 
-def _turn(turn: Turn, i18n: Translations, number: int, *, whole: bool) -> dict[str, Any]:
+def _turn(turn: Turn, i18n: Translations, number: int) -> dict[str, Any]:
     """Return what the templates `turn` and `conversation` show of a turn."""
     answer = turn.answer
-    cards = _cards(turn, i18n.language) if answer else []
+    cards = evidence(turn, i18n.language) if answer else []
+    step = confidence_step(answer) if answer else ""
     return {
         "number": number,
         "question": turn.question,
@@ -223,34 +162,23 @@ def _turn(turn: Turn, i18n: Translations, number: int, *, whole: bool) -> dict[s
         "problem": _problem_text(turn, i18n),
         "answer": answer,
         "short": answer.short_answer if answer else "",
-        "step": confidence_step(answer) if answer else "",
+        "listed": _listed(answer.short_answer) if answer else [],
+        "gist": _gist(answer),
+        "step": step,
+        "measured": measured().get(step),
+        "measured_questions": measured_questions(),
         "lead": _lead(answer),
         "sentences": _sentences(answer, cards) if answer else [],
-        "whole": whole,
         "cards": cards,
-        "reasons": [_cross_language_reason(turn, card, i18n) for card in cards] if whole else [],
+        "reasons": [why_found(turn, card, i18n) for card in cards],
+        "why_not": why_not(turn, cards, i18n),
         "threshold": confidence_model().threshold,
     }
 
 
-def confidence_step(answer: Answer) -> ConfidenceStep:
-    """Return what is told of an answer's confidence in words; empty for nothing.
-
-    Where a language model writes or refuses, the confidence is not about what it says; what is told
-    of the collection is known.
-    """
-    if answer.mode != "extractive":
-        return ""
-    if answer.abstained:
-        return "refused"
-    if answer.confidence >= SURE:
-        return "sure"
-    return "likely" if answer.confidence >= LIKELY else "uncertain"
-
-
 def _sentences(answer: Answer, cards: Sequence[EvidenceCard]) -> list[dict[str, Any]]:
     """Return the sentences of an answer, each with the cards that support or contradict it."""
-    by_mark = {card.mark: card for card in cards if card.mark}
+    by_mark = {quoted.mark: quoted for card in cards for quoted in card.quotes if quoted.mark}
     quotes = tuple(Statement(text=c.quote, marks=(c.mark,)) for c in answer.citations)
     return [
         {
@@ -260,7 +188,7 @@ def _sentences(answer: Answer, cards: Sequence[EvidenceCard]) -> list[dict[str, 
             "language": by_mark[statement.marks[0]].document.language
             if answer.mode != "llm"
             else answer.language,
-            "cards": [by_mark[mark] for mark in statement.marks],
+            "quotes": [by_mark[mark] for mark in statement.marks],
             "warning": _warning(statement, answer.language),
             "against": by_mark[statement.contradicted_by] if statement.contradicted_by else None,
         }
@@ -298,80 +226,20 @@ def _lead(answer: Answer | None) -> str:
     return text.partition("\n\n")[0] if answer.citations else text
 
 
-def _cards(turn: Turn, language: str) -> list[EvidenceCard]:
-    """Return what an answer cites; where it cites nothing, what is nearest."""
-    assert turn.answer is not None
-    nearest = turn.answer.passages[:MAX_SHOWN_PASSAGES]
-    shown: Sequence[Citation | Passage] = turn.answer.citations or nearest
-    # Split once a document, however many quotes it has: 20 ms for a million characters.
-    names = {each.document_id for each in shown}
-    paragraph_spans = {name: paragraphs(turn.documents[name].text) for name in names}
-    return [
-        _card(each, turn.documents, language, paragraph_spans[each.document_id]) for each in shown
-    ]
+def _listed(short_answer: str) -> list[str]:
+    """Return the parts of a long short answer, without the dashes of a list; none of a short one.
 
-
-def _card(
-    shown: Citation | Passage,
-    documents: Mapping[str, Document],
-    language: str,
-    paragraph_spans: Sequence[Span],
-) -> EvidenceCard:
-    document, span = documents[shown.document_id], (shown.start, shown.end)
-    citation = shown if isinstance(shown, Citation) else None
-    words = citation and citation.answer
-    answer = (words.start, words.end) if words else None
-    copies = citation.copies if citation else ()
-    sources = citation.sources[1:] if citation else ()
-    also_in = [
-        *((source, link_to(document, span, language, answer)) for source in sources),
-        *((copy.title, _copy_link(copy, documents, language)) for copy in copies),
-    ]
-    return EvidenceCard(
-        mark=citation.mark if citation else 0,
-        document=document,
-        span=span,
-        excerpt=excerpt(
-            document,
-            span,
-            CONTEXT_CHARACTERS,
-            neighbour_characters=NEIGHBOUR_CHARACTERS,
-            paragraph_spans=paragraph_spans,
-        ),
-        parts=answer_parts(document.text[slice(*span)], span[0], answer),
-        link=link_to(document, span, language, answer),
-        copies=tuple(also_in[:MAX_COPIES]),
-        more_copies=max(0, len(also_in) - MAX_COPIES),
-    )
-
-
-def _copy_link(copy: Copy, documents: Mapping[str, Document], language: str) -> str:
-    """Return the address of a copy; the place only where it can be told whether it still holds."""
-    if copy.document_id not in documents:
-        return _address(copy.document_id, language)
-    return link_to(documents[copy.document_id], (copy.start, copy.end), language)
-
-
-def _cross_language_reason(turn: Turn, card: EvidenceCard, i18n: Translations) -> str:
-    """Say why a source in another language than the question's was found; empty if it is not.
-
-    How the documents of the collection begin was not found by words or meaning.
+    >>> _listed("Ресей; Қытай"), _listed("Үкі " * 50 + "; – Ғарыш")[1:]
+    ([], ['Ғарыш'])
     """
-    answer = turn.answer
-    if answer is None or answer.mode == "collection":
+    parts = short_answer.split("; ")
+    if len(short_answer) <= _LONG_CHARACTERS or len(parts) < 2:
+        return []
+    return [part.strip(" -–—•") for part in parts]
+
+
+def _gist(answer: Answer | None) -> str:
+    """Return what stands for an answer on one line: the short answer, or how it begins."""
+    if answer is None:
         return ""
-    if card.document.language == answer.language:
-        return ""
-    pairs = matching_words(
-        turn.respelled, answer.language, card.excerpt.text, card.document.language
-    )
-    question_language = i18n.text(f"language_{answer.language}")
-    source_language = i18n.text(f"language_{card.document.language}")
-    facts = i18n.text("other_language", asked=question_language, source=source_language)
-    if not pairs:
-        return f"{facts} {i18n.text('matched_by_meaning')}"
-    listed = ", ".join(
-        f"{word} ↔ {match}" if word.casefold() != match.casefold() else word
-        for word, match in pairs
-    )
-    return f"{facts} {i18n.text('matched_by', pairs=listed)}"
+    return answer.short_answer or _lead(answer) or answer.statements[0].text

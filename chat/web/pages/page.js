@@ -1,29 +1,129 @@
-// What the page needs beyond Gradio: documents open beside the answer, and quotes can be copied.
-// Without it every link still works, in a tab of its own.
+// What the page needs beyond Gradio: documents open beside the answer, quotes can be copied, and a
+// question can be put back into the box. Without it every link still works, in a tab of its own.
 "use strict";
 (() => {
-  const head = () => document.querySelector(".dalel-head");
+  const words = () => document.querySelector(".dalel-head")?.dataset ?? {};
+  const isWide = () => matchMedia("(min-width: 52.01rem)").matches;
 
-  function opened() {
+  // --- the panel: a place of a document, the others of the same answer a key away ---------------
+
+  let places = [];  // Links of the answer, each place once, in the order in which they are cited.
+  let at = 0;
+  let opener = null;
+
+  function element(name, properties = {}, ...children) {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children);
+    return made;
+  }
+
+  function panel() {
     const found = document.getElementById("dalel-document");
     if (found) return found;
-    const dialog = document.createElement("dialog");
-    const close = document.createElement("button");
-    const frame = document.createElement("iframe");
-    dialog.id = "dalel-document";
-    close.type = "button";
-    close.textContent = head()?.dataset.close ?? "×";
-    close.addEventListener("click", () => dialog.close());
-    frame.title = head()?.dataset.document ?? "";
-    // No script runs inside; ours may listen there, for Escape.
+    const told = words();
+    const button = (id, text, label, keys, does) => {
+      const made = element("button", { type: "button", id, textContent: text });
+      if (label) made.setAttribute("aria-label", label);
+      if (label) made.title = label;
+      if (keys) made.setAttribute("aria-keyshortcuts", keys);
+      made.addEventListener("click", does);
+      return made;
+    };
+    const frame = element("iframe", { title: told.document ?? "" });
+    const copy = button("dalel-panel-copy", told.copyLabel ?? "", "", "", () => {});
+    Object.assign(copy.dataset, { copy: "", copied: told.copied, notCopied: told.notCopied });
+    const dialog = element("dialog", { id: "dalel-document" },
+      element("header", {},
+        element("h2", { id: "dalel-panel-title" }),
+        button("dalel-panel-close", told.close ?? "×", "", "Escape", () => dialog.close()),
+        element("span", { id: "dalel-panel-steps" },
+          button("dalel-panel-previous", "←", told.previous, "ArrowLeft K", () => step(-1)),
+          element("span", { id: "dalel-panel-place", role: "status" }),
+          button("dalel-panel-next", "→", told.next, "ArrowRight J", () => step(1))),
+        copy,
+        element("a", { id: "dalel-panel-tab", target: "_blank", rel: "noopener",
+          textContent: told.tab ?? "" })),
+      frame);
+    dialog.setAttribute("aria-labelledby", "dalel-panel-title");
+    // No script runs inside; ours may listen there, for keys.
     frame.setAttribute("sandbox", "allow-same-origin");
-    frame.addEventListener("load", () => frame.contentDocument?.addEventListener(
-      "keydown", (event) => event.key === "Escape" && dialog.close()));
-    dialog.append(close, frame);
+    frame.addEventListener("load", () =>
+      frame.contentDocument?.addEventListener("keydown", pressed));
+    dialog.addEventListener("keydown", pressed);
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-    dialog.addEventListener("close", () => frame.removeAttribute("src"));
+    dialog.addEventListener("close", closed);
     document.body.append(dialog);
     return dialog;
+  }
+
+  function pressed(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const does = {
+      Escape: () => panel().close(),
+      ArrowLeft: () => step(-1), k: () => step(-1),
+      ArrowRight: () => step(1), j: () => step(1),
+    }[event.key];
+    if (!does) return;
+    event.preventDefault();
+    event.stopPropagation();
+    does();
+  }
+
+  const marksLikeThis = () => [...document.querySelectorAll(".dalel-answer a.dalel-mark")]
+    .filter((mark) => mark.href === places[at].href);
+
+  function show() {
+    const link = places[at];
+    const dialog = panel();
+    const part = (name) => dialog.querySelector(`#dalel-panel-${name}`);
+    part("title").textContent = link.dataset.title ?? link.textContent;
+    part("steps").hidden = places.length < 2;
+    part("place").textContent = (words().place ?? "# / ##")
+      .replace("##", places.length).replace("#", at + 1);
+    part("previous").disabled = at === 0;
+    part("next").disabled = at === places.length - 1;
+    part("copy").hidden = !link.dataset.quote;
+    part("copy").dataset.copy = link.dataset.quote ?? "";
+    part("tab").href = link.href;
+    for (const mark of document.querySelectorAll("a.dalel-mark[aria-current]"))
+      mark.removeAttribute("aria-current");
+    for (const mark of marksLikeThis()) mark.setAttribute("aria-current", "true");
+    // In place of the last one: the way back in the browser is not the way through the places.
+    const frame = dialog.querySelector("iframe");
+    if (frame.src) frame.contentWindow.location.replace(link.href);
+    else frame.src = link.href;
+  }
+
+  function step(by) {
+    const next = Math.min(Math.max(at + by, 0), places.length - 1);
+    if (next === at) return;
+    at = next;
+    show();
+    // A button that is disabled loses the focus, and with it the keys.
+    if (document.activeElement === document.body) panel().querySelector("#dalel-panel-close").focus();
+  }
+
+  function open(link) {
+    const turn = link.closest(".dalel-turn");
+    const links = [...(turn?.querySelectorAll("a.dalel-mark, a.dalel-place") ?? [])];
+    const byAddress = new Map(links.reverse().map((each) => [each.href, each]));
+    places = [...byAddress.values()].reverse();
+    at = places.findIndex((each) => each.href === link.href);
+    if (at < 0) [places, at] = [[link], 0];
+    opener = link;
+    const dialog = panel();
+    show();
+    if (!dialog.open) isWide() ? dialog.show() : dialog.showModal();
+    document.documentElement.classList.add("dalel-reading");
+    dialog.querySelector("#dalel-panel-close").focus();
+  }
+
+  function closed() {
+    const mark = opener?.href === places[at].href ? opener : marksLikeThis()[0];
+    document.documentElement.classList.remove("dalel-reading");
+    for (const each of marksLikeThis()) each.removeAttribute("aria-current");
+    panel().remove();  // With its frame: the next one begins with an empty history.
+    mark?.focus();
   }
 
   document.addEventListener("click", (event) => {
@@ -31,11 +131,14 @@
     const link = event.target.closest?.("a.dalel-mark, a.dalel-open");
     if (!link) return;
     event.preventDefault();
-    const dialog = opened();
-    dialog.querySelector("iframe").src = link.href;
-    dialog.setAttribute("aria-label", link.getAttribute("aria-label") ?? link.textContent);
-    if (!dialog.open) dialog.showModal();
+    open(link);
   });
+  document.addEventListener("keydown", (event) => {
+    const dialog = document.getElementById("dalel-document");
+    if (event.key === "Escape" && dialog?.open) dialog.close();
+  });
+
+  // --- buttons ----------------------------------------------------------------------------------
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("button[data-copy]");
@@ -51,14 +154,24 @@
     setTimeout(() => (button.textContent = label), 2000);
   });
 
-  // A new question is brought to the top, where its answer is read.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button[data-ask]");
+    const box = document.querySelector("#dalel-composer textarea");
+    if (!button || !box) return;
+    box.value = button.dataset.ask;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
+  });
+
+  // --- a new question is brought to the top, once, where its answer is read ---------------------
+
   let newest = "";
   new MutationObserver(() => {
     document.getElementById("dalel-last")?.setAttribute("aria-live", "polite");
     const turn = document.querySelector("#dalel-last .dalel-turn");
-    const seen = turn && turn.id + !!turn.querySelector(".dalel-evidence");
-    if (!turn || seen === newest) return;
-    newest = seen;
+    if (!turn || turn.id === newest) return;
+    newest = turn.id;
+    document.getElementById("dalel-document")?.close();
     turn.scrollIntoView({ block: "start", behavior: "instant" });
   }).observe(document.documentElement, { childList: true, subtree: true });
 
