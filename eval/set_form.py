@@ -5,7 +5,7 @@ in a browser gives back other characters than the document has. Whatever is wron
 and what was written stays.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -234,8 +234,8 @@ class _Form:
         key = key_of(self._folder / f"{draft.name}.jsonl")
         return [replace(view, draft=draft), key, note]
 
-    def _documents(self) -> "dict[str, Document]":
-        return dict(self._site.live.retriever().documents)
+    def _documents(self) -> Mapping[str, Document]:
+        return self._site.live.retriever().documents
 
     def _sentences(self, view: _View) -> tuple[list[Span], int]:
         """Return the sentences that are shown, and how many there are to show."""

@@ -5,11 +5,12 @@ whoever comes back sees how far it is, and can stop it.
 """
 
 import hashlib
+import json
 import logging
 import os
 from collections import deque
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock, Thread
 from time import monotonic
@@ -17,7 +18,7 @@ from typing import Final
 
 from chat.web.i18n import Translations
 from chat.web.site import Site
-from eval.baselines import SETS
+from eval.baselines import RESULTS, SETS
 from eval.dataset import check, usable
 from eval.formats import read_set
 from eval.run_store import RunFolder
@@ -25,12 +26,9 @@ from eval.runner import configuration, folder_for, open_index, run
 from index.embedders.embedder import no_progress
 from ingest.document import Language
 from ingest.errors import DalelError, EvalError
+from ingest.loader import read_shipped
 
 _LOG = logging.getLogger("dalel.web")
-
-SECONDS_A_QUESTION: Final = 0.15
-"""What a question takes before one was asked here: eval/results/bench.json's machine, with all that
-is measured of it."""
 
 _RECENT_QUESTIONS: Final = 20
 """Of how many questions the pace of a run is taken: those that were done before go by at once."""
@@ -84,12 +82,12 @@ class _OneRun:
     Attributes:
         lock: Held while a run goes on.
         latest: The run that goes on, or the last one.
-        pace: The seconds that a question took in the last run.
+        pace: The seconds that a question took in the last run; None before there was one.
     """
 
     lock: Lock = field(default_factory=Lock)
     latest: Running | None = None
-    pace: float = SECONDS_A_QUESTION
+    pace: float | None = None
 
 
 ONE_RUN: Final = _OneRun()
@@ -129,8 +127,15 @@ class Evaluation:
         return self.site.home / "sets"
 
     def sets(self) -> list[Path]:
-        """Return the sets that can be chosen: those that ship, smallest first, feedback, own."""
-        shipped = sorted(SETS.glob("*.jsonl"), key=lambda path: path.stat().st_size)
+        """Return the sets that can be chosen: those that ship, smallest first, feedback, own.
+
+        Those that ship ask about the documents that ship, and are left out where these are not.
+        """
+        documents = self.site.live.retriever().documents
+        indexed = {name: document.sha256 for name, document in documents.items()}
+        askable = _shipped_hashes().items() <= indexed.items()
+        by_size = sorted(SETS.glob("*.jsonl"), key=lambda path: path.stat().st_size)
+        shipped = by_size if askable else []
         own = [path for path in sorted(self.own_sets.glob("*")) if not path.name.startswith(".")]
         feedback = self.site.home / "feedback.jsonl"
         return [path for path in (*shipped, feedback, *own) if path.exists()]
@@ -196,7 +201,7 @@ class Evaluation:
 
 def expected_seconds(questions: int) -> float:
     """Say how long a run of so many questions takes, as far as can be told beforehand."""
-    return questions * ONE_RUN.pace
+    return questions * (ONE_RUN.pace or _published_pace())
 
 
 def seconds_left(running: Running) -> float | None:
@@ -213,6 +218,19 @@ def _offer(path: Path) -> OfferedSet:
     status = path.stat()
     questions, languages = _contents(path, status.st_mtime_ns, status.st_size)
     return OfferedSet(path, key_of(path), questions, languages)
+
+
+@cache
+def _published_pace() -> float:
+    """Return the seconds that a question of the smallest set took where results/ were made."""
+    result = json.loads((RESULTS / "smoke.json").read_text("utf-8"))
+    return float(result["seconds"] / result["n"])
+
+
+@cache  # Of files that ship with the program.
+def _shipped_hashes() -> dict[str, str]:
+    """Return the hashes of the documents that ship, by id."""
+    return {document.id: document.sha256 for document in read_shipped().documents}
 
 
 @lru_cache(maxsize=256)  # Of counts alone; a file that is written anew has another time or size.

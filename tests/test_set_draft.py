@@ -11,7 +11,7 @@ from fakes import HashEmbedder, document
 from chat.settings import Settings
 from chat.web.i18n import LANGUAGES, Translations
 from chat.web.site import Site
-from eval import set_form
+from eval import set_form, web_tab
 from eval.dataset import check
 from eval.formats import read_set
 from eval.set_draft import (
@@ -255,6 +255,16 @@ def test_a_folder_that_cannot_be_written_is_told(site, documents, tmp_path):
     with pytest.raises(EvalError, match="cannot be written") as found:
         save(draft, "жиын", tmp_path / "sets", documents)
     assert str(tmp_path) not in str(found.value)
+
+
+def test_sets_about_other_documents_are_not_offered(site, documents, tmp_path):
+    evaluation = Evaluation(site)
+    assert evaluation.sets() == []
+    draft = add(marked(site, "үкі", 0), Asked("Үкі қашан ұшады?"), documents)
+    save(draft, "үкі", evaluation.own_sets, documents)
+    (evaluation.own_sets / ".үкі.jsonl.part").write_text("", "utf-8")
+    assert [path.name for path in evaluation.sets()] == ["үкі.jsonl"]
+    assert web_tab._set_choices(KAZAKH, evaluation)[0][0][0] == "үкі.jsonl: 1 сұрақ (қазақ)"
 
 
 # --- the form -------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from chat.web.i18n import LANGUAGES, Translations
 from chat.web.site import Site
 from chat.web.viewer import link_to
 from eval import web_tab
-from eval.baselines import SETS
+from eval.baselines import RESULTS, SETS
 from eval.report.export import csv_rows
 from eval.report.outcome import Place, failed_stage, gold_places
 from eval.report.texts import report_texts
@@ -134,6 +134,9 @@ def test_how_long_it_takes_is_told_from_the_last_questions(monkeypatch):
     for done in range(1, 41):
         running.progress(done, 100)
     assert (running.pace, seconds_left(running)) == (2.0, 120.0)
+    monkeypatch.setattr(ONE_RUN, "pace", None)
+    published = json.loads((RESULTS / "smoke.json").read_text("utf-8"))
+    assert expected_seconds(published["n"]) == pytest.approx(published["seconds"])
     monkeypatch.setattr(ONE_RUN, "pace", 0.5)
     assert expected_seconds(79) == 39.5
     assert [web_tab._duration(KAZAKH, seconds) for seconds in (0, 39.5, 89, 95, 600)] == [
