@@ -23,8 +23,8 @@ from waiting import PATIENT_SECONDS
 
 from chat.question import MAX_CHARACTERS
 from chat.sanitize import sanitize
+from chat.web.evidence import link_to
 from chat.web.i18n import Translations
-from chat.web.viewer import link_to
 from eval.load import served
 from index.indexer import Indexer
 
@@ -55,11 +55,12 @@ class Listener(TCPServer):
 
 # What our own templates do not hold. Style is a bar's length; links lead to this server's pages.
 STRANGE = r"""() => {
-  const tags = new Set(("a article aside blockquote button details div h1 h2 h3 h4 header main mark"
-    + " nav p section small span strong summary table tbody td th thead tr").split(" "));
+  const tags = new Set(("a article aside blockquote button details div h1 h2 h3 h4 header li main"
+    + " mark nav p section small span strong summary table tbody td th thead tr ul").split(" "));
   const names = new Set(("class dir download hreflang id lang rel role scope target type"
-    + " aria-current aria-hidden aria-label data-close data-copied data-copy data-document"
-    + " data-language data-not-copied").split(" "));
+    + " aria-current aria-hidden aria-label data-ask data-close data-copied data-copy"
+    + " data-copy-label data-document data-language data-mark data-next data-not-copied data-place"
+    + " data-previous data-quote data-tab data-title").split(" "));
   const ours = ({ name, value }) => names.has(name)
     || name === "href" && /^(\.\.\/(document|conversation|kk\/|en\/|ru\/)\?|#cited$)/.test(value)
     || name === "style" && /^width:\d+%$/.test(value);
@@ -77,10 +78,13 @@ TURNS = r"""() => {
   const text = (each) => each.textContent;
   return {
     asked: all(".dalel-asked", text),
-    meant: all(".dalel-asked + .dalel-soft", text),
+    again: all("[data-ask]", (each) => each.dataset.ask),
+    meant: all(".dalel-meant", text),
     titles: all(".dalel-card h4 > span", text),
     quotes: all("blockquote", (each) => text(each.querySelector("mark") ?? each)),
     labels: all("h4 > a", (each) => each.getAttribute("aria-label")),
+    named: all(".dalel-do [data-title]", (each) => each.dataset.title),
+    quoted: all(".dalel-do [data-quote]", (each) => each.dataset.quote.replace(/ ¶ \d+\)$/, "")),
     copied: all("[data-copy]", (each) => each.dataset.copy.replace(/ ¶ \d+\)$/, "")),
     ids: all(".dalel-do a", (each) => new URL(each.href).searchParams.get("id")),
   };
@@ -134,12 +138,15 @@ def as_they_are(turns):
     t = Translations("en").text
     shown = {
         "asked": [turn.question for turn in turns],
+        "again": [turn.question for turn in turns],
         "meant": [t("understood_as", question=turn.rewritten) for turn in turns],
         "titles": names,
         "quotes": quotes,
         "labels": [t("source_label", mark=1, title=name) for name in labelled],
+        "named": names,
         "copied": [f"“{quote}” ({name}," for quote, name in zip(quotes, names, strict=True)],
     }
+    shown["quoted"] = shown["copied"]
     ids = [document.id for document, _ in places]
     return {name: [*map(sanitize, texts)] for name, texts in shown.items()} | {"ids": ids}
 

@@ -113,7 +113,12 @@
     opener = link;
     const dialog = panel();
     show();
-    if (!dialog.open) isWide() ? dialog.show() : dialog.showModal();
+    if (!dialog.open && isWide()) dialog.show();
+    else if (!dialog.open) {
+      dialog.showModal();
+      // Over all else on a phone, where people leave with Back.
+      history.pushState({ dalel: true }, "");
+    }
     document.documentElement.classList.add("dalel-reading");
     dialog.querySelector("#dalel-panel-close").focus();
   }
@@ -122,6 +127,7 @@
     const mark = opener?.href === places[at].href ? opener : marksLikeThis()[0];
     document.documentElement.classList.remove("dalel-reading");
     for (const each of marksLikeThis()) each.removeAttribute("aria-current");
+    if (history.state?.dalel) history.back();
     panel().remove();  // With its frame: the next one begins with an empty history.
     mark?.focus();
   }
@@ -133,6 +139,7 @@
     event.preventDefault();
     open(link);
   });
+  addEventListener("popstate", () => document.getElementById("dalel-document")?.close());
   document.addEventListener("keydown", (event) => {
     const dialog = document.getElementById("dalel-document");
     if (event.key === "Escape" && dialog?.open) dialog.close();
