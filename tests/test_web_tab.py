@@ -14,9 +14,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from chat.settings import Settings
+from chat.web.evidence import link_to
 from chat.web.i18n import LANGUAGES, Translations
 from chat.web.site import Site
-from chat.web.viewer import link_to
 from eval import web_tab
 from eval.baselines import RESULTS, SETS
 from eval.report.export import csv_rows
