@@ -105,7 +105,8 @@ def write(examples: Iterable[Example]) -> bytes:
         for example in examples
     )
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode(
-        "utf-8", "backslashreplace"  # As JSON spells what no file can hold.
+        "utf-8",
+        "backslashreplace",  # As JSON spells what no file can hold.
     )
 
 
