@@ -724,6 +724,7 @@ def test_a_page_speaks_the_language_it_is_asked_for(language):
     shown = [re.sub(r"\{\w+\}", "", text) for text in shown]
     assert {word for text in shown for word in re.findall("[A-Za-z]+", text)} - own == set()
     assert report_texts(language).text("by_direction") in page.texts["h2"]
+    assert report_texts(language).text("threshold_of", value="0,5") in page.texts["li"]
 
 
 @pytest.mark.parametrize("language", ["kk", "ru"])

@@ -115,6 +115,7 @@ def fill_page(
         failure_names=failures_in(language),
         format_value=write,
         format_change=partial(_write_change, texts),
+        format_threshold=partial(_write_threshold, texts),
         format_range=partial(_write_range, texts, write),
         **sanitized,
     )
@@ -129,6 +130,11 @@ def _write_range(
     low, high = figure["interval"]
     written = (f"{low:.0f}" if unit else write(low), write(high, unit))
     return texts.text("from_to", low=written[0], high=written[1]) if low < 0 else "–".join(written)
+
+
+def _write_threshold(texts: Translations, value: float) -> str:
+    """Write a threshold with all of its decimals."""
+    return str(value) if texts.language == "en" else str(value).replace(".", ",")
 
 
 def _write_change(texts: Translations, value: float) -> str:
