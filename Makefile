@@ -41,6 +41,7 @@ bench: install  ## Measure speed and write eval/results/bench.json
 
 baselines: install  ## Run all sets anew into eval/results: make baselines [DATA="folder …"]
 	@$(BIN)/python -m eval.baselines $(DATA)
+	@$(BIN)/python -m eval.measured_steps
 	@$(MAKE) --no-print-directory readme
 
 campaign: $(VENV)/installed-dev  ## Fuzz and kill at length (about 40 minutes); writes eval/results/campaign.txt

@@ -75,7 +75,7 @@ def _ask_tab(i18n: Translations, site: Site, key: "Component") -> list["Componen
     box, send, stop = _composer(i18n)
     session_view = [past, last, save, tools, judge, examples]
     ask = _ask_handler(i18n, site)
-    outputs = [key, box, thanks, explain, *session_view, stop]
+    outputs = [key, box, thanks, *session_view, stop, explain]
     for event in (box.submit, send.click):
         event(ask, [box, key], outputs, concurrency_limit=None, **QUIET)
     for button in example_buttons:
@@ -174,18 +174,18 @@ def _ask_handler(i18n: Translations, site: Site) -> Any:  # noqa: ANN401  (Gradi
             )
             past = viewer.turns_html(turns, i18n, folded=True)
             stop = gradio.update(visible=bool(site.llm))
-            yield [key, "", "", hidden, past, pending, same, hidden, hidden, hidden, stop]
+            yield [key, "", "", past, pending, same, hidden, hidden, hidden, stop, hidden]
             async for turn in _growing_turns(message, turns, site, key):
                 if turn.answer:  # What is no answer has no parts.
                     so_far = viewer.turn_html(turn, i18n, number, whole=False)
-                    yield [*5 * [same], so_far, *5 * [same]]
+                    yield [*4 * [same], so_far, *6 * [same]]
             site.sessions.add(key, turn)
             updates = _session_updates([*turns, turn], i18n, site, key)
-            yield [*5 * [same], *updates[1:], hidden]
+            yield [*4 * [same], *updates[1:], hidden, same]
         except Exception:  # noqa: BLE001  (a handler that raises disables Gradio's text box)
             _LOG.exception("a question failed")
             failed = viewer.turns_html([Turn("", None, {}, problem="failed")], i18n)
-            yield [*5 * [same], failed, *4 * [same], hidden]
+            yield [*4 * [same], failed, *4 * [same], hidden, same]
 
     return stream_turn
 
