@@ -517,6 +517,7 @@ def test_sets_are_run_cancelled_gone_on_with_and_compared(visit, home):
     assert opened.value.locator("details.question").count() == 8
     start.click()
     wait_until(lambda: len(list((home / "runs").glob("*/summary.json"))) == 2)
+    page.get_by_role("button", name="Екі бағалауды салыстыру").click()
     for label, which in (("Бұрынғы бағалау", 0), ("Кейінгі бағалау", 1)):
         page.get_by_label(label).click()
         page.get_by_role("option").nth(which).click()

@@ -170,10 +170,19 @@
     box.focus();
   });
 
+  // --- where files are dropped, Gradio's own label is English; what it shows is not --------------
+
+  const nameDropZone = () => {
+    const zone = document.querySelector("#dalel-add button[aria-label^='Click to upload']");
+    const shown = zone?.textContent.replace(/\s+/g, " ").trim();
+    if (shown) zone.setAttribute("aria-label", shown);
+  };
+
   // --- a new question is brought to the top, once, where its answer is read ---------------------
 
   let newest = "";
   new MutationObserver(() => {
+    nameDropZone();
     document.getElementById("dalel-last")?.setAttribute("aria-live", "polite");
     const turn = document.querySelector("#dalel-last .dalel-turn");
     if (!turn || turn.id === newest) return;
