@@ -521,7 +521,7 @@ def test_sets_are_run_cancelled_gone_on_with_and_compared(visit, home):
     for label, which in (("Бұрынғы бағалау", 0), ("Кейінгі бағалау", 1)):
         page.get_by_label(label).click()
         page.get_by_role("option").nth(which).click()
-    page.get_by_role("button", name="Салыстыру").click()
+    page.get_by_role("button", name="Салыстыру", exact=True).click()
     page.get_by_text("→").last.wait_for()
 
 

@@ -63,6 +63,11 @@ class Visitor:
         label = re.compile(f"^{re.escape(name)}")
         expect(chosen).to_have_value(label, timeout=1000 * PATIENT_SECONDS)
 
+    def choose(self, name):
+        self.page.get_by_label(self.t("set"), exact=True).click()
+        self.page.get_by_role("option", name=name).click()
+        self.has_chosen(name)
+
     def sees(self, text):
         self.page.get_by_text(text).first.wait_for()
 
@@ -138,6 +143,7 @@ def test_a_run_is_cancelled_and_goes_on_for_whoever_comes_back(visit, home, lang
     one = visit(language, viewport={"width": 1280, "height": 900})
     page, t = one.page, one.t
     one.has_chosen("smoke.jsonl: 79")
+    one.choose("foreign_policy.dev.jsonl: 258")  # It goes on for as long as others come.
     one.sees(t("takes_about", time="|").partition("|")[0].strip())
     one.press("run")
     begun = re.compile(
@@ -150,5 +156,5 @@ def test_a_run_is_cancelled_and_goes_on_for_whoever_comes_back(visit, home, lang
     stopped = re.compile(re.escape(t("cancelled", done="|", total="|").partition("|")[0]))
     for each in (one, other):
         each.page.get_by_text(stopped).first.wait_for(timeout=1000 * PATIENT_SECONDS)
-    unfinished = [path for path in (home / "runs").glob("smoke-*")]
+    unfinished = [path for path in (home / "runs").glob("foreign_policy.dev-*")]
     assert len(unfinished) == 1, "each goes on where the one before stopped"

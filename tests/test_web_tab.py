@@ -275,7 +275,7 @@ def test_only_reports_of_finished_runs_are_served(site, run):
         page = client.get(f"/more/runs/{name}/report.html?language={language}").text
         assert f'<html lang="{language}">' in page
         assert report_texts(language).text("by_direction") in page
-        assert '<a href="/document?' in page
+        assert '<a href="../../../document?' in page
     other = client.get(f"/more/runs/{name}/report.html?language=tr").text
     assert other == run.folder.report.read_text("utf-8")
     for path in (f"{name}/questions.jsonl", f"{name}/config.json", "жоқ/report.html",

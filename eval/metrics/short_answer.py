@@ -81,6 +81,7 @@ def words(text: str, english: bool = False) -> list[str]:
     """
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     bare = "".join(char for char in plain if not _is_punctuation(char))
+    bare = unicodedata.normalize("NFKC", bare)  # A letter may now meet its accent.
     return [word for word in bare.split() if not (english and word in _ARTICLES)]
 
 
