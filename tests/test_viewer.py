@@ -527,3 +527,15 @@ def test_copies_are_named_and_lead_to_their_documents(i18n):
         line = f"{i18n.text('also_in')} {'; '.join(copy.title for copy in kept)}{last}"
         assert line in page.texts("p", "dalel-soft")
     assert "<b>" not in viewer.turn_html(answered((0, 4), copies=tuple(copies)), i18n, 1)
+
+
+@pytest.mark.parametrize("i18n", ALL)
+def test_a_reply_to_talk_stands_alone(i18n):
+    """Nothing is near it, nothing can be wrong with it, and there is no question to edit."""
+    said = Answer(question="Рахмет!", language="kk", mode="talk", abstained=True, confidence=0.0,
+                  text="Оқасы жоқ!", citations=(), passages=(), timings_ms={})  # fmt: skip
+    page = shown(Turn("Рахмет!", said, {}), i18n)
+    assert page.texts("h2") == ["Рахмет!"]
+    assert "Оқасы жоқ!" in " ".join(page.texts("p"))
+    for tag in ("aside", "button", "details"):
+        assert page.all(tag) == []

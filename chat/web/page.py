@@ -255,6 +255,6 @@ def _session_updates(turns: list[Turn], i18n: Translations, site: Site, key: str
         viewer.turns_html(last, i18n, first=len(turns)),
         viewer.tools_html(i18n, key) if last else "",
         gradio.update(visible=bool(last)),
-        gradio.update(visible=bool(last and last[0].answer)),
+        gradio.update(visible=any(turn.answer and turn.answer.mode != "talk" for turn in last)),
         gradio.update(visible=not turns and are_shipped(site.live.retriever().documents)),
     ]
