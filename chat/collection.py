@@ -198,13 +198,14 @@ def _shown_name(document: Document) -> str:
 def _outline(document: Document, retriever: Retriever) -> list[Span]:
     """Return the headings of a document, and its first sentences."""
     passages = retriever.passages_of(document.id)
-    headings = list(islice(dict.fromkeys(_headings(document, passages)), MAX_HEADINGS))
+    found = list(islice(dict.fromkeys(headings(document, passages)), MAX_HEADINGS))
     sentences = [span for hit in passages for span in hit.chunk.sentences]
-    apart = [one for one in sentences if all(one[1] <= a or b <= one[0] for a, b in headings)]
-    return headings + apart[:FIRST_SENTENCES] or sentences[:1]
+    apart = [one for one in sentences if all(one[1] <= a or b <= one[0] for a, b in found)]
+    return found + apart[:FIRST_SENTENCES] or sentences[:1]
 
 
-def _headings(document: Document, passages: Sequence[Hit]) -> Iterator[Span]:
+def headings(document: Document, passages: Sequence[Hit]) -> Iterator[Span]:
+    """Return where the headings of a document stand, in its order; one may come twice."""
     for block in document.blocks:
         if block.kind == "heading" and document.text[block.start : block.end].strip():
             yield block.start, block.end

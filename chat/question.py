@@ -78,10 +78,10 @@ _QUESTION_WORDS: Final[dict[Language, str]] = {
     r"|откуда|почему|зачем|сколько|как(?:ой|ая|ое|ие|ого|ому|им|ом|ую|их|ими)"
     r"|скольк(?:их|им|ими)|котор(?:ый|ая|ое|ые|ого|ому|ом|ую)",
 }
-_PREPOSITIONS: Final[dict[Language, str]] = {
+PREPOSITIONS: Final[dict[Language, str]] = {
     "kk": "",
     "en": r"about|after|at|before|between|by|during|for|from|in|into|of|on|since|than|to|under"
-    r"|until|with",
+    r"|until|with|within",
     "ru": r"без|в|во|для|до|за|из|из-за|к|ко|на|над|о|об|обо|от|перед|по|под|при|про|с|со|у|через",
 }
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -111,7 +111,7 @@ def decompose(question: str, language: Language) -> list[str]:
         if len(parts) == MAX_PARTS:
             break
         two = before.strip(" ,;"), after
-        if all(_asks(part, language) for part in two) and not _shares_verb(*two):
+        if all(asks(part, language) for part in two) and not _shares_verb(*two):
             parts[-1:] = two
     return parts
 
@@ -121,13 +121,13 @@ def _cuts(question: str, language: Language) -> list[re.Match[str]]:
     return list(re.finditer(pattern, question, re.IGNORECASE))
 
 
-def _asks(part: str, language: Language) -> bool:
+def asks(part: str, language: Language) -> bool:
     """Return whether a part has a question word where it must stand, and something to ask for."""
     words = _QUESTION_WORDS[language]
     if language == "kk":
         asking = re.search(rf"(?<!\w)(?:{words})(?!\w)", part, re.IGNORECASE)
     else:
-        front = rf"(?:(?:{_PREPOSITIONS[language]})\s+)?"
+        front = rf"(?:(?:{PREPOSITIONS[language]})\s+)?"
         asking = re.match(rf"{front}(?:{words})(?!\w)", part, re.IGNORECASE)
     if not asking:
         return False

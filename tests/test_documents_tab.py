@@ -130,6 +130,27 @@ def test_only_chosen_documents_are_asked_until_all_are_again(visit, served):
     assert "kk_foreign_policy" in sources_of(page, question, 2, tab="Вопросы")
 
 
+def test_questions_to_begin_with_are_made_from_what_is_chosen(visit):
+    page = visit("kk-KZ", "Құжаттар")
+    text = "# Асхана ережесі\n\nАсханада 12 қызметкер еңбек етеді. Асхана 1998 жылы салынған."
+    drop(page, [("асхана.md", text.encode())])
+    page.get_by_text("Дайын: индексте").wait_for()
+    choose(page, "Құжат таңдаңыз", "Асхана ережесі")
+    page.get_by_role("button", name="Тек осылардан сұрау").click()
+    page.get_by_text("Жауап тек таңдалған құжаттардан").wait_for()
+    page.get_by_role("tab", name="Сұрақ-жауап").click()
+    begin = page.locator("#dalel-examples button")
+    begin.filter(has_text="Асхана қай жылы салынған?").wait_for()
+    assert begin.last.inner_text() == "«Асхана ережесі» құжаты не туралы?"
+    begin.filter(has_text="Асханада неше қызметкер еңбек етеді?").click()
+    turn = page.locator("#turn-1")
+    turn.locator(".dalel-evidence").wait_for()
+    assert turn.locator(".dalel-short").inner_text() == "12"
+    begin.first.wait_for(state="hidden")
+    page.get_by_role("button", name="Жаңа әңгіме").click()
+    begin.filter(has_text="Асхана қай жылы салынған?").wait_for()
+
+
 def sources_of(page, question, number, tab="Ask"):
     """Ask; return the ids of the documents that are shown for it."""
     page.get_by_role("tab", name=tab, exact=True).click()

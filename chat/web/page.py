@@ -5,9 +5,9 @@ HTML of chat/web/viewer.py.
 """
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
 
@@ -15,25 +15,16 @@ from chat.question import MAX_CHARACTERS
 from chat.session import Turn
 from chat.web import feedback, viewer
 from chat.web.documents import documents_tab
+from chat.web.examples import Examples
 from chat.web.gradio_adapter import QUIET, html_block
 from chat.web.i18n import Translations
 from chat.web.site import Busy, Site
-from ingest.document import Document
 from ingest.errors import DalelError
-from ingest.loader import read_shipped
 
 if TYPE_CHECKING:
     from gradio import Blocks, Component
 
 _LOG = logging.getLogger("dalel.web")
-
-EXAMPLES: Final = (
-    "Қытаймен мемлекеттік шекара туралы шарт қай жылы жасалды?",
-    "Арал теңізінің тартылуы неге әкелді?",
-    "With how many countries has Kazakhstan established diplomatic relations?",
-    "What is the Conference on Interaction and Confidence Building Measures in Asia?",
-)
-"""Questions that the two documents that ship answer: shown while they are all that is indexed."""
 
 
 def build_page(i18n: Translations, site: Site) -> "Blocks":
@@ -45,23 +36,22 @@ def build_page(i18n: Translations, site: Site) -> "Blocks":
         head = html_block(viewer.header_html(i18n, ""))
         key = gradio.State("")
         with gradio.Tabs():
-            with gradio.Tab(i18n.text("ask_tab"), id="ask"):
-                session_view = _ask_tab(i18n, site, key)
+            with gradio.Tab(i18n.text("ask_tab"), id="ask") as ask_tab:
+                session_view, examples = _ask_tab(i18n, site, key)
             documents_tab(i18n, site, key)
             for part in site.parts:
                 part.tab(i18n, site)
-        page.load(_open_handler(i18n, site), None, [key, head, *session_view], **QUIET)
+        opened = page.load(_open_handler(i18n, site), None, [key, head, *session_view], **QUIET)
+        # They take seconds the first time, and go by what is indexed and chosen in another tab.
+        examples.show_on(opened.then, key)
+        examples.show_on(ask_tab.select, key)
     return page
 
 
-def are_shipped(documents: Mapping[str, Document]) -> bool:
-    """Say whether documents, by id, are the two that ship, unchanged, and no others."""
-    shipped = {document.id: document.sha256 for document in read_shipped().documents}
-    return {name: document.sha256 for name, document in documents.items()} == shipped
-
-
-def _ask_tab(i18n: Translations, site: Site, key: "Component") -> list["Component"]:
-    """Build the tab; return what shows a session, in the order of `_session_updates`."""
+def _ask_tab(
+    i18n: Translations, site: Site, key: "Component"
+) -> tuple[list["Component"], Examples]:
+    """Build the tab; return what shows a session, as in `_session_updates`, and the examples."""
     import gradio
 
     past = html_block(elem_id="dalel-past")
@@ -71,22 +61,23 @@ def _ask_tab(i18n: Translations, site: Site, key: "Component") -> list["Componen
         with gradio.Row(visible=False, elem_id="dalel-tools") as tools:
             save = html_block()
             again = gradio.Button(i18n.text("new_conversation"), size="sm", scale=0, min_width=160)
-    examples, example_buttons = _examples(i18n)
     box, send, stop = _composer(i18n)
-    session_view = [past, last, save, tools, judge, examples]
+    examples = Examples(i18n, site)  # Below the box, which would move when they come.
+    session_view = [past, last, save, tools, judge, examples.column]
     ask = _ask_handler(i18n, site)
     outputs = [key, box, thanks, *session_view, stop, explain]
     for event in (box.submit, send.click):
         event(ask, [box, key], outputs, concurrency_limit=None, **QUIET)
-    for button in example_buttons:
+    for button in examples.buttons:
         button.click(ask, [button, key], outputs, concurrency_limit=None, **QUIET)
     stop.click(site.sessions.stop, [key], None, **QUIET)
     hidden = gradio.update(visible=False)
-    again.click(
+    anew = again.click(
         lambda old: [site.sessions.new_key(old), "", hidden, *_session_updates([], i18n, site, "")],
         [key], [key, thanks, explain, *session_view], **QUIET,
     )  # fmt: skip
-    return session_view
+    examples.show_on(anew.then, key)
+    return session_view, examples
 
 
 def _feedback(i18n: Translations, site: Site, key: "Component") -> tuple[Any, Any, Any]:
@@ -115,16 +106,6 @@ def _feedback(i18n: Translations, site: Site, key: "Component") -> tuple[Any, An
     for event in (reason.submit, send.click):
         event(keep_reason, [reason, judged], [thanks, explain, reason], **QUIET)
     return judge, thanks, explain
-
-
-def _examples(i18n: Translations) -> tuple[Any, list[Any]]:
-    """Build the example questions; they are shown once the page is opened, if they fit."""
-    import gradio
-
-    column: Any
-    with gradio.Column(visible=False, elem_id="dalel-examples") as column:
-        html_block(viewer.note_html(i18n.text("examples")))
-        return column, [gradio.Button(question, size="sm") for question in EXAMPLES]
 
 
 def _composer(i18n: Translations) -> tuple[Any, Any, Any]:
@@ -256,5 +237,5 @@ def _session_updates(turns: list[Turn], i18n: Translations, site: Site, key: str
         viewer.tools_html(i18n, key) if last else "",
         gradio.update(visible=bool(last)),
         gradio.update(visible=any(turn.answer and turn.answer.mode != "talk" for turn in last)),
-        gradio.update(visible=not turns and are_shipped(site.live.retriever().documents)),
+        gradio.skip() if not turns else gradio.update(visible=False),
     ]
