@@ -8,12 +8,14 @@ few seconds once, and are remembered until the index changes.
 import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
+from weakref import WeakKeyDictionary
 
 from chat.suggested_questions import MAX_SUGGESTED, suggest_questions
 from chat.web import viewer
 from chat.web.gradio_adapter import QUIET, html_block
 from chat.web.i18n import Translations
 from chat.web.site import Busy, Site
+from index.retriever import Retriever
 from ingest.document import Document, Language
 from ingest.loader import read_shipped
 
@@ -48,7 +50,9 @@ class Examples:
 
         self._site = site
         self._language = cast("Language", i18n.language)
-        self._suggested: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        # An index that is no longer served is let go, and what was suggested of it, too.
+        self._suggested: WeakKeyDictionary[Retriever, dict[tuple[str, ...], list[str]]]
+        self._suggested = WeakKeyDictionary()
         self.column: Any
         with gradio.Column(visible=False, elem_id="dalel-examples") as self.column:
             html_block(viewer.note_html(i18n.text("examples")))
@@ -84,8 +88,9 @@ class Examples:
         retriever = self._site.live.retriever()
         if not chosen and are_shipped(retriever.documents):
             return list(EXAMPLES)
-        place = retriever.generation.name, tuple(sorted(chosen))
-        if place not in self._suggested:
+        suggested = self._suggested.setdefault(retriever, {})
+        place = tuple(sorted(chosen))
+        if place not in suggested:
             searched = retriever.within(chosen)
             try:
                 found = await self._site.concurrency.run(
@@ -93,10 +98,10 @@ class Examples:
                 )
             except Busy:
                 return []
-            while len(self._suggested) >= _REMEMBERED:
-                del self._suggested[next(iter(self._suggested))]
-            self._suggested[place] = found
-        return self._suggested[place]
+            while len(suggested) >= _REMEMBERED:
+                del suggested[next(iter(suggested))]
+            suggested[place] = found
+        return suggested[place]
 
 
 def are_shipped(documents: Mapping[str, Document]) -> bool:
