@@ -99,3 +99,9 @@ def test_the_glossary_is_well_formed():
             assert letters, line
             assert all(unicodedata.name(letter).startswith(script) for letter in letters), line
             assert not any(" " in variant or not variant for variant in variants), line
+
+
+def test_what_a_question_asks_with_is_no_topic():
+    assert {*"такое такой такая такие такого такую таких".split()} <= stopwords("ru")
+    assert {*"дегеніміз не қандай неше".split()} <= stopwords("kk")
+    assert {*"what is a an the".split()} <= stopwords("en")
