@@ -17,6 +17,7 @@ from time import monotonic
 from typing import Final
 
 from chat.web.i18n import Translations
+from chat.web.reasons import reason_in
 from chat.web.site import Site
 from eval.baselines import RESULTS, SETS
 from eval.dataset import check, usable
@@ -168,13 +169,18 @@ class Evaluation:
             running.failure, running.ended = i18n.text("runs_already"), True
         return running
 
+    def reason(self, error: DalelError, i18n: Translations) -> str:
+        """Return what an error says, without where the server keeps its files."""
+        line = error.line().replace(f"{self.site.home}{os.sep}", "")
+        return reason_in(i18n.language, line)
+
     def _run(self, path: Path, running: Running, i18n: Translations) -> None:
         try:
             running.folder = self._run_set(path, running, i18n.language)
         except _Cancelled:
             pass
         except DalelError as error:
-            running.failure = error.line().replace(f"{self.site.home}{os.sep}", "")
+            running.failure = self.reason(error, i18n)
         except Exception:  # noqa: BLE001  (a thread's would be lost; the log has the traceback)
             _LOG.exception("a run failed")
             running.failure = i18n.text("failure")

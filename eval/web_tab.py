@@ -5,35 +5,29 @@ form of each report; the whole report, in the reader's language too, and its row
 served at /more/.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from time import sleep
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote
 
-from chat.web.evidence import link_to as link_to_place
 from chat.web.gradio_adapter import QUIET, choice_label, html_block
-from chat.web.i18n import LANGUAGES, Translations
+from chat.web.i18n import Translations
+from chat.web.reasons import reason_in
 from chat.web.site import Part, Site
 from chat.web.templates import render_on_one_line
 from chat.web.viewer import note_html
-from eval.compare import Comparison, compare, comparison_page
+from eval.compare import Comparison, changes, compare, comparison_page
 from eval.metrics.case import Record
 from eval.metrics.registry import HEADLINE, MEASURES
-from eval.report.export import csv_rows
-from eval.report.html import report
-from eval.report.outcome import LinkTo, Place, failed_stage, gold_places, with_links
+from eval.report.outcome import failed_stage, gold_places, with_links
 from eval.run_store import RunFolder
 from eval.set_form import set_form
+from eval.web_reports import add_routes, comparison_file, document_links, run_address
 from eval.web_runs import Evaluation, OfferedSet, Running, expected_seconds, seconds_left
 from ingest.errors import DalelError
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-    from starlette.responses import Response
 
 MAX_FAILING_SHOWN: Final = 40
 """Questions that went wrong shown at most; the report has all."""
@@ -46,8 +40,6 @@ _PAGES: Final = Path(__file__).parent / "report" / "pages"
 _PROGRESS_SECONDS: Final = 0.3
 """How often the page is told how far a run is."""
 
-_COMPARISON: Final = re.compile(r"compared-with-[\w.-]+\.html")
-
 
 def evaluation_tab(i18n: Translations, site: Site) -> None:
     """Build the tab."""
@@ -57,7 +49,7 @@ def evaluation_tab(i18n: Translations, site: Site) -> None:
     with gradio.Tab(i18n.text("evaluate_tab"), id="evaluate") as tab:
         chosen, about, start, stop = _set_row(i18n, evaluation)
         status = html_block()
-        saved, saving = set_form(i18n, evaluation)
+        saved, saving = set_form(i18n, evaluation, tab)
         before, after, both, comparison = _comparison_rows(i18n)
         earlier, show = _earlier_row(i18n)
         results = html_block()
@@ -264,7 +256,7 @@ def _show(i18n: Translations, evaluation: Evaluation, name: object) -> str:
     try:
         return results_html(RunFolder(evaluation.runs / str(name)), i18n, evaluation.site)
     except DalelError as error:
-        return note_html(i18n.text("not_done", reason=_without_home(error, evaluation)), "bad")
+        return note_html(i18n.text("not_done", reason=evaluation.reason(error, i18n)), "bad")
 
 
 def _compare(i18n: Translations, evaluation: Evaluation, before: object, after: object) -> str:
@@ -275,19 +267,15 @@ def _compare(i18n: Translations, evaluation: Evaluation, before: object, after: 
     first, second = (RunFolder(evaluation.runs / str(name)) for name in (before, after))
     try:
         comparison = compare(first, second)
-        page = second.path / f"compared-with-{first.path.name}.html"
+        page = comparison_file(first, second)
         html = comparison_page(comparison, i18n.language)
         page.write_text(html, "utf-8", "backslashreplace")
     except DalelError as error:
-        return note_html(i18n.text("not_done", reason=_without_home(error, evaluation)), "bad")
+        return note_html(i18n.text("not_done", reason=evaluation.reason(error, i18n)), "bad")
     except OSError as error:
-        return note_html(i18n.text("not_done", reason=str(error.strerror)), "bad")
-    return comparison_html(comparison, page, i18n)
-
-
-def _without_home(error: DalelError, evaluation: Evaluation) -> str:
-    """Return what an error says, without where the server keeps its files."""
-    return error.line().replace(f"{evaluation.site.home}/", "")
+        reason = reason_in(i18n.language, str(error.strerror))
+        return note_html(i18n.text("not_done", reason=reason), "bad")
+    return comparison_html(comparison, page, i18n, evaluation.site)
 
 
 # --- what is shown --------------------------------------------------------------------------------
@@ -298,7 +286,7 @@ def results_html(folder: RunFolder, i18n: Translations, site: Site) -> str:
     summary = folder.summary()
     figures = summary["figures"]
     failing = [record for record in folder.records() if record["failures"]]
-    link_to = _links(site, i18n.language)
+    link_to = document_links(site, i18n.language)
     return render_on_one_line(
         "results",
         i18n,
@@ -307,23 +295,23 @@ def results_html(folder: RunFolder, i18n: Translations, site: Site) -> str:
         rows=[_row(name, figures[name], i18n) for name in SHOWN_FIGURES if name in figures],
         failing=[with_links(record, link_to) for record in failing[:MAX_FAILING_SHOWN]],
         total=len(failing),
-        run=_address(folder.path.name),
+        run=run_address(folder.path.name),
         expected=_expected,
         failed_stage=failed_stage,
     )
 
 
-def comparison_html(comparison: Comparison, page: Path, i18n: Translations) -> str:
+def comparison_html(comparison: Comparison, page: Path, i18n: Translations, site: Site) -> str:
     """Return what changed between two runs.
 
     Args:
         comparison: The comparison.
         page: The file of its report, in the folder of the second run.
         i18n: The language of the page.
+        site: The page, whose documents are led to.
     """
     figures = {row["name"]: row for row in comparison["figures"]}
-    order = ("worse", "better", "other")
-    changed = sorted(comparison["changed"], key=lambda change: order.index(change["kind"]))
+    changed = changes(comparison, document_links(site, i18n.language))
     kinds = Counter(change["kind"] for change in changed)
     return render_on_one_line(
         "compared",
@@ -331,40 +319,15 @@ def comparison_html(comparison: Comparison, page: Path, i18n: Translations) -> s
         folder=_PAGES,
         compared=comparison,
         rows=[figures[name] for name in SHOWN_FIGURES if name in figures],
-        kinds={kind: kinds[kind] for kind in order},
+        kinds={kind: kinds[kind] for kind in ("worse", "better", "other")},
         changed=changed[:MAX_FAILING_SHOWN],
-        report=f"{_address(page.parent.name)}/{quote(page.name)}",
+        report=f"{run_address(page.parent.name)}/{quote(page.name)}?language={i18n.language}",
     )
 
 
 def _expected(record: Record) -> str:
     """Return what would have been right; empty for a refusal."""
     return " · ".join(record["answers"] or [place.text for place in gold_places(record)])
-
-
-def _address(run: str) -> str:
-    return f"../more/runs/{quote(run, errors='replace')}"
-
-
-def _links(site: Site, language: str, up: str = "") -> LinkTo:
-    """Return what tells where a place of a run can be read, in documents as they are now.
-
-    Args:
-        site: The page.
-        language: The language of the page.
-        up: Where the page's own address lies from where the links stand: "../" for a folder up.
-    """
-    documents = site.live.retriever().documents
-
-    def link_to(place: Place) -> str:
-        document = documents.get(place.document_id)
-        if document is None:
-            return ""
-        end = place.start + len(place.text)
-        is_there = document.text[place.start : end] == place.text
-        return up + link_to_place(document, (place.start, end) if is_there else None, language)
-
-    return link_to
 
 
 def _row(name: str, figure: dict[str, Any], i18n: Translations) -> dict[str, Any]:
@@ -381,45 +344,6 @@ def _row(name: str, figure: dict[str, Any], i18n: Translations) -> dict[str, Any
         "bar": [round(100 * number, 1) for number in (value, low, high)],
         "n": figure["n"],
     }
-
-
-# --- files ----------------------------------------------------------------------------------------
-
-
-def add_routes(app: "FastAPI", site: Site) -> None:
-    """Serve the reports of runs, and their rows."""
-    from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
-
-    def rows(folder: RunFolder, kind: str) -> "Response":
-        if kind == "jsonl":
-            path = folder.path / "questions.jsonl"
-            return FileResponse(path, media_type="application/x-ndjson",
-                                filename=f"{folder.path.name}.jsonl")  # fmt: skip
-        headers = _as_file(f"{folder.path.name}.csv")
-        return Response(csv_rows(folder.records()), 200, headers, "text/csv; charset=utf-8")
-
-    @app.get("/more/runs/{name}/{file}", include_in_schema=False)
-    def run_file(name: str, file: str, language: str = "", download: bool = False) -> "Response":
-        folder = RunFolder(site.home / "runs" / name)
-        if name not in Evaluation(site).finished():
-            return PlainTextResponse("no such report", 404)
-        if file in ("rows.jsonl", "rows.csv"):
-            return rows(folder, file.removeprefix("rows."))
-        if file == "report.html" and language in LANGUAGES:
-            links = None if download else _links(site, language, "../../")
-            page = report(folder.summary(), folder.records(), language, links)
-            headers = _as_file(f"{name}.html") if download else {}
-            return HTMLResponse(page.encode("utf-8", "backslashreplace"), 200, headers)
-        path = folder.path / file
-        is_report = file == "report.html" or _COMPARISON.fullmatch(file)
-        if not is_report or not path.is_file():
-            return PlainTextResponse("no such report", 404)
-        return FileResponse(path)
-
-
-def _as_file(name: str) -> dict[str, str]:
-    """Return the header that lets a browser keep an answer under a name (RFC 6266)."""
-    return {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
 
 
 PART: Final = Part(tab=evaluation_tab, routes=add_routes)
