@@ -124,7 +124,9 @@ class SetEditing:
         if view.key:
             return [gradio.skip(), *_same()]
         key, draft = KEPT_DRAFTS.find(key)
-        parts = self._all(replace(view, key=key, draft=placed(draft, self._documents())))
+        draft = placed(draft, self._documents())
+        view = self._at_mark(replace(view, key=key, draft=draft), draft)
+        parts = self._all(view)
         if draft == Draft():
             return [key, *parts]
         left = self._questions(draft)

@@ -57,17 +57,18 @@ def _build_opening(i18n: Translations) -> tuple[dict[str, Any], _Buttons]:
     """Build where a saved set is opened, and where it is asked whether a draft can go."""
     import gradio
 
-    with gradio.Row(equal_height=True):
+    with gradio.Row(elem_classes="dalel-line"):
         opened = gradio.Dropdown(
             [], label=i18n.text("draft_saved_set"), interactive=True, scale=3, min_width=240
         )
         open_button = gradio.Button(i18n.text("draft_open"), scale=1, min_width=160)
         begin = gradio.Button(i18n.text("draft_begin"), scale=1, min_width=160)
     lost = html_block()
-    with gradio.Row(visible=False) as unsaved:
+    with gradio.Column(visible=False) as unsaved:
         html_block(note_html(i18n.text("draft_unsaved")))
-        discard = gradio.Button(i18n.text("draft_discard"), variant="stop", size="md")
-        keep = gradio.Button(i18n.text("keep"), size="md")
+        with gradio.Row():
+            discard = gradio.Button(i18n.text("draft_discard"), variant="stop", size="md")
+            keep = gradio.Button(i18n.text("keep"), size="md")
     built = {"opened": opened, "lost": lost, "unsaved": unsaved}
     return built, _Buttons(open_button, begin, discard, keep)
 
@@ -128,7 +129,7 @@ def _build_saving(i18n: Translations) -> tuple[Any, Any, Any]:
     """Build where the set is saved; return its name, the button, and what is told of it."""
     import gradio
 
-    with gradio.Row(equal_height=True):
+    with gradio.Row(elem_classes="dalel-line"):
         name = gradio.Textbox(
             label=i18n.text("draft_name"), max_lines=1, max_length=MAX_NAME_CHARACTERS, scale=3
         )

@@ -5,6 +5,7 @@ written, which is read where no such page is, and has no links.
 """
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from urllib.parse import quote
 from chat.web.evidence import link_to as link_to_place
 from chat.web.i18n import LANGUAGES, Translations
 from chat.web.site import Site
-from eval.compare import compare, comparison_page
+from eval.compare import Comparison, compare, comparison_page
 from eval.report.export import csv_rows
 from eval.report.html import report
 from eval.report.outcome import LinkTo, Place
@@ -27,10 +28,28 @@ _REPORT: Final = "report.html"
 
 _COMPARISON: Final = re.compile(r"compared-with-([\w.-]+)\.html")
 
+_COMPARED: Final = 4
+"""Comparisons at hand: each is opened as it was just made, in full and in other languages."""
+
 
 def run_address(run: str) -> str:
     """Return where what is served of a run is, as seen from the page."""
     return f"../more/runs/{quote(run, errors='replace')}"
+
+
+def compared(before: RunFolder, after: RunFolder) -> Comparison:
+    """Compare two finished runs; what was just compared is at hand: it takes a second.
+
+    Raises:
+        EvalError: As `compare` raises it.
+    """
+    paths = (before.path, after.path)
+    return _compared(*paths, *((path / "summary.json").stat().st_mtime_ns for path in paths))
+
+
+@lru_cache(_COMPARED)
+def _compared(before: Path, after: Path, _done: int, _done_after: int) -> Comparison:
+    return compare(RunFolder(before), RunFolder(after))
 
 
 def comparison_file(before: RunFolder, after: RunFolder) -> Path:
@@ -86,7 +105,7 @@ def add_routes(app: "FastAPI", site: Site) -> None:
         links = None if download else document_links(site, language, "../../")
         if other:
             before = RunFolder(site.home / "runs" / other[1])
-            page = comparison_page(compare(before, folder), language, links)
+            page = comparison_page(compared(before, folder), language, links)
         else:
             page = report(folder.summary(), folder.records(), language, links)
         kept_as = f"{name}-{file}" if other else f"{name}.html"

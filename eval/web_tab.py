@@ -7,6 +7,7 @@ served at /more/.
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from time import sleep
@@ -19,13 +20,20 @@ from chat.web.reasons import reason_in
 from chat.web.site import Part, Site
 from chat.web.templates import render_on_one_line
 from chat.web.viewer import note_html
-from eval.compare import Comparison, changes, compare, comparison_page
+from eval.compare import Comparison, changes, comparison_page
 from eval.metrics.case import Record
 from eval.metrics.registry import HEADLINE, MEASURES
 from eval.report.outcome import failed_stage, gold_places, with_links
+from eval.report.texts import measures_in
 from eval.run_store import RunFolder
 from eval.set_form import set_form
-from eval.web_reports import add_routes, comparison_file, document_links, run_address
+from eval.web_reports import (
+    add_routes,
+    compared,
+    comparison_file,
+    document_links,
+    run_address,
+)
 from eval.web_runs import Evaluation, OfferedSet, Running, expected_seconds, seconds_left
 from ingest.errors import DalelError
 
@@ -53,14 +61,14 @@ def evaluation_tab(i18n: Translations, site: Site) -> None:
         before, after, both, comparison = _comparison_rows(i18n)
         earlier, show = _earlier_row(i18n)
         results = html_block()
-        runs = [earlier, before, after]
+        runs, progress = [earlier, before, after], [status, stop]
         opened = tab.select(
             partial(_lists, i18n, evaluation), [chosen], [chosen, about, *runs], **QUIET
         )
-        opened.then(partial(_watch, i18n, evaluation), None, [status, results, *runs], **QUIET)
+        opened.then(partial(_watch, i18n, evaluation), None, [*progress, results, *runs], **QUIET)
         chosen.change(partial(_about, i18n, evaluation), [chosen], [about], **QUIET)
         start.click(
-            partial(_start, i18n, evaluation), [chosen], [status, results, *runs],
+            partial(_start, i18n, evaluation), [chosen], [*progress, results, *runs],
             concurrency_limit=1, concurrency_id="evaluate", **QUIET,
         )  # fmt: skip
         stop.click(partial(_stop, i18n, evaluation), None, [status], **QUIET)
@@ -74,12 +82,12 @@ def _set_row(i18n: Translations, evaluation: Evaluation) -> tuple[Any, Any, Any,
     import gradio
 
     choices, first = _set_choices(i18n, evaluation)
-    with gradio.Row(equal_height=True):
+    with gradio.Row(elem_classes="dalel-line"):
         chosen = gradio.Dropdown(
             choices, value=first, label=i18n.text("set"), scale=4, min_width=320, interactive=True
         )
         start = gradio.Button(i18n.text("run"), variant="primary", scale=1)
-        stop = gradio.Button(i18n.text("cancel"), scale=1)
+        stop = gradio.Button(i18n.text("cancel"), scale=1, visible=False)
     about = html_block(_about(i18n, evaluation, first))
     return chosen, about, start, stop
 
@@ -87,11 +95,11 @@ def _set_row(i18n: Translations, evaluation: Evaluation) -> tuple[Any, Any, Any,
 def _earlier_row(i18n: Translations) -> tuple[Any, Any]:
     import gradio
 
-    with gradio.Row(equal_height=True):
+    with gradio.Row(elem_classes="dalel-line"):
         earlier = gradio.Dropdown(
             [], label=i18n.text("results_of"), scale=4, min_width=320, interactive=True
         )
-        show = gradio.Button(i18n.text("show_results"), scale=2)
+        show = gradio.Button(i18n.text("show_results"), scale=1)
     return earlier, show
 
 
@@ -99,7 +107,7 @@ def _comparison_rows(i18n: Translations) -> tuple[Any, Any, Any, Any]:
     import gradio
 
     with gradio.Accordion(i18n.text("compare_runs"), open=False):
-        with gradio.Row(equal_height=True):
+        with gradio.Row(elem_classes="dalel-line"):
             before = gradio.Dropdown(
                 [], label=i18n.text("run_before"), min_width=320, scale=2, interactive=True
             )
@@ -134,12 +142,15 @@ def _set_label(i18n: Translations, one: OfferedSet) -> str:
 
 
 def _about(i18n: Translations, evaluation: Evaluation, chosen: object) -> str:
-    """Say what a run of a set takes."""
+    """Say what a set is for, if that is known, and what a run of it takes."""
     one = evaluation.find(chosen)
     if one is None or not one.questions:
         return ""
     time = _duration(i18n, expected_seconds(one.questions))
-    return note_html(i18n.text("takes_about", time=time))
+    notes = [i18n.text("takes_about", time=time)]
+    if one.purpose:
+        notes.insert(0, i18n.text(f"set_about_{one.purpose}"))
+    return "".join(map(note_html, notes))
 
 
 def _duration(i18n: Translations, seconds: float) -> str:
@@ -155,16 +166,32 @@ def _lists(i18n: Translations, evaluation: Evaluation, chosen: object) -> list[A
     choices, first = _set_choices(i18n, evaluation)
     key = chosen if chosen in [key for _, key in choices] else first
     sets = gradio.update(choices=choices, value=key)
-    return [sets, _about(i18n, evaluation, key), *_run_lists(evaluation)]
+    return [sets, _about(i18n, evaluation, key), *_run_lists(i18n, evaluation)]
 
 
-def _run_lists(evaluation: Evaluation, shown: str | None = None) -> list[Any]:
+def _run_lists(i18n: Translations, evaluation: Evaluation, shown: str | None = None) -> list[Any]:
     """Return the updates of the lists of runs; what is shown is chosen in the first of them."""
     import gradio
 
-    names = evaluation.finished()
-    first = gradio.update(choices=names, value=shown) if shown else gradio.update(choices=names)
-    return [first, gradio.update(choices=names), gradio.update(choices=names)]
+    runs = [(run_label(RunFolder(evaluation.runs / name), i18n), name)
+            for name in evaluation.finished()]  # fmt: skip
+    first = gradio.update(choices=runs, value=shown) if shown else gradio.update(choices=runs)
+    return [first, gradio.update(choices=runs), gradio.update(choices=runs)]
+
+
+def run_label(folder: RunFolder, i18n: Translations) -> str:
+    """Return what a run is called: its set, when it was begun, how much of it was right."""
+    try:
+        summary = folder.summary()
+    except DalelError:
+        return choice_label(folder.path.name)
+    begun = datetime.fromisoformat(summary["config"]["started"]).astimezone()
+    when = i18n.moment(begun.replace(tzinfo=None))  # As the clock of the server shows it.
+    name, right = summary.get("set", folder.path.name), summary["figures"].get("right")
+    if right is None:
+        return choice_label(i18n.text("run_label", set=name, when=when))
+    share = i18n.percent(right["value"])
+    return choice_label(i18n.text("run_label_right", set=name, when=when, share=share))
 
 
 def _offer_saved(i18n: Translations, evaluation: Evaluation, key: object) -> list[Any]:
@@ -185,7 +212,7 @@ def _start(i18n: Translations, evaluation: Evaluation, chosen: object) -> Iterat
 
     one = evaluation.find(chosen)
     if one is None:
-        yield [note_html(i18n.text("no_sets"), "bad"), *[gradio.skip()] * 4]
+        yield [note_html(i18n.text("no_sets"), "bad"), *[gradio.skip()] * 5]
         return
     yield from _follow(i18n, evaluation, evaluation.start(one.path, i18n))
 
@@ -198,21 +225,23 @@ def _watch(i18n: Translations, evaluation: Evaluation) -> Iterator[list[Any]]:
     if running:
         yield from _follow(i18n, evaluation, running)
     else:
-        yield [gradio.skip()] * 5
+        yield [gradio.skip()] * 6
 
 
 def _follow(i18n: Translations, evaluation: Evaluation, running: Running) -> Iterator[list[Any]]:
     """Yield how far a run is until it has ended, then what came of it."""
     import gradio
 
-    same = [gradio.skip()] * 4
+    same, shown, hidden = gradio.skip(), gradio.update(visible=True), gradio.update(visible=False)
     for note in _progress_notes(i18n, running):
-        yield [note, *same]
+        yield [note, shown, *[same] * 4]
+    # Another run may go on where this one was not begun.
+    stop = shown if evaluation.going_on() else hidden
     if running.folder is None:
-        yield [_end_note(i18n, running), *same]
+        yield [_end_note(i18n, running), stop, *[same] * 4]
         return
     results = results_html(running.folder, i18n, evaluation.site)
-    yield ["", results, *_run_lists(evaluation, running.folder.path.name)]
+    yield ["", stop, results, *_run_lists(i18n, evaluation, running.folder.path.name)]
 
 
 def _progress_notes(i18n: Translations, running: Running) -> Iterator[str]:
@@ -226,7 +255,7 @@ def _progress_notes(i18n: Translations, running: Running) -> Iterator[str]:
             note = i18n.text("asked_of", **counts)
         else:
             note = i18n.text("asked_of_left", **counts, time=_duration(i18n, left))
-        yield note_html(note)
+        yield render_on_one_line("progress", i18n, folder=_PAGES, note=note, running=running)
         sleep(_PROGRESS_SECONDS)
 
 
@@ -266,7 +295,7 @@ def _compare(i18n: Translations, evaluation: Evaluation, before: object, after: 
         return note_html(i18n.text("choose_runs"), "bad")
     first, second = (RunFolder(evaluation.runs / str(name)) for name in (before, after))
     try:
-        comparison = compare(first, second)
+        comparison = compared(first, second)
         page = comparison_file(first, second)
         html = comparison_page(comparison, i18n.language)
         page.write_text(html, "utf-8", "backslashreplace")
@@ -293,6 +322,7 @@ def results_html(folder: RunFolder, i18n: Translations, site: Site) -> str:
         folder=_PAGES,
         summary=summary,
         rows=[_row(name, figures[name], i18n) for name in SHOWN_FIGURES if name in figures],
+        measures=measures_in(i18n.language),
         failing=[with_links(record, link_to) for record in failing[:MAX_FAILING_SHOWN]],
         total=len(failing),
         run=run_address(folder.path.name),
@@ -318,6 +348,10 @@ def comparison_html(comparison: Comparison, page: Path, i18n: Translations, site
         i18n,
         folder=_PAGES,
         compared=comparison,
+        names=[
+            run_label(RunFolder(page.parents[1] / comparison[side]["name"]), i18n)
+            for side in ("a", "b")
+        ],
         rows=[figures[name] for name in SHOWN_FIGURES if name in figures],
         kinds={kind: kinds[kind] for kind in ("worse", "better", "other")},
         changed=changed[:MAX_FAILING_SHOWN],
