@@ -129,8 +129,9 @@ class SetEditing:
         parts = self._all(view)
         if draft == Draft():
             return [key, *parts]
-        left = self._questions(draft)
-        note = note_html(self._i18n.text("draft_restored", questions=left))
+        told = {"name": draft.name, "questions": self._questions(draft)}
+        text = "draft_opened" if draft.is_saved else "draft_restored"
+        note = note_html(self._i18n.text(text, **told))
         return [key, *parts._replace(form=gradio.update(open=True), lost=note + parts.lost)]
 
     def open_set(self, view: FormView, name: object) -> FormParts:
