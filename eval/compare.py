@@ -21,6 +21,7 @@ from eval.metrics.interval import (
 )
 from eval.metrics.registry import MEASURES, STATISTICS
 from eval.report.html import fill_page
+from eval.report.outcome import LinkTo, with_links
 from eval.report.texts import report_texts
 from eval.run_store import RunFolder
 from eval.summary import names_kind
@@ -79,10 +80,17 @@ def compare(a: RunFolder, b: RunFolder) -> Comparison:
     return compared | {"notes": _notes(compared, report_texts("en"))}
 
 
-def comparison_page(compared: Comparison, language: str = "en") -> str:
-    """Return the page of a comparison, in one of chat/web/i18n.py's LANGUAGES."""
-    order = ("worse", "better", "other")
-    changed = sorted(compared["changed"], key=lambda change: order.index(change["kind"]))
+def comparison_page(
+    compared: Comparison, language: str = "en", link_to: LinkTo | None = None
+) -> str:
+    """Return the page of a comparison.
+
+    Args:
+        compared: What differs.
+        language: One of chat/web/i18n.py's LANGUAGES.
+        link_to: As for `report`.
+    """
+    changed = changes(compared, link_to)
     return fill_page(
         "compare",
         language,
@@ -91,6 +99,18 @@ def comparison_page(compared: Comparison, language: str = "en") -> str:
         tags=sorted({tag for change in changed for tag in change["b"]["tags"] if names_kind(tag)}),
         directions=sorted({change["b"]["direction"] for change in changed}),
     )
+
+
+def changes(compared: Comparison, link_to: LinkTo | None) -> list[dict[str, Any]]:
+    """Return the questions that are answered otherwise, the worse ones first, with their links."""
+    order = ("worse", "better", "other")
+    changed = sorted(compared["changed"], key=lambda change: order.index(change["kind"]))
+    if link_to is None:
+        return changed
+    return [
+        change | {side: with_links(change[side], link_to) for side in ("a", "b")}
+        for change in changed
+    ]
 
 
 def _ask_the_same(a: Record, b: Record) -> bool:

@@ -1,97 +1,80 @@
 """The form of the page on which a set is made: sentences to mark, a question, what is there so far.
 
 Each sentence is a box to tick: that works by keyboard and by touch, and is exact, where a selection
-in a browser gives back other characters than the document has. Whatever is wrong is told in a line,
-and what was written stays.
+in a browser gives back other characters than the document has. What happens when something is
+pressed is in eval/set_editing.py.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chat.question import MAX_CHARACTERS
-from chat.web.gradio_adapter import QUIET, choice_label, html_block
+from chat.web.gradio_adapter import QUIET, html_block
 from chat.web.i18n import Translations
-from chat.web.templates import render_on_one_line
 from chat.web.viewer import note_html
-from eval.set_draft import (
-    MAX_NAME_CHARACTERS,
-    Asked,
-    Draft,
-    DraftProblem,
-    add,
-    mark,
-    remove,
-    save,
-    sentences_of,
-    warnings,
-)
-from eval.web_runs import Evaluation, key_of
-from ingest.document import Document, Span
-from ingest.errors import DalelError
+from eval.kept_drafts import STORAGE_SECRET
+from eval.set_draft import MAX_NAME_CHARACTERS
+from eval.set_editing import FormParts, FormView, SetEditing
+from eval.web_runs import Evaluation
 
-SENTENCES_SHOWN: Final = 20
-"""Sentences of a document that can be marked at once; the next ones are a button away."""
-
-_PAGES: Final = Path(__file__).parent / "report" / "pages"
+# One after the other, in the order in which they are pressed: each begins with what the last left.
+_IN_TURN: Final[dict[str, Any]] = {"concurrency_limit": 1, "concurrency_id": "set_form", **QUIET}
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """What somebody sees of the form, and has made: kept on the server, one for each page.
+class _Buttons(NamedTuple):
+    """What is pressed to open a set, and to say whether a draft can go."""
 
-    Attributes:
-        draft: The set so far.
-        document_id: The document that is shown; empty for none.
-        words: Which of its sentences are: those that hold all these words.
-        first: The first of them that is shown, from 0.
-    """
-
-    draft: Draft = field(default_factory=Draft)
-    document_id: str = ""
-    words: str = ""
-    first: int = 0
+    open: Any
+    begin: Any
+    discard: Any
+    keep: Any
 
 
-def set_form(i18n: Translations, evaluation: Evaluation) -> tuple[Any, Any]:
-    """Build the form.
+def set_form(i18n: Translations, evaluation: Evaluation, tab: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    """Build the form in a tab of Gradio's.
 
     Returns:
         A component whose value is the key of the set that was saved last, and the event of saving.
     """
     import gradio
 
-    form = _Form(i18n, evaluation)
-    with gradio.Accordion(i18n.text("make_set"), open=False, elem_id="dalel-set-form"):
+    browser = gradio.BrowserState("", storage_key="dalel-draft", secret=STORAGE_SECRET)
+    view, saved = gradio.State(FormView()), gradio.State("")
+    with gradio.Accordion(i18n.text("make_set"), open=False, elem_id="dalel-set-form") as form:
         folder = f"{evaluation.own_sets.name}/"
         html_block(note_html(i18n.text("make_set_help")))
         html_block(note_html(i18n.text("own_sets_help", folder=folder)))
-        view, saved = gradio.State(_View()), gradio.State("")
-        pick = _build_document(i18n)
-        ask = _build_question(i18n)
-        status = html_block()
-        keep = _build_set(i18n)
-        kept = html_block()
-    document, find, sentences, part, earlier, later, marked = pick
-    question, answers, unanswerable, needs_all, add_button = ask
-    questions, remove_button, name, save_button = keep
-    listed = [questions, remove_button]
-    shown = [view, sentences, part, earlier, later, marked]
-    document.focus(form.documents, None, [document], **QUIET)
-    document.input(form.open, [view, document], shown, **QUIET)
-    find.submit(form.find, [view, find], shown, **QUIET)
-    find.blur(form.find, [view, find], shown, **QUIET)
-    earlier.click(form.earlier, [view], shown, **QUIET)
-    later.click(form.later, [view], shown, **QUIET)
-    sentences.input(form.mark, [view, sentences], [view, marked], **QUIET)
-    written = [question, answers, unanswerable, needs_all]
-    add_button.click(form.add, [view, *written], [*shown, *written, *listed, status], **QUIET)
-    remove_button.click(form.remove, [view, questions], [view, *listed, status], **QUIET)
-    return saved, save_button.click(form.save, [view, name], [view, saved, kept], **QUIET)
+        opening, buttons = _build_opening(i18n)
+        built = opening | _build_document(i18n) | _build_question(i18n) | _build_questions(i18n)
+        name, save_button, kept = _build_saving(i18n)
+    parts = FormParts(view=view, form=form, saved=saved, name=name, kept=kept, **built)
+    handlers = SetEditing(i18n, evaluation)
+    _connect(handlers, parts, buttons)
+    tab.select(handlers.restore, [view, browser], [browser, *parts], **_IN_TURN)
+    return saved, save_button.click(handlers.save, [view, parts.name], [*parts], **_IN_TURN)
 
 
-def _build_document(i18n: Translations) -> tuple[Any, ...]:
+def _build_opening(i18n: Translations) -> tuple[dict[str, Any], _Buttons]:
+    """Build where a saved set is opened, and where it is asked whether a draft can go."""
+    import gradio
+
+    with gradio.Row(elem_classes="dalel-line"):
+        opened = gradio.Dropdown(
+            [], label=i18n.text("draft_saved_set"), interactive=True, scale=3, min_width=240
+        )
+        open_button = gradio.Button(i18n.text("draft_open"), scale=1, min_width=160)
+        begin = gradio.Button(i18n.text("draft_begin"), scale=1, min_width=160)
+    lost = html_block()
+    with gradio.Column(visible=False) as unsaved:
+        html_block(note_html(i18n.text("draft_unsaved")))
+        with gradio.Row():
+            discard = gradio.Button(i18n.text("draft_discard"), variant="stop", size="md")
+            keep = gradio.Button(i18n.text("keep"), size="md")
+    built = {"opened": opened, "lost": lost, "unsaved": unsaved}
+    return built, _Buttons(open_button, begin, discard, keep)
+
+
+def _build_document(i18n: Translations) -> dict[str, Any]:
+    """Build where sentences are marked."""
     import gradio
 
     with gradio.Row(equal_height=True):
@@ -106,10 +89,12 @@ def _build_document(i18n: Translations) -> tuple[Any, ...]:
     with gradio.Row():
         earlier = gradio.Button(i18n.text("draft_earlier"), size="sm", visible=False)
         later = gradio.Button(i18n.text("draft_later"), size="sm", visible=False)
-    return document, find, sentences, part, earlier, later, html_block()
+    chosen = {"document": document, "find": find, "sentences": sentences, "part": part}
+    return chosen | {"earlier": earlier, "later": later, "marked": html_block()}
 
 
-def _build_question(i18n: Translations) -> tuple[Any, ...]:
+def _build_question(i18n: Translations) -> dict[str, Any]:
+    """Build where a question is written."""
     import gradio
 
     question = gradio.Textbox(label=i18n.text("draft_question"), max_length=MAX_CHARACTERS)
@@ -119,189 +104,63 @@ def _build_question(i18n: Translations) -> tuple[Any, ...]:
     with gradio.Row():
         unanswerable = gradio.Checkbox(label=i18n.text("draft_unanswerable"))
         needs_all = gradio.Checkbox(label=i18n.text("draft_needs_all"))
-    return question, answers, unanswerable, needs_all, gradio.Button(i18n.text("draft_add"))
+    with gradio.Row():
+        add_button = gradio.Button(i18n.text("draft_add"))
+        leave_button = gradio.Button(i18n.text("draft_leave"), visible=False)
+    boxes = {"unanswerable": unanswerable, "needs_all": needs_all}
+    pressed = {"add": add_button, "leave": leave_button, "added": html_block()}
+    return {"question": question, "answers": answers} | boxes | pressed
 
 
-def _build_set(i18n: Translations) -> tuple[Any, ...]:
+def _build_questions(i18n: Translations) -> dict[str, Any]:
+    """Build what shows the questions of the set, and lets them be changed and taken out."""
     import gradio
 
-    questions = gradio.CheckboxGroup([], label=i18n.text("draft_questions"), visible=False)
-    remove_button = gradio.Button(i18n.text("draft_remove"), size="sm", visible=False)
-    with gradio.Row(equal_height=True):
+    questions = gradio.CheckboxGroup(
+        [], label=i18n.text("draft_questions"), visible=False, elem_id="dalel-set-questions"
+    )
+    with gradio.Row():
+        change_button = gradio.Button(i18n.text("draft_change"), size="sm", visible=False)
+        remove_button = gradio.Button(i18n.text("draft_remove"), size="sm", visible=False)
+    return {"questions": questions, "change": change_button, "remove": remove_button}
+
+
+def _build_saving(i18n: Translations) -> tuple[Any, Any, Any]:
+    """Build where the set is saved; return its name, the button, and what is told of it."""
+    import gradio
+
+    with gradio.Row(elem_classes="dalel-line"):
         name = gradio.Textbox(
             label=i18n.text("draft_name"), max_lines=1, max_length=MAX_NAME_CHARACTERS, scale=3
         )
         save_button = gradio.Button(i18n.text("draft_save"), variant="primary", scale=1)
-    return questions, remove_button, name, save_button
+    return name, save_button, html_block()
 
 
-class _Form:
-    """What happens when something is pressed; clients may send any value for a component."""
-
-    def __init__(self, i18n: Translations, evaluation: Evaluation) -> None:
-        self._i18n = i18n
-        self._site = evaluation.site
-        self._folder = evaluation.own_sets
-
-    def documents(self) -> Any:  # noqa: ANN401  (Gradio's own)
-        """List the documents."""
-        import gradio
-
-        choices = [
-            (choice_label(f"{document.name} ({name})" if document.title else name), name)
-            for name, document in self._documents().items()
-        ]
-        return gradio.update(choices=choices)
-
-    def open(self, view: _View, document_id: object) -> list[Any]:
-        """Show the sentences of a document."""
-        chosen = document_id if isinstance(document_id, str) else ""
-        return self._shown(replace(view, document_id=chosen, first=0))
-
-    def find(self, view: _View, words: object) -> list[Any]:
-        """Show only the sentences that hold some words."""
-        sought = words if isinstance(words, str) else ""
-        first = view.first if sought == view.words else 0
-        return self._shown(replace(view, words=sought, first=first))
-
-    def earlier(self, view: _View) -> list[Any]:
-        """Show the sentences before."""
-        return self._shown(replace(view, first=max(0, view.first - SENTENCES_SHOWN)))
-
-    def later(self, view: _View) -> list[Any]:
-        """Show the sentences after."""
-        return self._shown(replace(view, first=view.first + SENTENCES_SHOWN))
-
-    def mark(self, view: _View, ticked: object) -> list[Any]:
-        """Mark the sentences that are ticked."""
-        document = self._documents().get(view.document_id)
-        if document is None:
-            return [view, self._marked(view.draft)]
-        spans = [span for value in _strings(ticked) if (span := _span(value))]
-        draft = mark(view.draft, document, self._sentences(view)[0], spans)
-        return [replace(view, draft=draft), self._marked(draft)]
-
-    def add(
-        self,
-        view: _View,
-        question: object,
-        answers: object,
-        unanswerable: object,
-        needs_all: object,
-    ) -> list[Any]:
-        """Add a question; one that cannot be added stays as it is written."""
-        import gradio
-
-        asked = Asked(
-            question if isinstance(question, str) else "",
-            answers if isinstance(answers, str) else "",
-            unanswerable is True,
-            needs_all is True,
-        )
-        try:
-            draft = add(view.draft, asked, self._documents())
-        except DraftProblem as problem:
-            return [*[gradio.skip()] * 12, self._told(problem)]
-        added = self._i18n.count("set_questions", len(draft.questions))
-        notes = note_html(self._i18n.text("draft_added", questions=added)) + "".join(
-            self._told(problem) for problem in warnings(draft.questions[-1])
-        )
-        shown = self._shown(replace(view, draft=draft))
-        return [*shown, "", "", False, False, *_listed(draft), notes]
-
-    def remove(self, view: _View, ids: object) -> list[Any]:
-        """Take questions out."""
-        draft = remove(view.draft, _strings(ids))
-        left = self._i18n.count("set_questions", len(draft.questions))
-        note = note_html(self._i18n.text("draft_removed", questions=left))
-        return [replace(view, draft=draft), *_listed(draft), note]
-
-    def save(self, view: _View, name: object) -> list[Any]:
-        """Save the set."""
-        import gradio
-
-        try:
-            draft = save(
-                view.draft, name if isinstance(name, str) else "", self._folder, self._documents()
-            )
-        except DraftProblem as problem:
-            return [gradio.skip(), gradio.skip(), self._told(problem)]
-        except DalelError as error:
-            note = note_html(self._i18n.text("not_done", reason=error.line()), "bad")
-            return [gradio.skip(), gradio.skip(), note]
-        questions = self._i18n.count("set_questions", len(draft.questions))
-        note = note_html(self._i18n.text("draft_saved", name=draft.name, questions=questions))
-        key = key_of(self._folder / f"{draft.name}.jsonl")
-        return [replace(view, draft=draft), key, note]
-
-    def _documents(self) -> Mapping[str, Document]:
-        return self._site.live.retriever().documents
-
-    def _sentences(self, view: _View) -> tuple[list[Span], int]:
-        """Return the sentences that are shown, and how many there are to show."""
-        found = sentences_of(self._site.live.retriever(), view.document_id, view.words)
-        return found[view.first : view.first + SENTENCES_SHOWN], len(found)
-
-    def _shown(self, view: _View) -> list[Any]:
-        """Return what shows a view: itself, sentences, which they are, buttons, what is marked."""
-        import gradio
-
-        spans, total = self._sentences(view)
-        document = self._documents().get(view.document_id)
-        text = document.text if document else ""
-        marked = {(gold.start, gold.end) for gold in view.draft.marked
-                  if gold.document_id == view.document_id}  # fmt: skip
-        boxes = gradio.update(
-            choices=[(choice_label(text[start:end]), f"{start}-{end}") for start, end in spans],
-            value=[f"{start}-{end}" for start, end in spans if (start, end) in marked],
-            visible=bool(spans),
-        )
-        return [
-            view,
-            boxes,
-            self._part(view, len(spans), total) if document else "",
-            gradio.update(visible=view.first > 0),
-            gradio.update(visible=view.first + len(spans) < total),
-            self._marked(view.draft),
-        ]
-
-    def _part(self, view: _View, shown: int, total: int) -> str:
-        if not shown:
-            return note_html(self._i18n.text("draft_no_sentences"))
-        number: Callable[[int], str] = self._i18n.number
-        first, last = number(view.first + 1), number(view.first + shown)
-        return note_html(self._i18n.text("draft_part", first=first, last=last, total=number(total)))
-
-    def _marked(self, draft: Draft) -> str:
-        documents = self._documents()
-        marked = [
-            {"text": gold.quote, "title": document.name, "language": document.language}
-            for gold in draft.marked
-            if (document := documents.get(gold.document_id))
-        ]
-        return render_on_one_line("marked", self._i18n, folder=_PAGES, marked=marked)
-
-    def _told(self, problem: DraftProblem) -> str:
-        return note_html(self._i18n.text(problem.key, **problem.values), "bad")
-
-
-def _listed(draft: Draft) -> list[Any]:
-    """Return the list of the questions, and the button that takes some out."""
-    import gradio
-
-    choices = [(choice_label(one.question), one.id) for one in draft.questions]
-    there = bool(choices)
-    return [
-        gradio.update(choices=choices, value=[], visible=there),
-        gradio.update(visible=there),
-    ]
-
-
-def _strings(values: object) -> list[str]:
-    return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []
-
-
-def _span(value: str) -> Span | None:
-    start, _, end = value.partition("-")
-    is_span = start.isdecimal() and end.isdecimal() and len(value) < 30
-    return (int(start), int(end)) if is_span else None
+def _connect(handlers: SetEditing, parts: FormParts, buttons: _Buttons) -> None:
+    """Let things happen when something is pressed, ticked or written."""
+    view, every = parts.view, [*parts]
+    written = [parts.question, parts.answers, parts.unanswerable, parts.needs_all]
+    for event, handler, inputs in (
+        (parts.document.input, handlers.open, [parts.document]),
+        (parts.find.submit, handlers.find, [parts.find]),
+        (parts.find.blur, handlers.find, [parts.find]),
+        (parts.earlier.click, handlers.earlier, []),
+        (parts.later.click, handlers.later, []),
+        (parts.sentences.input, handlers.mark, [parts.sentences]),
+        (parts.question.blur, handlers.write, written),
+        (parts.answers.blur, handlers.write, written),
+        (parts.unanswerable.input, handlers.write, written),
+        (parts.needs_all.input, handlers.write, written),
+        (parts.add.click, handlers.add, written),
+        (parts.leave.click, handlers.leave, []),
+        (parts.change.click, handlers.change, [parts.questions]),
+        (parts.remove.click, handlers.remove, [parts.questions]),
+        (buttons.open.click, handlers.open_set, [parts.opened]),
+        (buttons.begin.click, handlers.begin, []),
+        (buttons.discard.click, handlers.discard, []),
+        (buttons.keep.click, handlers.keep, []),
+    ):
+        event(handler, [view, *inputs], every, **_IN_TURN)
+    parts.document.focus(handlers.documents, None, [parts.document], **QUIET)
+    parts.opened.focus(handlers.sets, None, [parts.opened], **QUIET)

@@ -9,14 +9,16 @@ import json
 import logging
 import os
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock, Thread
 from time import monotonic
-from typing import Final
+from typing import Final, Literal
 
 from chat.web.i18n import Translations
+from chat.web.reasons import reason_in
 from chat.web.site import Site
 from eval.baselines import RESULTS, SETS
 from eval.dataset import check, usable
@@ -35,6 +37,17 @@ _RECENT_QUESTIONS: Final = 20
 
 _MAX_READ_BYTES: Final = 5_000_000
 """Largest file that is read only to say what is in it."""
+
+
+Purpose = Literal["", "smoke", "dev", "test", "feedback"]
+"""What a set of this program's own is for: its texts are named so; empty for any other."""
+
+_PURPOSES: Final[Mapping[str, Purpose]] = {
+    "smoke.jsonl": "smoke",
+    "foreign_policy.dev.jsonl": "dev",
+    "foreign_policy.test.jsonl": "test",
+    "feedback.jsonl": "feedback",
+}
 
 
 class _Cancelled(Exception):
@@ -102,12 +115,14 @@ class OfferedSet:
         key: What the page calls it: not a place in a list, which may have changed since.
         questions: How many it has; 0 where that is not known.
         languages: The languages that it asks in.
+        purpose: What it is for.
     """
 
     path: Path
     key: str
     questions: int
     languages: tuple[Language, ...]
+    purpose: Purpose = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +157,7 @@ class Evaluation:
 
     def offered(self) -> list[OfferedSet]:
         """Return the same, with what is in each."""
-        return [_offer(path) for path in self.sets()]
+        return [_offer(path, self.own_sets) for path in self.sets()]
 
     def find(self, key: object) -> OfferedSet | None:
         """Return the set of a key; None if there is none."""
@@ -168,18 +183,24 @@ class Evaluation:
             running.failure, running.ended = i18n.text("runs_already"), True
         return running
 
+    def reason(self, error: DalelError, i18n: Translations) -> str:
+        """Return what an error says, without where the server keeps its files."""
+        line = error.line().replace(f"{self.site.home}{os.sep}", "")
+        return reason_in(i18n.language, line)
+
     def _run(self, path: Path, running: Running, i18n: Translations) -> None:
         try:
             running.folder = self._run_set(path, running, i18n.language)
         except _Cancelled:
             pass
         except DalelError as error:
-            running.failure = error.line().replace(f"{self.site.home}{os.sep}", "")
+            running.failure = self.reason(error, i18n)
         except Exception:  # noqa: BLE001  (a thread's would be lost; the log has the traceback)
             _LOG.exception("a run failed")
             running.failure = i18n.text("failure")
         finally:
-            ONE_RUN.pace = running.pace or ONE_RUN.pace
+            if running.done >= _RECENT_QUESTIONS:  # Of fewer it is chance, as where some are known.
+                ONE_RUN.pace = running.pace or ONE_RUN.pace
             ONE_RUN.lock.release()
             running.ended = True
 
@@ -214,10 +235,11 @@ def key_of(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
 
 
-def _offer(path: Path) -> OfferedSet:
+def _offer(path: Path, own_sets: Path) -> OfferedSet:
     status = path.stat()
     questions, languages = _contents(path, status.st_mtime_ns, status.st_size)
-    return OfferedSet(path, key_of(path), questions, languages)
+    purpose: Purpose = "" if path.parent == own_sets else _PURPOSES.get(path.name, "")
+    return OfferedSet(path, key_of(path), questions, languages, purpose)
 
 
 @cache

@@ -5,35 +5,37 @@ form of each report; the whole report, in the reader's language too, and its row
 served at /more/.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from time import sleep
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote
 
-from chat.web.evidence import link_to as link_to_place
 from chat.web.gradio_adapter import QUIET, choice_label, html_block
-from chat.web.i18n import LANGUAGES, Translations
+from chat.web.i18n import Translations
+from chat.web.reasons import reason_in
 from chat.web.site import Part, Site
 from chat.web.templates import render_on_one_line
 from chat.web.viewer import note_html
-from eval.compare import Comparison, compare, comparison_page
+from eval.compare import Comparison, changes, comparison_page
 from eval.metrics.case import Record
 from eval.metrics.registry import HEADLINE, MEASURES
-from eval.report.export import csv_rows
-from eval.report.html import report
-from eval.report.outcome import LinkTo, Place, failed_stage, gold_places, with_links
+from eval.report.outcome import failed_stage, gold_places, with_links
+from eval.report.texts import measures_in
 from eval.run_store import RunFolder
 from eval.set_form import set_form
+from eval.web_reports import (
+    add_routes,
+    compared,
+    comparison_file,
+    document_links,
+    run_address,
+)
 from eval.web_runs import Evaluation, OfferedSet, Running, expected_seconds, seconds_left
 from ingest.errors import DalelError
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-    from starlette.responses import Response
 
 MAX_FAILING_SHOWN: Final = 40
 """Questions that went wrong shown at most; the report has all."""
@@ -46,8 +48,6 @@ _PAGES: Final = Path(__file__).parent / "report" / "pages"
 _PROGRESS_SECONDS: Final = 0.3
 """How often the page is told how far a run is."""
 
-_COMPARISON: Final = re.compile(r"compared-with-[\w.-]+\.html")
-
 
 def evaluation_tab(i18n: Translations, site: Site) -> None:
     """Build the tab."""
@@ -57,18 +57,18 @@ def evaluation_tab(i18n: Translations, site: Site) -> None:
     with gradio.Tab(i18n.text("evaluate_tab"), id="evaluate") as tab:
         chosen, about, start, stop = _set_row(i18n, evaluation)
         status = html_block()
-        saved, saving = set_form(i18n, evaluation)
+        saved, saving = set_form(i18n, evaluation, tab)
         before, after, both, comparison = _comparison_rows(i18n)
         earlier, show = _earlier_row(i18n)
         results = html_block()
-        runs = [earlier, before, after]
+        runs, progress = [earlier, before, after], [status, stop]
         opened = tab.select(
             partial(_lists, i18n, evaluation), [chosen], [chosen, about, *runs], **QUIET
         )
-        opened.then(partial(_watch, i18n, evaluation), None, [status, results, *runs], **QUIET)
+        opened.then(partial(_watch, i18n, evaluation), None, [*progress, results, *runs], **QUIET)
         chosen.change(partial(_about, i18n, evaluation), [chosen], [about], **QUIET)
         start.click(
-            partial(_start, i18n, evaluation), [chosen], [status, results, *runs],
+            partial(_start, i18n, evaluation), [chosen], [*progress, results, *runs],
             concurrency_limit=1, concurrency_id="evaluate", **QUIET,
         )  # fmt: skip
         stop.click(partial(_stop, i18n, evaluation), None, [status], **QUIET)
@@ -82,12 +82,12 @@ def _set_row(i18n: Translations, evaluation: Evaluation) -> tuple[Any, Any, Any,
     import gradio
 
     choices, first = _set_choices(i18n, evaluation)
-    with gradio.Row(equal_height=True):
+    with gradio.Row(elem_classes="dalel-line"):
         chosen = gradio.Dropdown(
             choices, value=first, label=i18n.text("set"), scale=4, min_width=320, interactive=True
         )
         start = gradio.Button(i18n.text("run"), variant="primary", scale=1)
-        stop = gradio.Button(i18n.text("cancel"), scale=1)
+        stop = gradio.Button(i18n.text("cancel"), scale=1, visible=False)
     about = html_block(_about(i18n, evaluation, first))
     return chosen, about, start, stop
 
@@ -95,11 +95,11 @@ def _set_row(i18n: Translations, evaluation: Evaluation) -> tuple[Any, Any, Any,
 def _earlier_row(i18n: Translations) -> tuple[Any, Any]:
     import gradio
 
-    with gradio.Row(equal_height=True):
+    with gradio.Row(elem_classes="dalel-line"):
         earlier = gradio.Dropdown(
             [], label=i18n.text("results_of"), scale=4, min_width=320, interactive=True
         )
-        show = gradio.Button(i18n.text("show_results"), scale=2)
+        show = gradio.Button(i18n.text("show_results"), scale=1)
     return earlier, show
 
 
@@ -107,7 +107,7 @@ def _comparison_rows(i18n: Translations) -> tuple[Any, Any, Any, Any]:
     import gradio
 
     with gradio.Accordion(i18n.text("compare_runs"), open=False):
-        with gradio.Row(equal_height=True):
+        with gradio.Row(elem_classes="dalel-line"):
             before = gradio.Dropdown(
                 [], label=i18n.text("run_before"), min_width=320, scale=2, interactive=True
             )
@@ -142,12 +142,15 @@ def _set_label(i18n: Translations, one: OfferedSet) -> str:
 
 
 def _about(i18n: Translations, evaluation: Evaluation, chosen: object) -> str:
-    """Say what a run of a set takes."""
+    """Say what a set is for, if that is known, and what a run of it takes."""
     one = evaluation.find(chosen)
     if one is None or not one.questions:
         return ""
     time = _duration(i18n, expected_seconds(one.questions))
-    return note_html(i18n.text("takes_about", time=time))
+    notes = [i18n.text("takes_about", time=time)]
+    if one.purpose:
+        notes.insert(0, i18n.text(f"set_about_{one.purpose}"))
+    return "".join(map(note_html, notes))
 
 
 def _duration(i18n: Translations, seconds: float) -> str:
@@ -163,16 +166,32 @@ def _lists(i18n: Translations, evaluation: Evaluation, chosen: object) -> list[A
     choices, first = _set_choices(i18n, evaluation)
     key = chosen if chosen in [key for _, key in choices] else first
     sets = gradio.update(choices=choices, value=key)
-    return [sets, _about(i18n, evaluation, key), *_run_lists(evaluation)]
+    return [sets, _about(i18n, evaluation, key), *_run_lists(i18n, evaluation)]
 
 
-def _run_lists(evaluation: Evaluation, shown: str | None = None) -> list[Any]:
+def _run_lists(i18n: Translations, evaluation: Evaluation, shown: str | None = None) -> list[Any]:
     """Return the updates of the lists of runs; what is shown is chosen in the first of them."""
     import gradio
 
-    names = evaluation.finished()
-    first = gradio.update(choices=names, value=shown) if shown else gradio.update(choices=names)
-    return [first, gradio.update(choices=names), gradio.update(choices=names)]
+    runs = [(run_label(RunFolder(evaluation.runs / name), i18n), name)
+            for name in evaluation.finished()]  # fmt: skip
+    first = gradio.update(choices=runs, value=shown) if shown else gradio.update(choices=runs)
+    return [first, gradio.update(choices=runs), gradio.update(choices=runs)]
+
+
+def run_label(folder: RunFolder, i18n: Translations) -> str:
+    """Return what a run is called: its set, when it was begun, how much of it was right."""
+    try:
+        summary = folder.summary()
+    except DalelError:
+        return choice_label(folder.path.name)
+    begun = datetime.fromisoformat(summary["config"]["started"]).astimezone()
+    when = i18n.moment(begun.replace(tzinfo=None))  # As the clock of the server shows it.
+    name, right = summary.get("set", folder.path.name), summary["figures"].get("right")
+    if right is None:
+        return choice_label(i18n.text("run_label", set=name, when=when))
+    share = i18n.percent(right["value"])
+    return choice_label(i18n.text("run_label_right", set=name, when=when, share=share))
 
 
 def _offer_saved(i18n: Translations, evaluation: Evaluation, key: object) -> list[Any]:
@@ -193,7 +212,7 @@ def _start(i18n: Translations, evaluation: Evaluation, chosen: object) -> Iterat
 
     one = evaluation.find(chosen)
     if one is None:
-        yield [note_html(i18n.text("no_sets"), "bad"), *[gradio.skip()] * 4]
+        yield [note_html(i18n.text("no_sets"), "bad"), *[gradio.skip()] * 5]
         return
     yield from _follow(i18n, evaluation, evaluation.start(one.path, i18n))
 
@@ -206,21 +225,23 @@ def _watch(i18n: Translations, evaluation: Evaluation) -> Iterator[list[Any]]:
     if running:
         yield from _follow(i18n, evaluation, running)
     else:
-        yield [gradio.skip()] * 5
+        yield [gradio.skip()] * 6
 
 
 def _follow(i18n: Translations, evaluation: Evaluation, running: Running) -> Iterator[list[Any]]:
     """Yield how far a run is until it has ended, then what came of it."""
     import gradio
 
-    same = [gradio.skip()] * 4
+    same, shown, hidden = gradio.skip(), gradio.update(visible=True), gradio.update(visible=False)
     for note in _progress_notes(i18n, running):
-        yield [note, *same]
+        yield [note, shown, *[same] * 4]
+    # Another run may go on where this one was not begun.
+    stop = shown if evaluation.going_on() else hidden
     if running.folder is None:
-        yield [_end_note(i18n, running), *same]
+        yield [_end_note(i18n, running), stop, *[same] * 4]
         return
     results = results_html(running.folder, i18n, evaluation.site)
-    yield ["", results, *_run_lists(evaluation, running.folder.path.name)]
+    yield ["", stop, results, *_run_lists(i18n, evaluation, running.folder.path.name)]
 
 
 def _progress_notes(i18n: Translations, running: Running) -> Iterator[str]:
@@ -234,7 +255,7 @@ def _progress_notes(i18n: Translations, running: Running) -> Iterator[str]:
             note = i18n.text("asked_of", **counts)
         else:
             note = i18n.text("asked_of_left", **counts, time=_duration(i18n, left))
-        yield note_html(note)
+        yield render_on_one_line("progress", i18n, folder=_PAGES, note=note, running=running)
         sleep(_PROGRESS_SECONDS)
 
 
@@ -264,7 +285,7 @@ def _show(i18n: Translations, evaluation: Evaluation, name: object) -> str:
     try:
         return results_html(RunFolder(evaluation.runs / str(name)), i18n, evaluation.site)
     except DalelError as error:
-        return note_html(i18n.text("not_done", reason=_without_home(error, evaluation)), "bad")
+        return note_html(i18n.text("not_done", reason=evaluation.reason(error, i18n)), "bad")
 
 
 def _compare(i18n: Translations, evaluation: Evaluation, before: object, after: object) -> str:
@@ -274,20 +295,16 @@ def _compare(i18n: Translations, evaluation: Evaluation, before: object, after: 
         return note_html(i18n.text("choose_runs"), "bad")
     first, second = (RunFolder(evaluation.runs / str(name)) for name in (before, after))
     try:
-        comparison = compare(first, second)
-        page = second.path / f"compared-with-{first.path.name}.html"
+        comparison = compared(first, second)
+        page = comparison_file(first, second)
         html = comparison_page(comparison, i18n.language)
         page.write_text(html, "utf-8", "backslashreplace")
     except DalelError as error:
-        return note_html(i18n.text("not_done", reason=_without_home(error, evaluation)), "bad")
+        return note_html(i18n.text("not_done", reason=evaluation.reason(error, i18n)), "bad")
     except OSError as error:
-        return note_html(i18n.text("not_done", reason=str(error.strerror)), "bad")
-    return comparison_html(comparison, page, i18n)
-
-
-def _without_home(error: DalelError, evaluation: Evaluation) -> str:
-    """Return what an error says, without where the server keeps its files."""
-    return error.line().replace(f"{evaluation.site.home}/", "")
+        reason = reason_in(i18n.language, str(error.strerror))
+        return note_html(i18n.text("not_done", reason=reason), "bad")
+    return comparison_html(comparison, page, i18n, evaluation.site)
 
 
 # --- what is shown --------------------------------------------------------------------------------
@@ -298,73 +315,53 @@ def results_html(folder: RunFolder, i18n: Translations, site: Site) -> str:
     summary = folder.summary()
     figures = summary["figures"]
     failing = [record for record in folder.records() if record["failures"]]
-    link_to = _links(site, i18n.language)
+    link_to = document_links(site, i18n.language)
     return render_on_one_line(
         "results",
         i18n,
         folder=_PAGES,
         summary=summary,
         rows=[_row(name, figures[name], i18n) for name in SHOWN_FIGURES if name in figures],
+        measures=measures_in(i18n.language),
         failing=[with_links(record, link_to) for record in failing[:MAX_FAILING_SHOWN]],
         total=len(failing),
-        run=_address(folder.path.name),
+        run=run_address(folder.path.name),
         expected=_expected,
         failed_stage=failed_stage,
     )
 
 
-def comparison_html(comparison: Comparison, page: Path, i18n: Translations) -> str:
+def comparison_html(comparison: Comparison, page: Path, i18n: Translations, site: Site) -> str:
     """Return what changed between two runs.
 
     Args:
         comparison: The comparison.
         page: The file of its report, in the folder of the second run.
         i18n: The language of the page.
+        site: The page, whose documents are led to.
     """
     figures = {row["name"]: row for row in comparison["figures"]}
-    order = ("worse", "better", "other")
-    changed = sorted(comparison["changed"], key=lambda change: order.index(change["kind"]))
+    changed = changes(comparison, document_links(site, i18n.language))
     kinds = Counter(change["kind"] for change in changed)
     return render_on_one_line(
         "compared",
         i18n,
         folder=_PAGES,
         compared=comparison,
+        names=[
+            run_label(RunFolder(page.parents[1] / comparison[side]["name"]), i18n)
+            for side in ("a", "b")
+        ],
         rows=[figures[name] for name in SHOWN_FIGURES if name in figures],
-        kinds={kind: kinds[kind] for kind in order},
+        kinds={kind: kinds[kind] for kind in ("worse", "better", "other")},
         changed=changed[:MAX_FAILING_SHOWN],
-        report=f"{_address(page.parent.name)}/{quote(page.name)}",
+        report=f"{run_address(page.parent.name)}/{quote(page.name)}?language={i18n.language}",
     )
 
 
 def _expected(record: Record) -> str:
     """Return what would have been right; empty for a refusal."""
     return " · ".join(record["answers"] or [place.text for place in gold_places(record)])
-
-
-def _address(run: str) -> str:
-    return f"../more/runs/{quote(run, errors='replace')}"
-
-
-def _links(site: Site, language: str, up: str = "") -> LinkTo:
-    """Return what tells where a place of a run can be read, in documents as they are now.
-
-    Args:
-        site: The page.
-        language: The language of the page.
-        up: Where the page's own address lies from where the links stand: "../" for a folder up.
-    """
-    documents = site.live.retriever().documents
-
-    def link_to(place: Place) -> str:
-        document = documents.get(place.document_id)
-        if document is None:
-            return ""
-        end = place.start + len(place.text)
-        is_there = document.text[place.start : end] == place.text
-        return up + link_to_place(document, (place.start, end) if is_there else None, language)
-
-    return link_to
 
 
 def _row(name: str, figure: dict[str, Any], i18n: Translations) -> dict[str, Any]:
@@ -381,45 +378,6 @@ def _row(name: str, figure: dict[str, Any], i18n: Translations) -> dict[str, Any
         "bar": [round(100 * number, 1) for number in (value, low, high)],
         "n": figure["n"],
     }
-
-
-# --- files ----------------------------------------------------------------------------------------
-
-
-def add_routes(app: "FastAPI", site: Site) -> None:
-    """Serve the reports of runs, and their rows."""
-    from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
-
-    def rows(folder: RunFolder, kind: str) -> "Response":
-        if kind == "jsonl":
-            path = folder.path / "questions.jsonl"
-            return FileResponse(path, media_type="application/x-ndjson",
-                                filename=f"{folder.path.name}.jsonl")  # fmt: skip
-        headers = _as_file(f"{folder.path.name}.csv")
-        return Response(csv_rows(folder.records()), 200, headers, "text/csv; charset=utf-8")
-
-    @app.get("/more/runs/{name}/{file}", include_in_schema=False)
-    def run_file(name: str, file: str, language: str = "", download: bool = False) -> "Response":
-        folder = RunFolder(site.home / "runs" / name)
-        if name not in Evaluation(site).finished():
-            return PlainTextResponse("no such report", 404)
-        if file in ("rows.jsonl", "rows.csv"):
-            return rows(folder, file.removeprefix("rows."))
-        if file == "report.html" and language in LANGUAGES:
-            links = None if download else _links(site, language, "../../")
-            page = report(folder.summary(), folder.records(), language, links)
-            headers = _as_file(f"{name}.html") if download else {}
-            return HTMLResponse(page.encode("utf-8", "backslashreplace"), 200, headers)
-        path = folder.path / file
-        is_report = file == "report.html" or _COMPARISON.fullmatch(file)
-        if not is_report or not path.is_file():
-            return PlainTextResponse("no such report", 404)
-        return FileResponse(path)
-
-
-def _as_file(name: str) -> dict[str, str]:
-    """Return the header that lets a browser keep an answer under a name (RFC 6266)."""
-    return {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
 
 
 PART: Final = Part(tab=evaluation_tab, routes=add_routes)

@@ -5,6 +5,7 @@ import re
 import string
 import tomllib
 import unicodedata
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
@@ -21,6 +22,7 @@ from chat.web.i18n import LANGUAGES, Translations, gradio_translations, preferre
 from eval.dataset import mixed_words
 from eval.metrics.registry import FAILURES
 from eval.report.outcome import Stage
+from eval.web_runs import Purpose
 from eval.web_tab import SHOWN_FIGURES
 from ingest.document import Language
 from ingest.language import detect
@@ -33,13 +35,21 @@ FORMS = {"kk": 1, "en": 2, "ru": 3}  # How many plural forms a language of the p
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 PYTHON = [
     *sorted((ROOT / "chat" / "web").glob("*.py")),
-    *(ROOT / "eval" / f"{name}.py" for name in ("web_tab", "web_runs", "set_form", "set_draft")),
+    *(
+        ROOT / "eval" / f"{name}.py"
+        for name in ("web_tab", "web_runs", "web_reports", "set_form", "set_editing", "set_draft")
+    ),
 ]
 TEMPLATES = [
     *sorted((ROOT / "chat" / "web" / "pages").glob("*.jinja")),
     *(
         ROOT / "eval" / "report" / "pages" / name
-        for name in ("results.html.jinja", "compared.html.jinja", "marked.html.jinja")
+        for name in (
+            "results.html.jinja",
+            "compared.html.jinja",
+            "marked.html.jinja",
+            "lost.html.jinja",
+        )
     ),
 ]
 # What stands behind the beginning of a key that code puts together.
@@ -53,6 +63,7 @@ BUILT = {
     "failure_": FAILURES,
     "stage_": get_args(Stage),
     "changed_": ("better", "worse", "other"),
+    "set_about_": {*get_args(Purpose)} - {""},
 }
 KAZAKH, ENGLISH, RUSSIAN = map(Translations, get_args(Language))
 RETRIEVAL = {"nDCG", "MRR", "Recall"}
@@ -220,6 +231,12 @@ def test_a_date_is_written_out():
     dates = [" ".join(date.split()) for date in written]  # The spaces are narrow ones of late.
     assert dates == ["2026 ж. 22 қараша", "November 22, 2026", "22 ноября 2026 г."]
     assert [i18n.date("") for i18n in (KAZAKH, ENGLISH, RUSSIAN)] == [""] * 3
+
+
+def test_a_moment_is_written_shortly():
+    moment = datetime(2026, 11, 22, 18, 7)
+    written = [" ".join(i18n.moment(moment).split()) for i18n in (KAZAKH, ENGLISH, RUSSIAN)]
+    assert written == ["22.11.26, 18:07", "11/22/26, 6:07 PM", "22.11.2026, 18:07"]
 
 
 def test_what_is_filled_in_is_not_filled_in_again():

@@ -1,7 +1,6 @@
-"""Tests of eval/set_draft.py and set_form.py: marks are exact, what is wrong loses nothing."""
+"""Tests of eval/set_draft.py: marks are exact, what is wrong loses nothing, sets open again."""
 
-import html
-import re
+import json
 import unicodedata
 from dataclasses import replace
 
@@ -11,7 +10,7 @@ from fakes import HashEmbedder, document
 from chat.settings import Settings
 from chat.web.i18n import LANGUAGES, Translations
 from chat.web.site import Site
-from eval import set_form, web_tab
+from eval import web_tab
 from eval.dataset import check
 from eval.formats import read_set
 from eval.set_draft import (
@@ -20,14 +19,19 @@ from eval.set_draft import (
     Draft,
     DraftProblem,
     add,
+    change,
     file_stem,
+    leave,
+    lost,
     mark,
+    open_set,
+    placed,
     remove,
     save,
     sentences_of,
     warnings,
 )
-from eval.web_runs import Evaluation, key_of
+from eval.web_runs import Evaluation
 from index.indexer import Indexer, LiveIndex
 from ingest.errors import EvalError
 
@@ -169,19 +173,41 @@ def test_nothing_marked_or_an_answer_where_there_is_none_is_told(site, documents
         assert found.value.key == key
 
 
-def test_a_document_that_changed_meanwhile_is_told(site, documents, tmp_path):
+GONE = {"үкі": document("Бәрі басқаша жазылды. Үкі туралы ештеңе жоқ.", "үкі")}
+MOVED = {"үкі": document(f"Бас сөз: ә ғ қ ң ө ұ ү һ і. {TEXT} Үкі түнде ұшады.", "үкі")}
+
+
+@pytest.mark.parametrize("now", [GONE, {}], ids=["changed", "removed"])
+def test_a_sentence_that_is_gone_is_told(site, documents, tmp_path, now):
     draft = add(marked(site, "үкі", 0), Asked("Үкі қашан ұшады?"), documents)
     again = marked(site, "үкі", 1, draft=draft)
-    changed = dict(documents) | {"үкі": document(f"Бас. {TEXT}", "үкі")}
-    for now in (changed, {}):
-        with pytest.raises(DraftProblem) as found:
-            add(again, Asked("Өзен қайда?"), now)
-        assert found.value.key == "draft_changed"
-        with pytest.raises(DraftProblem) as found:
-            save(draft, "жиын", tmp_path / "sets", now)
-        assert found.value.key == "draft_stale"
-        assert found.value.values == {"question": "Үкі қашан ұшады?"}
+    with pytest.raises(DraftProblem) as found:
+        add(again, Asked("Өзен қайда?"), now)
+    assert found.value.key == "draft_changed"
+    with pytest.raises(DraftProblem) as found:
+        save(draft, "жиын", tmp_path / "sets", now)
+    assert found.value.key == "draft_stale"
+    assert found.value.values == {"question": "Үкі қашан ұшады?"}
     assert not (tmp_path / "sets").exists()
+    [gone] = lost(draft, now)
+    assert (gone.question, gone.sentences) == ("Үкі қашан ұшады?", draft.questions[0].gold)
+    assert placed(again, now) == replace(again, marked=()), "of questions nothing is thrown away"
+
+
+def test_a_sentence_that_has_moved_is_marked_where_it_stands(site, documents, tmp_path):
+    draft = add(marked(site, "үкі", 0), Asked("Үкі қашан ұшады?"), documents)
+    draft = marked(site, "үкі", 1, draft=draft)
+    moved = placed(draft, MOVED)
+    for before, now in zip(
+        (*draft.questions[0].gold, *draft.marked), (*moved.questions[0].gold, *moved.marked),
+        strict=True,
+    ):  # fmt: skip
+        assert now.quote == before.quote == MOVED["үкі"].text[now.start : now.end]
+        assert now.start == before.start + len("Бас сөз: ә ғ қ ң ө ұ ү һ і. "), "the nearest of two"
+    assert lost(draft, MOVED) == []
+    save(draft, "жиын", tmp_path / "sets", MOVED)
+    read = read_set(tmp_path / "sets" / "жиын.jsonl", strict=True)
+    assert check(read.examples, MOVED) == []
 
 
 def test_what_looks_wrong_is_told_and_kept(site, documents):
@@ -193,7 +219,92 @@ def test_what_looks_wrong_is_told_and_kept(site, documents):
     assert warnings(fine.questions[0]) == []
 
 
+# --- questions that are changed -------------------------------------------------------------------
+
+
+def test_a_question_is_taken_up_again_and_stands_in_its_place(site, documents):
+    draft = add(marked(site, "үкі", 0), Asked("Үкі қашан ұшады?", "түнде; қараңғыда"), documents)
+    draft = add(marked(site, "үкі", 1, draft=draft), Asked("Өзен қайдан ағады?"), documents)
+    taken = change(draft, "q-001", documents)
+    assert taken.marked == draft.questions[0].gold
+    assert taken.asked == Asked("Үкі қашан ұшады?", "түнде; қараңғыда")
+    assert not taken.is_saved
+    same = add(taken, taken.asked, documents)
+    assert same == draft, "nothing was changed"
+    other = marked(site, "owl", 0, draft=replace(taken, marked=()))
+    changed = add(other, Asked("ҮКІ қашан ұшады?", "түнде"), documents)
+    assert [one.id for one in changed.questions] == ["q-001", "q-002"]
+    assert changed.questions[0].tags == ("kk->en",)
+    assert (changed.marked, changed.asked, changed.changing) == ((), Asked(), "")
+    with pytest.raises(DraftProblem) as found:
+        add(taken, Asked("Өзен қайдан ағады?"), documents)
+    assert found.value.key == "draft_repeated"
+    assert leave(taken) == draft
+    assert remove(taken, ["q-001"]) == remove(draft, ["q-001"])
+
+
+def test_what_the_form_does_not_show_of_a_question_stays(site, documents, tmp_path):
+    row = {"id": "latin-7", "question": "Ukı qaşan uşady?", "language": "kk", "answers": ["түнде"],
+           "gold": [{"document_id": "үкі", "start": 0, "end": 16, "quote": TEXT[:16]}],
+           "tags": ["kk->kk", "latin", "when"]}  # fmt: skip
+    path = tmp_path / "қолдан.jsonl"
+    path.write_text(json.dumps(row), "utf-8")
+    draft = change(open_set(path, documents), "latin-7", documents)
+    [one] = add(draft, replace(draft.asked, answers="қараңғыда"), documents).questions
+    assert (one.id, one.language) == ("latin-7", "kk")
+    assert one.tags == ("kk->kk", "latin", "when")
+    asked = Asked("Айда кім тұрады?", unanswerable=True)
+    [none] = add(replace(draft, marked=()), asked, documents).questions
+    assert (none.tags, none.gold) == (("unanswerable",), ()), "kinds were of the other question"
+
+
 # --- files ----------------------------------------------------------------------------------------
+
+
+def test_a_set_is_opened_as_it_was_saved(site, documents, tmp_path):
+    draft = add(marked(site, "үкі", 0), Asked("Үкі қашан ұшады?", "түнде"), documents)
+    draft = add(draft, Asked("Айда кім тұрады?", unanswerable=True), documents)
+    saved = save(draft, "Менің жиыным", tmp_path, documents)
+    assert saved.is_saved
+    opened = open_set(tmp_path / "Менің-жиыным.jsonl", documents)
+    assert opened == replace(saved, added=0)
+    more = add(marked(site, "үкі", 1, draft=opened), Asked("Өзен қайдан ағады?"), documents)
+    assert [one.id for one in more.questions] == ["q-001", "q-002", "q-003"]
+    assert not more.is_saved
+    assert save(more, opened.name, tmp_path, documents).is_saved
+    assert len(read_set(tmp_path / "Менің-жиыным.jsonl").examples) == 3
+    with pytest.raises(DraftProblem) as found:
+        save(opened, opened.name, tmp_path, documents)
+    assert found.value.key == "draft_overtaken", "what somebody else has saved is not lost"
+
+
+def test_a_set_is_opened_though_its_documents_have_changed(site, documents, tmp_path):
+    draft = add(marked(site, "үкі", 0), Asked("Үкі қашан ұшады?"), documents)
+    save(draft, "жиын", tmp_path, documents)
+    moved = open_set(tmp_path / "жиын.jsonl", MOVED)
+    assert (lost(moved, MOVED), moved.is_saved) == ([], False)
+    opened = open_set(tmp_path / "жиын.jsonl", GONE)
+    assert [gone.question for gone in lost(opened, GONE)] == ["Үкі қашан ұшады?"]
+    assert change(opened, "q-001", GONE).marked == ()
+
+
+FOREIGN = {
+    "a judged row.jsonl": {"id": "1", "question": "Үкі қайда?", "judged": False},
+    "a row of others.jsonl": {"id": "1", "question": "Үкі?", "answerable": False, "note": "ә"},
+    "a bad row.jsonl": {"id": "1", "question": "", "answerable": False},
+    "a table.csv": "user_input,reference\nҮкі қашан ұшады?,түнде\n",
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_cannot_be_written_as_it_is_is_not_opened(documents, tmp_path, name):
+    good = json.dumps({"id": "2", "question": "Ай қайда?", "answerable": False})
+    rows = FOREIGN[name]
+    text = rows if isinstance(rows, str) else f"{json.dumps(rows)}\n{good}"
+    (tmp_path / name).write_text(text, "utf-8")
+    with pytest.raises(DraftProblem) as found:
+        open_set(tmp_path / name, documents)
+    assert (found.value.key, found.value.values) == ("draft_not_ours", {"name": name})
 
 
 @pytest.mark.parametrize(
@@ -225,7 +336,7 @@ def test_a_set_is_read_back_as_it_was_made(site, documents, tmp_path):
         draft = add(marked(site, name, 0, 1, draft=draft), asked, documents)
     draft = add(draft, Asked("Айда кім тұрады?", unanswerable=True), documents)
     saved = save(draft, "Менің жиыным", tmp_path / "sets", documents)
-    assert saved == replace(draft, name="Менің-жиыным")
+    assert (saved.name, saved.questions, saved.saved) == ("Менің-жиыным", *2 * [draft.questions])
     read = read_set(tmp_path / "sets" / "Менің-жиыным.jsonl", strict=True)
     assert read.examples == draft.questions
     assert [problem for problem in check(read.examples, documents) if problem.fatal] == []
@@ -265,74 +376,3 @@ def test_sets_about_other_documents_are_not_offered(site, documents, tmp_path):
     (evaluation.own_sets / ".үкі.jsonl.part").write_text("", "utf-8")
     assert [path.name for path in evaluation.sets()] == ["үкі.jsonl"]
     assert web_tab._set_choices(KAZAKH, evaluation)[0][0][0] == "үкі.jsonl: 1 сұрақ (қазақ)"
-
-
-# --- the form -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def form(site):
-    return set_form._Form(KAZAKH, Evaluation(site))
-
-
-def test_a_set_is_made_step_by_step(site, form, monkeypatch):
-    monkeypatch.setattr(set_form, "SENTENCES_SHOWN", 2)
-    view, boxes, part, earlier, later, _ = form.open(set_form._View(), "үкі")
-    assert [label for label, _ in boxes["choices"]] == [
-        "Үкі түнде ұшады.",
-        "Өзен таудан ағады, ал көл жазықта жатыр.",
-    ]
-    assert KAZAKH.text("draft_part", first=1, last=2, total=5) in html.unescape(part)
-    assert (earlier["visible"], later["visible"]) == (False, True)
-    view, _ = form.mark(view, [boxes["choices"][0][1]])
-    view, boxes, *_ = form.later(view)
-    assert boxes["value"] == []
-    view, marks = form.mark(view, [boxes["choices"][0][1]])
-    assert len(re.findall("<mark>", marks)) == 2
-    view, boxes, *_ = form.earlier(view)
-    assert boxes["value"] == [boxes["choices"][0][1]]
-    *_, refused = form.add(view, "", "түнде", False, False)
-    assert KAZAKH.text("draft_question_empty") in html.unescape(refused)
-    added = form.add(view, "Үкі қашан ұшады?", "түнде", False, False)
-    view, questions = added[0], added[-3]
-    assert added[6:10] == ["", "", False, False], "room for the next question"
-    assert questions["choices"] == [("Үкі қашан ұшады?", "q-001")]
-    assert view.draft.marked == ()
-    *_, note = form.save(view, "")
-    assert KAZAKH.text("draft_nameless") in html.unescape(note)
-    view, key, note = form.save(view, "Менің жиыным")
-    evaluation = Evaluation(site)
-    assert evaluation.find(key).path == evaluation.own_sets / "Менің-жиыным.jsonl"
-    assert key == key_of(evaluation.own_sets / "Менің-жиыным.jsonl")
-    view, questions, _, note = form.remove(view, ["q-001"])
-    assert (questions["choices"], questions["visible"]) == ([], False)
-
-
-def test_sentences_of_a_hostile_document_are_texts(form):
-    choices = form.documents()["choices"]
-    assert [name for _, name in choices if name == HOSTILE] == [HOSTILE]
-    view, boxes, *_ = form.open(set_form._View(), HOSTILE)
-    labels = [label for label, _ in boxes["choices"]]
-    assert all("__i18n__{}" not in label for label in labels), "Gradio would translate it"
-    _, marks = form.mark(view, [boxes["choices"][0][1]])
-    assert "<img" not in marks
-    assert "49" not in marks
-    assert html.escape("<img src=x onerror=window.pwned=1> {{ 7 * 7 }}") in marks
-    assert len(marks.splitlines()) == 1
-
-
-STRANGE = [None, 3, "", "жоқ", ["x"], {"a": 1}, True, ["0-1", "5-2", "-", "0-" + "9" * 40, 7, None]]
-
-
-@pytest.mark.parametrize("sent", STRANGE, ids=repr)
-def test_whatever_is_sent_the_form_stays_usable(site, form, sent):
-    start = set_form._View()
-    assert form.open(start, sent)[1]["choices"] == []
-    view = form.open(start, "үкі")[0]
-    assert len(form.find(view, sent)) == 6
-    assert form.mark(view, sent)[0].draft.marked == ()
-    assert len(form.add(view, sent, sent, sent, sent)) == 13
-    assert form.remove(view, sent)[0].draft == Draft()
-    assert len(form.save(view, sent)) == 3
-    assert form.mark(start, ["0-1"])[0] == start
-    assert not Evaluation(site).own_sets.exists()

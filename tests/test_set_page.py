@@ -68,6 +68,12 @@ class Visitor:
         self.page.get_by_role("option", name=name).click()
         self.has_chosen(name)
 
+    def opens(self, name):
+        """Open a saved set to be changed."""
+        self.page.get_by_label(self.t("draft_saved_set")).click()
+        self.page.get_by_role("option", name=name, exact=True).click()
+        self.press("draft_open")
+
     def sees(self, text):
         self.page.get_by_text(text).first.wait_for()
 
@@ -158,3 +164,71 @@ def test_a_run_is_cancelled_and_goes_on_for_whoever_comes_back(visit, home, lang
         each.page.get_by_text(stopped).first.wait_for(timeout=1000 * PATIENT_SECONDS)
     unfinished = [path for path in (home / "runs").glob("foreign_policy.dev-*")]
     assert len(unfinished) == 1, "each goes on where the one before stopped"
+
+
+def row(name, question, quote, start):
+    gold = {"document_id": "kk_foreign_policy", "start": start, "end": start + len(quote)}
+    return {
+        "id": name,
+        "question": question,
+        "gold": [gold | {"quote": quote}],
+        "tags": ["kk->kk", "what"],
+    }
+
+
+def test_a_saved_set_is_changed_and_a_reload_loses_nothing(visit, home):
+    text = SHIPPED["kk_foreign_policy"].text
+    start = text.index("Арал")
+    quote = text[start : text.index(".", start) + 1]
+    gone = "Бұл сөйлем құжатта жоқ: ә ғ қ ң ө ұ ү һ і."
+    path = home / "sets" / "бұрынғы.jsonl"
+    path.parent.mkdir(exist_ok=True)
+    rows = [
+        row("арал-1", "Арал туралы не айтылған?", quote, start),
+        row("жоқ-1", "Не жоқ?", gone, 0),
+    ]
+    path.write_text("".join(json.dumps(each) + "\n" for each in rows), "utf-8")
+    one = visit("ru", viewport={"width": 1280, "height": 900})
+    page, t = one.page, one.t
+    one.press("make_set")
+    one.opens("бұрынғы")
+    one.sees(t("draft_opened", name="бұрынғы", questions="2 вопроса"))
+    one.sees(t("draft_lost"))
+    one.sees(gone)
+    questions = page.locator("#dalel-set-questions")
+    questions.get_by_label("Арал туралы не айтылған?").check()
+    one.press("draft_change")
+    one.sees(t("draft_changing", question="Арал туралы не айтылған?"))
+    assert page.locator(".dalel-card mark").inner_text() == quote
+    box = page.get_by_label(t("draft_question"), exact=True)
+    box.fill("АРАЛ теңізі туралы не айтылған?")
+    one.press("draft_keep_change")
+    one.sees(t("draft_question_changed", questions="2 вопроса"))
+    questions.get_by_label("Не жоқ?").check()
+    one.press("draft_remove")
+    one.sees(t("draft_removed", questions="1 вопрос"))
+    page.get_by_text(t("draft_lost")).wait_for(state="detached")
+    box.fill("Аяқталмаған сұрақ")
+    box.press("Tab")
+    page.get_by_role("link", name="Қазақша").wait_for()
+    page.wait_for_function("() => localStorage.getItem('dalel-draft')")
+    kept_name = page.get_by_label(t("draft_name"), exact=True).input_value()
+    page.reload()
+    page.get_by_role("tab", name=t("evaluate_tab")).click()
+    one.sees(t("draft_restored", questions="1 вопрос"))
+    assert box.input_value() == "Аяқталмаған сұрақ"
+    assert questions.locator("label").all_inner_texts() == ["АРАЛ теңізі туралы не айтылған?"]
+    assert page.get_by_label(t("draft_name"), exact=True).input_value() == kept_name == "бұрынғы"
+    page.goto(page.url.replace("/ru/", "/kk/"))
+    one.t = Translations("kk").text
+    page.get_by_role("tab", name=one.t("evaluate_tab")).click()
+    one.sees(one.t("draft_restored", questions="1 сұрақ"))
+    one.press("draft_save")
+    one.sees(one.t("draft_saved", name="бұрынғы", questions="1 сұрақ"))
+    [saved] = read_set(path, strict=True).examples
+    assert (saved.id, saved.question) == ("арал-1", "АРАЛ теңізі туралы не айтылған?")
+    assert (saved.tags, saved.gold[0].quote) == (("kk->kk", "what"), quote)
+    one.press("draft_begin")
+    one.press("draft_discard")
+    page.get_by_text(one.t("draft_unsaved")).wait_for(state="hidden")
+    assert page.get_by_label(one.t("draft_name"), exact=True).input_value() == ""

@@ -22,8 +22,9 @@ from eval.baselines import RESULTS, SETS
 from eval.report.export import csv_rows
 from eval.report.outcome import Place, failed_stage, gold_places
 from eval.report.texts import report_texts
+from eval.web_reports import add_routes, document_links
 from eval.web_runs import ONE_RUN, Evaluation, Running, expected_seconds, key_of, seconds_left
-from eval.web_tab import MAX_FAILING_SHOWN, SHOWN_FIGURES, add_routes, results_html
+from eval.web_tab import MAX_FAILING_SHOWN, SHOWN_FIGURES, results_html, run_label
 from index.indexer import Indexer, LiveIndex
 from ingest.loader import read_shipped
 
@@ -95,6 +96,11 @@ def test_a_set_says_how_many_questions_it_has_in_which_languages(site, i18n):
     assert i18n.count("set_questions", 258) in labels[2]
     assert first == choices[0][1] == key_of(SETS / "smoke.jsonl")
     about = html.unescape(web_tab._about(i18n, Evaluation(site), first))
+    assert i18n.text("set_about_smoke") in about
+    own = key_of(own_set(Evaluation(site)))
+    assert web_tab._about(i18n, Evaluation(site), own).count("<p") == 1, (
+        "of others nothing is known"
+    )
     assert i18n.text("takes_about", time="|").partition("|")[0] in about
     assert web_tab._about(i18n, Evaluation(site), "жоқ") == ""
 
@@ -158,7 +164,7 @@ def test_results_are_the_figures_and_what_went_wrong(site, run, i18n):
     figures = run.folder.summary()["figures"]
     listed = [name for name in SHOWN_FIGURES if name in figures]
     assert len(listed) > 5
-    headings = re.findall(r'<th scope="row">(.*?)</th>', page)
+    headings = re.findall(r'<th scope="row">(.*?)<small>', page)
     assert headings == [i18n.text(f"figure_{name}") for name in listed]
     assert i18n.decimal(figures[listed[0]]["value"]) in page
     failing = [record for record in run.folder.records() if record["failures"]]
@@ -185,7 +191,7 @@ def test_what_went_wrong_says_what_was_expected_and_leads_to_its_place(site, run
 def test_a_place_that_has_changed_is_not_marked_and_one_that_is_gone_not_linked(site):
     documents = site.live.retriever().documents
     name, document = next(iter(documents.items()))
-    links = web_tab._links(site, "kk")
+    links = document_links(site, "kk")
     text = document.text[5:20]
     assert links(Place(name, "", 5, text)) == link_to(document, (5, 20), "kk")
     assert links(Place(name, "", 6, text)) == link_to(document, None, "kk")
@@ -216,7 +222,9 @@ def test_while_one_run_goes_on_no_other_begins(site, run, monkeypatch):
     assert (second.ended, second.failure) == (True, KAZAKH.text("runs_already"))
     assert Evaluation(site).going_on() is first, "whoever comes back sees it"
     watched = web_tab._watch(KAZAKH, Evaluation(site))
-    assert KAZAKH.text("preparing") in html.unescape(next(watched)[0])
+    note, stop, *_ = next(watched)
+    assert KAZAKH.text("preparing") in html.unescape(note)
+    assert stop["visible"], "whoever comes back can stop it"
     web_tab._stop(KAZAKH, Evaluation(site))
     assert first.cancelled, "from any page"
     goes_on.set()
@@ -251,6 +259,7 @@ def test_a_set_that_cannot_be_read_is_told_without_a_path_of_the_server(site):
         broken.unlink()
     assert "бұзық.jsonl" in running.failure
     assert str(site.home) not in running.failure
+    assert "ішінде жарамды сұрақ жоқ; бұзық.jsonl, 1-жол: JSON емес" in running.failure
 
 
 def test_two_runs_are_compared_and_the_report_is_kept(site, run):
@@ -260,8 +269,26 @@ def test_two_runs_are_compared_and_the_report_is_kept(site, run):
     before, after = run.folder.path.name, other.folder.path.name
     assert before != after
     page = web_tab._compare(KAZAKH, evaluation, before, after)
-    assert f"{before} → {after} (n 7)" in html.unescape(page)
+    labels = [run_label(folder, KAZAKH) for folder in (run.folder, other.folder)]
+    assert " → ".join(labels) in html.unescape(page)
+    links = {html.unescape(link) for link in re.findall(r'class="dalel-open" href="(.*?)"', page)}
+    assert links
+    assert all(link.startswith("../document?") for link in links)
     assert (other.folder.path / f"compared-with-{before}.html").is_file()
+    told = f"compared-with-{before}.html"
+    app = FastAPI()
+    add_routes(app, site)
+    client, address = TestClient(app), f"/more/runs/{after}/{told}"
+    assert "/document?" not in client.get(address).text, "the file is read where no page is"
+    for language in LANGUAGES:
+        served = client.get(f"{address}?language={language}").text
+        assert f'<html lang="{language}">' in served
+        assert {
+            f"../../{link.replace('language=kk', f'language={language}')}" for link in links
+        } <= {html.unescape(link) for link in re.findall(r'<a href="(.*?)"', served)}
+    kept = client.get(f"{address}?language=ru&download=true")
+    assert "/document?" not in kept.text
+    assert quote(f"{after}-{told}") in kept.headers["content-disposition"]
     for a, b in ((before, before), (before, "жоқ"), ("../x", after), (None, None)):
         assert KAZAKH.text("choose_runs") in web_tab._compare(KAZAKH, evaluation, a, b)
 
@@ -281,6 +308,7 @@ def test_only_reports_of_finished_runs_are_served(site, run):
     for path in (f"{name}/questions.jsonl", f"{name}/config.json", "жоқ/report.html",
                  f"{name}/compared-with-жоқ.html", f"..%2f{name}/report.html"):  # fmt: skip
         assert client.get(f"/more/runs/{path}").status_code == 404
+    assert client.get("/more/runs/жоқ/report.html?language=kk").text == KAZAKH.text("no_report")
 
 
 def test_a_report_and_the_rows_can_be_kept(site, run):
@@ -297,6 +325,15 @@ def test_a_report_and_the_rows_can_be_kept(site, run):
         how, _, kept_as = answer.headers["content-disposition"].partition("; filename*=")
         assert how == "attachment"
         assert kept_as.casefold() == f"utf-8''{quote(f'{name}.{ending}')}".casefold()
+
+
+@pytest.mark.parametrize("i18n", ALL, ids=LANGUAGES)
+def test_a_run_is_called_by_its_set_and_time_and_how_much_was_right(site, run, i18n):
+    label = run_label(run.folder, i18n)
+    assert label.startswith("шағын.jsonl · ")
+    assert i18n.percent(run.folder.summary()["figures"]["right"]["value"]) in label
+    _, first, *_ = web_tab._lists(i18n, Evaluation(site), "")[1:]
+    assert (label, run.folder.path.name) in first["choices"]
 
 
 def test_an_earlier_run_is_shown_again(site, run):

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chat.pipeline import answer
 from chat.web import gradio_adapter, viewer
 from chat.web.api import add_api
+from chat.web.document_questions import CONVERSATION_COOKIE, questions_of
 from chat.web.gradio_adapter import EnglishForClients, UploadedFilesOnly
 from chat.web.i18n import LANGUAGES, Translations, preferred_language
 from chat.web.page import build_page
@@ -176,10 +177,12 @@ def _add_assets(app: "FastAPI") -> None:
 
 def _add_views(app: "FastAPI", site: Site) -> None:
     """Add a document, and a session as Markdown."""
+    from fastapi import Request
     from fastapi.responses import HTMLResponse, PlainTextResponse
 
     @app.get("/document", include_in_schema=False)
     async def document(
+        request: Request,
         id: str,  # noqa: A002  (the name in the address)
         language: str = "",
         start: int = 0,
@@ -188,17 +191,21 @@ def _add_views(app: "FastAPI", site: Site) -> None:
         answer_end: int = 0,
         sha256: str = "",
     ) -> "Response":
-        retriever = site.live.retriever()
+        retriever, i18n = site.live.retriever(), _translations(language)
         shown, added = retriever.documents.get(id), retriever.added_at(id)
+        turns = site.sessions.turns(request.cookies.get(CONVERSATION_COOKIE, ""))
         page = viewer.document_page(
             shown,
             (start, end),
-            _translations(language),
+            i18n,
             answer=(answer_start, answer_end),
             sha256=sha256,
             added=added,
+            asked=questions_of(id, turns, i18n.language),
         )
-        return HTMLResponse(page, 200 if shown else 404)
+        # What was asked is for whoever asked it.
+        headers = {"cache-control": "no-store", "vary": "cookie"}
+        return HTMLResponse(page, 200 if shown else 404, headers)
 
     @app.get("/conversation", include_in_schema=False)
     async def conversation(key: str, language: str = "") -> "Response":

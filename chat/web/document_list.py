@@ -11,6 +11,7 @@ from unicodedata import normalize
 
 from chat.web.evidence import link_to
 from chat.web.i18n import Translations
+from chat.web.reasons import reason_in
 from chat.web.templates import render_on_one_line
 from index.retriever import Retriever
 from ingest.document import Document, paragraphs
@@ -87,7 +88,7 @@ def _listed(document: Document, retriever: Retriever, i18n: Translations) -> Lis
         length=length,
         added=retriever.added_at(document.id),
         state=states[0] if states else "whole",
-        reasons=tuple(dict.fromkeys(skip.reason for skip in told)),
+        reasons=tuple(dict.fromkeys(reason_in(i18n.language, skip.reason) for skip in told)),
     )
 
 

@@ -17,6 +17,7 @@ from chat.web import viewer
 from chat.web.document_list import documents_html
 from chat.web.gradio_adapter import QUIET, choice_label, html_block
 from chat.web.i18n import Translations
+from chat.web.reasons import reason_in
 from chat.web.site import MAX_UPLOAD_MEGABYTES, Site
 from index.embedders.embedder import Progress
 from index.retriever import Retriever
@@ -205,7 +206,8 @@ class _Handlers:
         try:
             self._site.live.retriever().within(names)
         except DalelError as error:
-            return [key, viewer.note_html(self._i18n.text("not_done", reason=error.line()), "bad")]
+            reason = reason_in(self._i18n.language, error.line())
+            return [key, viewer.note_html(self._i18n.text("not_done", reason=reason), "bad")]
         key = self._site.sessions.choose(key, names)
         return [key, self._asked(self._site.chosen(key))]
 
@@ -303,7 +305,8 @@ def _add(
         try:
             reading = _read_upload(path, encoding)
         except DalelError as error:
-            lines[place] = (_failed(name, error.line(), i18n), "bad")
+            reason = reason_in(i18n.language, error.line())
+            lines[place] = (i18n.text("file_failed", name=name, reason=reason), "bad")
             continue
         readings.append(reading)
         count = i18n.count("documents_count", len(reading.documents))
@@ -323,12 +326,6 @@ def _add(
         yield _notes(lines) + line
 
 
-def _failed(name: str, reason: str, i18n: Translations) -> str:
-    """Say why a file was not added; what the command line would be told is told as it is here."""
-    told = i18n.text("file_failed", name=name, reason=reason)
-    return f"{told} {i18n.text('encoding_help')}" if "--encoding" in reason else told
-
-
 def _called_otherwise(
     readings: Sequence[FileReading], reading: Reading, i18n: Translations
 ) -> Iterator[tuple[str, str]]:
@@ -343,7 +340,7 @@ def _called_otherwise(
 def _not_read(skipped: Sequence[Skipped], i18n: Translations) -> Iterator[tuple[str, str]]:
     for skip in skipped:
         key, tone = ("note_on_file", "") if skip.is_read else ("part_not_read", "bad")
-        yield i18n.text(key, name=skip.path, reason=skip.reason), tone
+        yield i18n.text(key, name=skip.path, reason=reason_in(i18n.language, skip.reason)), tone
 
 
 def _index_again(i18n: Translations, site: Site) -> Iterator[str]:
@@ -398,7 +395,8 @@ def _change_index(work: Work, i18n: Translations, site: Site, *, removed: int = 
             work(lambda done, total: shares.put(done / max(1, total)))
             site.live.reopen()
         except DalelError as error:
-            failures.append(i18n.text("not_done", reason=error.line()))
+            reason = reason_in(i18n.language, error.line())
+            failures.append(i18n.text("not_done", reason=reason))
         except Exception:  # noqa: BLE001  (a thread's would be lost; the log has the traceback)
             _LOG.exception("the index could not be changed")
             failures.append(i18n.text("failure"))

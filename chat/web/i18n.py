@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 
 LANGUAGE_NAMES: Final[Mapping[str, str]] = {"kk": "Қазақша", "en": "English", "ru": "Русский"}
@@ -94,6 +94,10 @@ class Translations:
         if not iso_time:
             return ""
         return str(format_date(datetime.fromisoformat(iso_time), "long", self.language))
+
+    def moment(self, moment: datetime) -> str:
+        """Write a day and a time of day shortly, as in a list."""
+        return str(format_datetime(moment, "short", locale=self.language))
 
 
 def gradio_translations() -> dict[str, dict[str, str]]:

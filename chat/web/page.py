@@ -18,6 +18,7 @@ from chat.web.documents import documents_tab
 from chat.web.examples import Examples
 from chat.web.gradio_adapter import QUIET, html_block
 from chat.web.i18n import Translations
+from chat.web.reasons import reason_in
 from chat.web.site import Busy, Site
 from ingest.errors import DalelError
 
@@ -37,7 +38,7 @@ def build_page(i18n: Translations, site: Site) -> "Blocks":
         key = gradio.State("")
         with gradio.Tabs():
             with gradio.Tab(i18n.text("ask_tab"), id="ask") as ask_tab:
-                session_view, examples = _ask_tab(i18n, site, key)
+                session_view, examples = _ask_tab(i18n, site, key, head)
             documents_tab(i18n, site, key)
             for part in site.parts:
                 part.tab(i18n, site)
@@ -49,7 +50,7 @@ def build_page(i18n: Translations, site: Site) -> "Blocks":
 
 
 def _ask_tab(
-    i18n: Translations, site: Site, key: "Component"
+    i18n: Translations, site: Site, key: "Component", head: "Component"
 ) -> tuple[list["Component"], Examples]:
     """Build the tab; return what shows a session, as in `_session_updates`, and the examples."""
     import gradio
@@ -71,11 +72,8 @@ def _ask_tab(
     for button in examples.buttons:
         button.click(ask, [button, key], outputs, concurrency_limit=None, **QUIET)
     stop.click(site.sessions.stop, [key], None, **QUIET)
-    hidden = gradio.update(visible=False)
-    anew = again.click(
-        lambda old: [site.sessions.new_key(old), "", hidden, *_session_updates([], i18n, site, "")],
-        [key], [key, thanks, explain, *session_view], **QUIET,
-    )  # fmt: skip
+    begin = _begin_handler(i18n, site)
+    anew = again.click(begin, [key], [key, head, thanks, explain, *session_view], **QUIET)
     examples.show_on(anew.then, key)
     return session_view, examples
 
@@ -135,6 +133,18 @@ def _open_handler(i18n: Translations, site: Site) -> Any:  # noqa: ANN401  (Grad
         return [key, viewer.header_html(i18n, key), *updates]
 
     return open_session
+
+
+def _begin_handler(i18n: Translations, site: Site) -> Any:  # noqa: ANN401  (Gradio inspects it)
+    import gradio
+
+    def begin_session(old: Any) -> list[Any]:  # noqa: ANN401  (whatever is sent)
+        """Begin a session that asks the same documents; links to other languages lead to it."""
+        key, hidden = site.sessions.new_key(old), gradio.update(visible=False)
+        updates = _session_updates([], i18n, site, key)
+        return [key, viewer.header_html(i18n, key), "", hidden, *updates]
+
+    return begin_session
 
 
 def _ask_handler(i18n: Translations, site: Site) -> Any:  # noqa: ANN401  (Gradio inspects it)
@@ -223,7 +233,8 @@ def _reason_handler(i18n: Translations, site: Site) -> Any:  # noqa: ANN401  (Gr
 
 
 def _not_kept(error: DalelError, i18n: Translations) -> str:
-    return viewer.note_html(i18n.text("not_kept", reason=error.line()), "bad")
+    reason = reason_in(i18n.language, error.line())
+    return viewer.note_html(i18n.text("not_kept", reason=reason), "bad")
 
 
 def _session_updates(turns: list[Turn], i18n: Translations, site: Site, key: str) -> list[Any]:

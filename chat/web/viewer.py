@@ -14,6 +14,7 @@ from chat.highlight import answer_parts
 from chat.question import MAX_CHARACTERS
 from chat.session import Turn
 from chat.web.confidence_steps import confidence_step, measured, measured_questions
+from chat.web.document_questions import DocumentQuestion
 from chat.web.evidence import EvidenceCard, address, evidence, why_found, why_not
 from chat.web.i18n import LANGUAGE_NAMES, Translations
 from chat.web.templates import render_on_one_line, render_template
@@ -68,6 +69,7 @@ def document_page(
     answer: Span | None = None,
     sha256: str,
     added: str,
+    asked: Sequence[DocumentQuestion] = (),
 ) -> str:
     """Return a page of its own for a document, the place cited marked.
 
@@ -79,6 +81,7 @@ def document_page(
         sha256: How the document's hash began when it was cited; a place in a text that has changed
             is not marked. Empty for whatever it is now.
         added: When it was indexed.
+        asked: The questions that it was cited for, in the session that it is opened from.
     """
     if document is None:
         return render_template("document", i18n, document=None)
@@ -94,6 +97,7 @@ def document_page(
         i18n,
         document=document,
         added=added,
+        asked=asked,
         changed=changed,
         before=before,
         cited=answer_parts(cited, cuts[0], answer) if is_inside else (cited, "", ""),
@@ -130,7 +134,7 @@ def header_html(i18n: Translations, key: str) -> str:
     links = [
         (name, f"../{language}/?{query}", language) for language, name in LANGUAGE_NAMES.items()
     ]
-    return render_on_one_line("header", i18n, links=links)
+    return render_on_one_line("header", i18n, links=links, key=key)
 
 
 def tools_html(i18n: Translations, key: str) -> str:

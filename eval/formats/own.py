@@ -34,6 +34,11 @@ from ingest.language import detect
 
 EXPECTED: Final = "a .jsonl of questions (id, question, gold, …)"
 
+WRITTEN_FIELDS: Final = frozenset(
+    ("id", "question", "language", "gold", "need", "answers", "answerable", "tags")
+)
+"""What `write` writes of an example; a row may have others."""
+
 JSON_SUFFIXES: Final = (".jsonl", ".json", ".ndjson")
 
 

@@ -47,8 +47,10 @@
     dialog.setAttribute("aria-labelledby", "dalel-panel-title");
     // No script runs inside; ours may listen there, for keys.
     frame.setAttribute("sandbox", "allow-same-origin");
-    frame.addEventListener("load", () =>
-      frame.contentDocument?.addEventListener("keydown", pressed));
+    frame.addEventListener("load", () => {
+      frame.contentDocument?.addEventListener("keydown", pressed);
+      frame.contentDocument?.addEventListener("click", (event) => followed(event, frame));
+    });
     dialog.addEventListener("keydown", pressed);
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
     dialog.addEventListener("close", closed);
@@ -67,6 +69,16 @@
     event.preventDefault();
     event.stopPropagation();
     does();
+  }
+
+  // A link in the document leads on in its place, as in `show`.
+  function followed(event, frame) {
+    const link = event.target.closest?.("a[href]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    panel().querySelector("#dalel-panel-tab").href = link.href;
+    panel().querySelector("#dalel-panel-copy").hidden = link.href !== places[at].href;
+    frame.contentWindow.location.replace(link.href);
   }
 
   const marksLikeThis = () => [...document.querySelectorAll(".dalel-answer a.dalel-mark")]
@@ -144,6 +156,18 @@
     const dialog = document.getElementById("dalel-document");
     if (event.key === "Escape" && dialog?.open) dialog.close();
   });
+
+  // --- a document lists what this conversation asked of it: said by a cookie, since an address would
+  // --- tell whoever gets the link -----------------------------------------------------------------
+
+  const tellConversation = () => {
+    const key = words().conversation;
+    const path = new URL("../document", location).pathname;
+    const secure = location.protocol === "https:" ? ";secure" : "";
+    if (/^[\w-]{1,64}$/.test(key)) document.cookie = `dalel-conversation=${key};path=${path};samesite=strict${secure}`;
+  };
+  // Before each link is followed, for another tab may be in another conversation.
+  for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, tellConversation, true);
 
   // --- buttons ----------------------------------------------------------------------------------
 
