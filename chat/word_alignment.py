@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import fmean
 from typing import Final
 
 import numpy as np
@@ -30,8 +31,8 @@ from ingest.document import Language, Span
 LEAST_LEAD: Final = 0.18
 """How far the cosine of a pair must be ahead of the next ones', on the mean of both sides."""
 
-_SHARED: Final = 0.2
-"""What a common meaning adds to a cosine: about what separates a word from its translation."""
+_SHARED: Final = 0.3
+"""What a common meaning adds to a cosine: with more of it homonyms meet, «шыққан» and "left"."""
 
 _UNRELATED: Final = 0.45
 """What a cosine must be ahead of where there is no rival: of unrelated words 95 % lie below."""
@@ -68,7 +69,7 @@ class _Words:
         says: Which say something by themselves.
         keys: What each means in all languages: concepts, numbers, dates, names by sound.
         numbers: Which are numbers.
-        names: Which are names.
+        names: Which are names, by a capital letter that does not begin a sentence.
     """
 
     spans: tuple[Span, ...]
@@ -106,9 +107,9 @@ def align(
     if not ours.spans or not theirs.spans:
         return []
     shared = np.array([[not a.isdisjoint(b) for b in theirs.keys] for a in ours.keys])
-    cosines = ours.vectors @ theirs.vectors.T + np.float32(_SHARED) * shared
-    # Numbers of different values lie near each other, and so do names of different people.
-    differ = (ours.numbers[:, None] | theirs.numbers) | (ours.names[:, None] & theirs.names)
+    cosines = (ours.vectors @ theirs.vectors.T + _SHARED * shared).astype(np.float32)
+    # Numbers of different values lie near each other, and so do names of different towns.
+    differ = (ours.numbers | ours.names)[:, None] | theirs.numbers | theirs.names
     found = [
         (lead, one, other)
         for one, other, lead in _mutual(cosines, ours, theirs)
@@ -133,9 +134,9 @@ def _mutual(cosines: Cosines, ours: _Words, theirs: _Words) -> Iterator[tuple[in
         rows = cosines[one, np.array(theirs.stems) != theirs.stems[other]]
         columns = cosines[np.array(ours.stems) != ours.stems[one], other]
         next_ones = [
-            rivals.max(initial=_UNRELATED * (not len(rivals))) for rivals in (rows, columns)
+            float(rivals.max()) if len(rivals) else _UNRELATED for rivals in (rows, columns)
         ]
-        yield one, int(other), float(cosines[one, other] - np.mean(next_ones))
+        yield one, int(other), float(cosines[one, other]) - fmean(next_ones)
 
 
 @lru_cache(maxsize=100)  # A question is held against each of its cards.
@@ -171,23 +172,25 @@ def _read(text: str, language: Language) -> _Words:
 def _pooled(vectors: Vectors, tokens: Sequence[Span], spans: Sequence[Span]) -> Vectors:
     """Return the mean of each word's tokens, of length 1."""
     inside = np.array([[_overlap(token, span) for token in tokens] for span in spans], np.float32)
-    rows: Vectors = inside.reshape(len(spans), -1) @ vectors[: len(tokens)]
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-9))
+    rows: Vectors = inside.reshape(len(spans), len(tokens)) @ vectors
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return rows
 
 
 def _keys(word: str, language: Language) -> frozenset[str]:
-    """Return what a word by itself means in all languages."""
+    """Return what a word by itself means in all languages: its concepts, and its sound."""
     bridge = {*query_terms(word, language).bridge, *terms(word, language)}
     sounds = {key for key in name_keys(word, language) if len(key) >= _LEAST_SOUNDS}
-    return frozenset({term for term in bridge if term[0] in "=#~"} | sounds)
+    return frozenset({term for term in bridge if term[0] in "=~"} | sounds)
 
 
 def _placed_keys(span: Span, found: Sequence[Entity]) -> frozenset[str]:
     """Return the numbers, dates and names of a text that a word is of."""
     here = [entity for entity in found if _overlap(span, (entity.start, entity.end))]
-    dates = {f"#{key}" for each in here if each.kind == "date" for key in date_keys(each.key)}
-    numbers = {f"#{entity.key}" for entity in here if entity.kind == "number"}
-    return frozenset(dates | numbers | {entity.key for entity in here if entity.kind == "name"})
+    keys = {entity.key for entity in here}
+    # A date is of its year and month too; two years of one decade are not the same.
+    dates = {key for each in here if each.kind == "date" for key in date_keys(each.key)}
+    return frozenset(keys | {key for key in dates if not key.endswith("x")})
 
 
 def _overlap(one: Span, other: Span) -> bool:

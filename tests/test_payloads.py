@@ -59,8 +59,8 @@ STRANGE = r"""() => {
     + " mark nav p section small span strong summary table tbody td th thead tr ul").split(" "));
   const names = new Set(("class dir download hreflang id lang rel role scope target type"
     + " aria-current aria-hidden aria-label data-align data-ask data-close data-copied data-copy"
-    + " data-copy-label data-document data-language data-mark data-next data-not-copied data-not-loaded data-place"
-    + " data-previous data-quote data-tab data-title").split(" "));
+    + " data-copy-label data-document data-language data-mark data-next data-not-copied"
+    + " data-not-loaded data-place data-previous data-quote data-tab data-title").split(" "));
   const ours = ({ name, value }) => names.has(name)
     || name === "href" && /^(\.\.\/(document|conversation|kk\/|en\/|ru\/)\?|#cited$)/.test(value)
     || name === "style" && /^width:\d+%$/.test(value);

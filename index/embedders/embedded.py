@@ -74,7 +74,7 @@ class EmbeddedModel:
         prompt = self._tokens(PROMPTS.query.rstrip(), "")
         ids, spans = self._embeddings.tokenizer.tokens(text)
         spans = spans[: self.max_tokens - 2 - len(prompt)]
-        (states,) = self._run([*prompt, *ids[: len(spans)]], _STATES)
+        states = self._run([*prompt, *ids[: len(spans)]], _STATES)
         return states[1 + len(prompt) : -1], spans
 
     def _embed(self, texts: Sequence[str], prompt: str, progress: Progress) -> Vectors:
@@ -88,14 +88,14 @@ class EmbeddedModel:
         return vectors
 
     def _vector(self, tokens: list[int]) -> Vectors:
-        (vector,) = self._run(tokens[: self.max_tokens - 2], "vector")
-        return vector
+        return self._run(tokens[: self.max_tokens - 2], "vector")
 
     def _run(self, tokens: list[int], output: str) -> Vectors:
+        """Return an output for one text."""
         tokenizer = self._embeddings.tokenizer
         words = self._embeddings(np.array([[tokenizer.bos, *tokens, tokenizer.eos]], np.int64))
         (values,) = self._session.run((output,), {"words": words})
-        vectors: Vectors = values
+        vectors: Vectors = values[0]
         return vectors
 
     def _tokens(self, prompt: str, text: str) -> list[int]:
