@@ -3,15 +3,17 @@
 import asyncio
 import json
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
 from fakes import document
-from test_viewer import Parsed
+from fastapi import FastAPI
+from test_viewer import Parsed, answered, place, shown
 
 from chat.llm import LLM, LLMSpec
 from chat.settings import Settings
-from chat.web.app import application
+from chat.web.cross_language import add_cross_language
 from chat.web.i18n import LANGUAGES, Translations
 from chat.web.site import ConcurrencyLimit, Site
 from index.indexer import Indexer, LiveIndex
@@ -67,7 +69,9 @@ def asked(of=TREATY, quote=QUOTE, **other):
 
 def post(site, path, card):
     async def request():
-        transport = httpx.ASGITransport(application(site), raise_app_exceptions=False)
+        app = FastAPI()  # The whole application takes a second to build.
+        add_cross_language(app, site)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             return await client.post(path, json=card)
 
@@ -191,8 +195,6 @@ def test_where_too_many_wait_it_says_so(site_with, path):
 
 
 def test_a_card_of_another_language_says_what_to_ask_with():
-    from test_viewer import answered, place, shown
-
     turn = answered(place(TREATY.text, QUOTE), source=TREATY, question=QUESTION)
     page = shown(turn)
     [asking] = [one["data-align"] for _, one in page.all("details") if "data-align" in one]
@@ -204,10 +206,6 @@ def test_a_card_of_another_language_says_what_to_ask_with():
 
 
 def test_where_there_is_a_model_such_a_card_can_be_translated():
-    from dataclasses import replace
-
-    from test_viewer import answered, place, shown
-
     turn = answered(place(TREATY.text, QUOTE), source=TREATY, question=QUESTION)
     page = shown(replace(turn, model="scripted:test"))
     [button] = [one for _, one in page.all("button") if "data-translate" in one]
