@@ -1,4 +1,4 @@
-"""A source in another language on the page, in a real browser: its words in pairs, a translation."""
+"""A source in another language on the page, in a browser: its words in pairs, a translation."""
 
 import re
 
