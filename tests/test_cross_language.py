@@ -170,7 +170,7 @@ def test_what_goes_wrong_is_one_line(site_with, language, written, reason):
 )
 def test_a_document_that_has_changed_or_gone_is_told(site_with, path, other):
     told = post(site_with(KAZAKH), path, asked(**other))
-    assert Parsed(told.text).texts("p") == [Translations("kk").text("changed_source")]
+    assert Parsed(told.text).texts("p") == [Translations("kk").text("source_gone")]
 
 
 @pytest.mark.parametrize("path", ["/alignment", "/translation"])

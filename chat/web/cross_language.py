@@ -62,7 +62,7 @@ def add_cross_language(app: "FastAPI", site: Site) -> None:
         i18n = translations_in(card.language)
         document = _document(card, site)
         if document is None:
-            return _told(i18n.text("changed_source"))
+            return _told(i18n.text("source_gone"))
         try:
             return _html(await site.concurrency.run(alignment_html, card, document, i18n))
         except Busy:
@@ -73,7 +73,7 @@ def add_cross_language(app: "FastAPI", site: Site) -> None:
         i18n = translations_in(card.language)
         document = _document(card, site)
         if site.llm is None or document is None:
-            return _told(i18n.text("changed_source"))
+            return _told(i18n.text("source_gone"))
         try:
             return _html(await _translated(card, document, i18n, site, site.llm))
         except Busy:
