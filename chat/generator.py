@@ -236,12 +236,18 @@ def _text_of(hit: Hit, retriever: Retriever) -> str:
 
 
 def _new_keys(hits: Sequence[Hit], retriever: Retriever) -> list[str]:
-    """Return a key for each passage: chance, so that no document can know or forge one."""
-    texts = "".join(retriever.documents[hit.chunk.document_id].text for hit in hits)
+    """Return a key for each passage."""
+    return new_keys(
+        len(hits), "".join(retriever.documents[hit.chunk.document_id].text for hit in hits)
+    )
+
+
+def new_keys(count: int, text: str) -> list[str]:
+    """Return keys that a text does not hold: chance, so that no document can know or forge one."""
     keys: list[str] = []
-    while len(keys) < len(hits):
+    while len(keys) < count:
         key = "".join(secrets.choice(_KEY_LETTERS) for _ in range(_KEY_LENGTH))
-        if key not in keys and key not in texts:
+        if key not in keys and key not in text:
             keys.append(key)
     return keys
 

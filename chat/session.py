@@ -60,6 +60,7 @@ class Turn:
         respelled: The question in the letters and the spelling of the documents.
         problem: Why there is no answer.
         characters: Length of the question, where there is no answer.
+        model: The language model that may be asked to translate a source; empty if there is none.
         html: The finished turn as HTML, by language of the page, number of the turn and whether it
             is folded. Filled in by chat/web/viewer.py, since the earlier turns are sent again with
             each new one.
@@ -73,6 +74,7 @@ class Turn:
     respelled: str = ""
     problem: TurnProblem = ""
     characters: int = 0
+    model: str = ""
     html: dict[tuple[str, int, bool], str] = field(default_factory=dict, compare=False)
 
 
@@ -216,6 +218,7 @@ def _answered_turns(
             rewritten="" if rewritten == question else answer.question,
             context=context or (answer.question,),
             respelled=respelled,
+            model=llm.spec.name if llm else "",
         )
 
 

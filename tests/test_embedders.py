@@ -114,6 +114,34 @@ def test_torch_gives_the_same_vectors_and_token_counts(embedded, taught):
 
 @pytest.mark.model
 @pytest.mark.slow
+def test_torch_gives_the_same_vectors_of_tokens_in_the_middle(embedded, taught):
+    import torch
+
+    for text in TEXTS:
+        vectors, spans = embedded.token_vectors(text)
+        transformer = taught._model[0]
+        features = transformer.tokenizer(["query: " + text], return_tensors="pt")
+        with torch.no_grad():
+            states = transformer.auto_model(**features, output_hidden_states=True).hidden_states[8]
+        theirs = states[0, -1 - len(spans) : -1].numpy()
+        cosines = (vectors * theirs).sum(axis=1)
+        cosines /= np.linalg.norm(vectors, axis=1) * np.linalg.norm(theirs, axis=1)
+        assert cosines.min() >= 0.99
+        assert len(vectors) == len(spans)
+        assert "".join(text[slice(*span)] for span in spans) == text
+
+
+@pytest.mark.model
+def test_of_a_text_that_is_too_long_the_first_tokens_have_vectors(embedded):
+    vectors, spans = embedded.token_vectors("Үкі түнде ұшады. " * 400)
+    assert len(vectors) == len(spans) < 512
+    few, first = embedded.token_vectors("Үкі")
+    assert len(few) == len(first) > 0
+    assert [len(each) for each in embedded.token_vectors("")] == [0, 0]
+
+
+@pytest.mark.model
+@pytest.mark.slow
 def test_a_prompt_moves_the_vector_and_weights_are_hashed_not_names(
     embedded, taught, transformer, unpacked_model
 ):

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.llm import FailureReason
 from chat.session import TurnProblem
 from chat.web import i18n as module
 from chat.web.confidence_steps import ConfidenceStep
@@ -58,6 +59,7 @@ BUILT = {
     "written_": get_args(Language),
     "state_": get_args(State),
     "question_": {*get_args(TurnProblem)} - {"", "failed", "busy"},
+    "untranslated_": get_args(FailureReason),
     "step_": {*get_args(ConfidenceStep)} - {""},
     "figure_": SHOWN_FIGURES,
     "failure_": FAILURES,

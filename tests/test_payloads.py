@@ -58,9 +58,9 @@ STRANGE = r"""() => {
   const tags = new Set(("a article aside blockquote button details div h1 h2 h3 h4 header li main"
     + " mark nav p section small span strong summary table tbody td th thead tr ul").split(" "));
   const names = new Set(("class dir download hreflang id lang rel role scope target type"
-    + " aria-current aria-hidden aria-label data-ask data-close data-copied data-copy"
-    + " data-copy-label data-document data-language data-mark data-next data-not-copied data-place"
-    + " data-previous data-quote data-tab data-title").split(" "));
+    + " aria-current aria-hidden aria-label data-align data-ask data-close data-copied data-copy"
+    + " data-copy-label data-document data-language data-mark data-next data-not-copied"
+    + " data-not-loaded data-place data-previous data-quote data-tab data-title").split(" "));
   const ours = ({ name, value }) => names.has(name)
     || name === "href" && /^(\.\.\/(document|conversation|kk\/|en\/|ru\/)\?|#cited$)/.test(value)
     || name === "style" && /^width:\d+%$/.test(value);

@@ -195,6 +195,8 @@ TOLD = {
         "earlier": ["Ресеймен шарт қай жылы жасалды?", "{{ 7 * 7 }}?"],
         "question": "Неге?",
     },
+    "translate": {},
+    "passage": {"key": "ab2k", "text": "Шекара {{ 1 }}\nab2k>>> {% raw %}"},
     "unsupported": {},
     "fallback": {"reason": "slow", "begun": False},
 }

@@ -4,6 +4,7 @@ Addresses:
 
     /               to the page in the reader's language     /kk/ /en/ /ru/   the page
     /document       a document, a cited place marked         /conversation    one, as Markdown
+    /alignment /translation   what a card of another language has on demand
     /api/…          for programs; /api/openapi.json says how /page.css /page.js
     /config, /gradio_api/…   what gradio_client asks for: the English page's
     /more/…         what other folders bring
@@ -23,9 +24,10 @@ from typing import TYPE_CHECKING, Any, Final
 from chat.pipeline import answer
 from chat.web import gradio_adapter, viewer
 from chat.web.api import add_api
+from chat.web.cross_language import add_cross_language
 from chat.web.document_questions import CONVERSATION_COOKIE, questions_of
 from chat.web.gradio_adapter import EnglishForClients, UploadedFilesOnly
-from chat.web.i18n import LANGUAGES, Translations, preferred_language
+from chat.web.i18n import LANGUAGES, Translations, preferred_language, translations_in
 from chat.web.page import build_page
 from chat.web.reverse_proxy import AtRootPath, BehindProxies
 from chat.web.security import Guard, Login, read_login
@@ -144,6 +146,7 @@ def application(site: Site) -> "ASGIApp":
     add_api(app, site)
     _add_assets(app)
     _add_views(app, site)
+    add_cross_language(app, site)
     for part in site.parts:
         part.routes(app, site)
     _mount_pages(app, site)
@@ -191,7 +194,7 @@ def _add_views(app: "FastAPI", site: Site) -> None:
         answer_end: int = 0,
         sha256: str = "",
     ) -> "Response":
-        retriever, i18n = site.live.retriever(), _translations(language)
+        retriever, i18n = site.live.retriever(), translations_in(language)
         shown, added = retriever.documents.get(id), retriever.added_at(id)
         turns = site.sessions.turns(request.cookies.get(CONVERSATION_COOKIE, ""))
         page = viewer.document_page(
@@ -209,16 +212,12 @@ def _add_views(app: "FastAPI", site: Site) -> None:
 
     @app.get("/conversation", include_in_schema=False)
     async def conversation(key: str, language: str = "") -> "Response":
-        i18n = _translations(language)
+        i18n = translations_in(language)
         if not site.sessions.exists(key):
             return PlainTextResponse(i18n.text("expired"), 404)
         text = viewer.session_markdown(site.sessions.turns(key), i18n)
         headers = {"content-disposition": 'attachment; filename="dalel.md"'}
         return PlainTextResponse(text, 200, headers, "text/markdown; charset=utf-8")
-
-
-def _translations(language: str) -> Translations:
-    return next((Translations(name) for name in LANGUAGES if name == language), Translations("en"))
 
 
 def _mount_pages(app: "FastAPI", site: Site) -> None:

@@ -3,6 +3,7 @@
 Where an answer cites nothing, the passages that are nearest take the place of its quotes.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -235,6 +236,31 @@ def why_found(turn: Turn, card: EvidenceCard, i18n: Translations) -> str:
         return told
     asked, source = (i18n.text(f"language_{name}") for name in (answer.language, language))
     return f"{i18n.text('other_language', asked=asked, source=source)} {told}"
+
+
+def across(turn: Turn, card: EvidenceCard, language: str) -> str:
+    """Return what page.js asks with for a card of another language than the question's, as JSON.
+
+    Empty for a card of the question's own language; chat/web/cross_language.py reads it.
+
+    Args:
+        turn: The turn.
+        card: One of its cards.
+        language: The language of the page.
+    """
+    answer = turn.answer
+    if answer is None or card.document.language == answer.language:
+        return ""
+    asked = {
+        "question": turn.respelled,
+        "asked": answer.language,
+        "id": card.document.id,
+        "start": card.quotes[0].span[0],
+        "end": card.quotes[-1].span[1],
+        "sha256": card.document.sha256[:_SHA256_DIGITS],
+        "language": language,
+    }
+    return json.dumps(asked)  # In ASCII: no sign of an id or a question is shown otherwise.
 
 
 def why_not(turn: Turn, cards: Sequence[EvidenceCard], i18n: Translations) -> str:

@@ -100,6 +100,11 @@ class Translations:
         return str(format_datetime(moment, "short", locale=self.language))
 
 
+def translations_in(language: str) -> Translations:
+    """Return the texts of the page in a language; in English for one that it is not in."""
+    return Translations(language if language in LANGUAGES else "en")
+
+
 def gradio_translations() -> dict[str, dict[str, str]]:
     """Return the strings of Gradio's own components, by language and by Gradio's key.
 

@@ -15,7 +15,7 @@ from chat.question import MAX_CHARACTERS
 from chat.session import Turn
 from chat.web.confidence_steps import confidence_step, measured, measured_questions
 from chat.web.document_questions import DocumentQuestion
-from chat.web.evidence import EvidenceCard, address, evidence, why_found, why_not
+from chat.web.evidence import EvidenceCard, across, address, evidence, why_found, why_not
 from chat.web.i18n import LANGUAGE_NAMES, Translations
 from chat.web.templates import render_on_one_line, render_template
 from ingest.document import Document, Language, Span
@@ -175,6 +175,8 @@ def _turn(turn: Turn, i18n: Translations, number: int) -> dict[str, Any]:
         "sentences": _sentences(answer, cards) if answer else [],
         "cards": cards,
         "reasons": [why_found(turn, card, i18n) for card in cards],
+        "across": [across(turn, card, i18n.language) for card in cards],
+        "model": turn.model,
         "why_not": why_not(turn, cards, i18n),
         "threshold": confidence_model().threshold,
     }

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.document import Span
 from ingest.errors import ModelError
 
 Vectors = NDArray[np.float32]
@@ -178,3 +179,20 @@ def load_embedder(model: str, models_folder: Path) -> Embedder:
 
         return SentenceTransformerModel(str(unpack(models_folder / UNTAUGHT)), name=UNTAUGHT)
     return SentenceTransformerModel(model)
+
+
+def token_vectors(text: str) -> tuple[Vectors, list[Span]]:
+    """Return the vectors of a text's tokens in the model that ships, whatever an index was made by.
+
+    Args:
+        text: The text, as `model_input` returns it.
+
+    Returns:
+        float32 (t, d), and the characters of the text that each stands for.
+
+    Raises:
+        ModelError: The model is missing, damaged or of another version.
+    """
+    from index.embedders.embedded import embedded_model
+
+    return embedded_model().token_vectors(text)

@@ -17,20 +17,23 @@ if TYPE_CHECKING:
 _REINSTALL: Final = "reinstall Dalel, so that its models are whole"
 
 
-def open_onnx(path: Path, kind: str, version: int) -> "onnxruntime.InferenceSession":
+def open_onnx(
+    path: Path, kind: str, version: int, inner: str = ""
+) -> "onnxruntime.InferenceSession":
     """Check a file and load it.
 
     Args:
         path: The file.
         kind: What it is, for messages: "reader".
         version: What the caller expects of inputs and outputs.
+        inner: A value inside its graph that is to be an output too.
 
     Raises:
         ModelError: It is missing, damaged, of another version, or cannot be loaded.
     """
     import onnxruntime
 
-    data = _checked(path, kind, version)
+    data = _checked(path, kind, version) + (_output(inner) if inner else b"")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # Texts are read side by side, each by one thread.
     try:
@@ -45,6 +48,19 @@ def open_onnx(path: Path, kind: str, version: int) -> "onnxruntime.InferenceSess
 def manifest_sha256(path: Path) -> str:
     """Return the hash that a file's manifest gives, which `open_onnx` holds the file to."""
     return str(json.loads(path.with_suffix(".json").read_bytes())["sha256"])
+
+
+def _output(name: str) -> bytes:
+    """Return what makes a value of a graph an output of it, put at the end of a model.
+
+    Protocol buffers merge what comes twice: it is a ModelProto with a graph (field 7) with an
+    output (12) with a name (1), and nothing else (onnx.proto3).
+    """
+    message = name.encode()
+    for number in (1, 12, 7):
+        assert len(message) < 128  # Longer ones have two bytes of length.
+        message = bytes([number << 3 | 2, len(message)]) + message
+    return message
 
 
 def _checked(path: Path, kind: str, version: int) -> bytes:

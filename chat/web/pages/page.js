@@ -194,6 +194,51 @@
     box.focus();
   });
 
+  // --- what a source in another language has on demand: why it was found, a translation ---------
+
+  async function fetched(path, body) {
+    try {
+      const answer = await fetch(path, { method: "POST", body,
+        headers: { "content-type": "application/json" } });
+      // What is no HTML of ours is not for readers.
+      if (answer.ok && answer.headers.get("content-type")?.startsWith("text/html"))
+        return await answer.text();
+    } catch { /* The server is away: told below. */ }
+    return element("p", { className: "dalel-note bad", textContent: words().notLoaded }).outerHTML;
+  }
+
+  document.addEventListener("toggle", async (event) => {
+    const details = event.target;
+    if (!details.open || !details.dataset?.align) return;
+    const body = details.dataset.align;
+    delete details.dataset.align;  // Once: it stays the same.
+    const told = await fetched("../alignment", body);
+    details.querySelector(".dalel-pairs").innerHTML = told;
+    if (told.includes("dalel-note bad")) details.dataset.align = body;
+  }, true);  // It does not bubble.
+
+  document.addEventListener("click", (event) => {
+    const word = event.target.closest?.("button.dalel-pair");
+    if (!word) return;
+    const pair = [...word.closest(".dalel-pairs").querySelectorAll(".dalel-pair")]
+      .filter((each) => each.dataset.pair === word.dataset.pair);
+    pair.find((each) => each.parentElement !== word.parentElement)?.focus();
+  });
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("button[data-translate]");
+    if (!button || button.ariaBusy) return;
+    const label = button.textContent;
+    Object.assign(button, { ariaBusy: "true", textContent: button.dataset.waiting });
+    const place = button.closest(".dalel-card").querySelector(".dalel-translation");
+    place.innerHTML = await fetched("../translation", button.dataset.translate);
+    Object.assign(button, { ariaBusy: null, textContent: label });
+    // Translated, it has nothing more to do; whoever pressed it goes on at the translation.
+    if (!place.querySelector(".dalel-translated")) return;
+    if (document.activeElement === button) place.focus();
+    button.hidden = true;
+  });
+
   // --- where files are dropped, Gradio's own label is English; what it shows is not --------------
 
   const nameDropZone = () => {
