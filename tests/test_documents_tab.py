@@ -84,7 +84,7 @@ def test_files_are_dropped_in_with_an_encoding_and_each_is_told_of(visit):
     page.get_by_text("Дайын: индексте 3 құжат.").wait_for()
     assert page.get_by_text("Өлең.txt: оқылды, 1 құжат.").is_visible()
     assert page.get_by_text("сурет.png: қосылмады.").is_visible()
-    assert page.get_by_text("Осы беттен кодтамасын таңдап, файлды қайта қосыңыз.").is_visible()
+    assert page.get_by_text("Кодтамасын осы бетте таңдап, файлды қайта қосыңыз.").is_visible()
     assert row(page, "Өлең.txt").locator("td").all_inner_texts()[:3] == [
         "қазақ", "1 абзац", "22 таңба",
     ]  # fmt: skip
@@ -125,7 +125,7 @@ def test_only_chosen_documents_are_asked_until_all_are_again(visit, served):
     page.locator("#turn-1 .dalel-evidence").wait_for()
     page.get_by_role("tab", name="Документы").click()
     page.get_by_text("только в выбранных документах (1 документ)").wait_for()
-    page.get_by_role("button", name="Спрашивать все").click()
+    page.get_by_role("button", name="Спрашивать по всем").click()
     page.get_by_text("Ответы ищутся во всех документах.").wait_for()
     assert "kk_foreign_policy" in sources_of(page, question, 2, tab="Вопросы")
 
