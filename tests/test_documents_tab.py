@@ -125,7 +125,7 @@ def test_only_chosen_documents_are_asked_until_all_are_again(visit, served):
     page.locator("#turn-1 .dalel-evidence").wait_for()
     page.get_by_role("tab", name="Документы").click()
     page.get_by_text("только в выбранных документах (1 документ)").wait_for()
-    page.get_by_role("button", name="Спрашивать все").click()
+    page.get_by_role("button", name="Спрашивать по всем").click()
     page.get_by_text("Ответы ищутся во всех документах.").wait_for()
     assert "kk_foreign_policy" in sources_of(page, question, 2, tab="Вопросы")
 
