@@ -5,6 +5,7 @@ in .db, which milvus-lite serves within this process. A token is read from DALEL
 it is never shown. All that goes wrong is said in one line, in the project's own errors.
 """
 
+import importlib
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -270,8 +271,8 @@ class MilvusConnection:
 
     @cached_property
     def _client(self) -> "MilvusClient":
-        client_class = _client_class()
-        is_file = self.uri.endswith(".db")
+        is_file = "://" not in self.uri
+        client_class = _client_class(with_lite=is_file)
         hint = (
             "a file is open in one process at a time: end the other one, or serve it with Milvus"
             if is_file
@@ -302,7 +303,7 @@ class MilvusConnection:
             ) from None
 
 
-def _client_class() -> "type[MilvusClient]":
+def _client_class(*, with_lite: bool) -> "type[MilvusClient]":
     """Import pymilvus, which else would read a file .env.
 
     Raises:
@@ -312,6 +313,9 @@ def _client_class() -> "type[MilvusClient]":
     os.environ[_NO_DOTENV] = "1"
     try:
         from pymilvus import MilvusClient
+
+        if with_lite:
+            importlib.import_module("milvus_lite")
     except ImportError as error:
         raise ConfigError(
             f"a store of Milvus needs packages that are not installed ({error.name or error})",

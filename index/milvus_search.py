@@ -168,6 +168,7 @@ class MilvusIndex:
             self._milvus.upsert(names.held, [_held_row(_Held("", average))])
         self._write(names, _Rows(index, ids, average), progress, anew=anew)
         self._milvus.upsert(names.held, [_held_row(_Held(_name_of(ids), average))])
+        self._milvus.delete(names.held, np.array([_number("")]))
 
     def keep_only(self, index: IndexContents | Generation, config: IndexConfig) -> None:
         """Delete all rows but those of an index that is held."""
