@@ -48,6 +48,9 @@ _MAX_WORD: Final = 64
 
 _NO_DOTENV: Final = "PYTHON_DOTENV_DISABLED"
 
+_NO_PINGS: Final = {"grpc.keepalive_time_ms": 2**31 - 1}
+"""Asked of the client of a file: milvus-lite takes its pings for an attack, and hangs up."""
+
 _SCHEMES: Final = ("http", "https", "tcp", "unix")
 _INSTALL: Final = "pip install 'dalel[milvus]'"
 
@@ -279,7 +282,12 @@ class MilvusConnection:
             else f"check the address, and {TOKEN} if it asks for one"
         )
         with self._told("be opened" if is_file else "be reached", hint=hint):
-            return client_class(self.uri, token=os.environ.get(TOKEN, ""), timeout=CONNECT_SECONDS)
+            return client_class(
+                self.uri,
+                token=os.environ.get(TOKEN, ""),
+                timeout=CONNECT_SECONDS,
+                grpc_options=_NO_PINGS if is_file else {},
+            )
 
     def _index_kind(self, name: str, field: str) -> str:
         described = self._client.describe_index(name, field, timeout=_SEARCH_SECONDS)
@@ -309,6 +317,7 @@ def _client_class(*, with_lite: bool) -> "type[MilvusClient]":
     Raises:
         ConfigError: It is not installed.
     """
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # What fails is told once, by us.
     before = os.environ.get(_NO_DOTENV)
     os.environ[_NO_DOTENV] = "1"
     try:
@@ -325,7 +334,7 @@ def _client_class(*, with_lite: bool) -> "type[MilvusClient]":
         del os.environ[_NO_DOTENV]
         if before is not None:
             os.environ[_NO_DOTENV] = before
-    for name in ("pymilvus", "milvus_lite"):  # What fails is told once, by us.
+    for name in ("pymilvus", "milvus_lite"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     client: type[MilvusClient] = MilvusClient
     return client
