@@ -192,8 +192,8 @@ class BM25Index:
     def saturation(self, row: int, average_length: float) -> dict[str, float]:
         """Return what each term of a text adds to a score for each unit of its idf, 0 to 1.
 
-        That is tf / (tf + k1 · (1 - b + b · length / average length)). Given another average length
-        than that of the index, it is off by less than the share by which the average is.
+        That is tf / (tf + k1 · (1 - b + b · length / average length)). Given another average than
+        that of the index, it is off by a smaller share than |average / given one - 1|.
         """
         assert self._texts
         start, end = self._texts.indptr[row : row + 2]
