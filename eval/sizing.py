@@ -259,7 +259,8 @@ def sizing() -> str:
         json.loads((RESULTS / f"{name}.json").read_text("utf-8")) for name in (SCALE, SIZING)
     )
     one = per_passage(scale, measured)
-    return "\n\n".join([_of_one(one, scale, measured), _of_many(one), _limits(one)]) + "\n"
+    parts = [_of_one(one, scale, measured), _of_many(one), _limits(one), _in_a_file(measured)]
+    return "\n\n".join(parts) + "\n"
 
 
 def _of_one(one: PerPassage, scale: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
@@ -320,6 +321,17 @@ def _limits(one: PerPassage) -> str:
     rows = sorted(limits.items(), key=lambda limit: limit[1])
     lines = [f"| {name} | {_millions(count)} |" for name, count in rows]
     return "\n".join(["| what is reached | at passages |", "|---|---|", *lines])
+
+
+def _in_a_file(measured: Mapping[str, Any]) -> str:
+    """Say what milvus-lite takes: it is for trying, not for many passages."""
+    whole = measured["whole"]
+    n, lite, faiss = whole["passages"], whole["milvus"], whole["faiss"]
+    return (
+        f"A Milvus in a file is for trying: with {n:,} passages a question takes"
+        f" {lite['search_ms']:,.0f} ms of one core ({faiss['search_ms']:,.0f} ms with faiss),"
+        f" loading {lite['load_seconds']:,.0f} s, the file {lite['bytes'] / 1e6:,.0f} MB."
+    )
 
 
 def _bytes(count: float) -> str:

@@ -56,7 +56,8 @@ def test_the_tables_are_multiples_of_it(tmp_path, monkeypatch):
         "| an open index fills 64 GB | 22.4 million |",
     ):
         assert row in text.splitlines(), row
-    limits = text.split("| what is reached")[1].splitlines()[2:]
+    assert "with 400 passages a question takes 50 ms of one core (7 ms with faiss)" in text
+    limits = text.split("| what is reached")[1].split("\n\n")[0].splitlines()[2:]
     counts = [float(line.split("|")[2].split()[0].replace(",", "")) for line in limits]
     assert counts == sorted(counts)
 
