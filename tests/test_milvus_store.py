@@ -429,6 +429,28 @@ def test_an_index_of_this_machine_is_loaded_when_milvus_is_first_named(tmp_path,
     expect_same(tmp_path, store)
 
 
+def test_a_server_is_asked_by_its_address(tmp_path, monkeypatch):
+    """The same code, over the network: one process indexes, another one answers."""
+    from milvus_lite.adapter.grpc.server import start_server_in_thread
+
+    monkeypatch.setenv("DALEL_MILVUS_TOKEN", "атым:құпиясөз")
+    server, database, port = start_server_in_thread(str(tmp_path / "сервер"))
+    try:
+        store = f"milvus:http://127.0.0.1:{port}"
+        library(tmp_path, store).put(BOTH)
+        expect_same(tmp_path, store)
+        shutil.copytree(tmp_path / "үй", tmp_path / "көшірме" / "үй")
+        copy = library(tmp_path / "көшірме", store).open()
+        assert rankings(copy) == rankings(library(tmp_path).open())
+        server.stop(grace=None).wait()
+        monkeypatch.setattr("index.milvus_client._SEARCH_SECONDS", 0.5)
+        with pytest.raises(StoreError, match="cannot search dalel_"):
+            copy.search(QUESTIONS[0], 5)
+    finally:
+        server.stop(grace=None).wait()
+        database.close()
+
+
 @pytest.mark.model
 def test_the_command_line_takes_a_store(shipped_home, tmp_path, store, capsys, monkeypatch):
     shutil.copytree(shipped_home, tmp_path / "үй")
