@@ -31,6 +31,7 @@ from eval.baselines import RESULTS
 from eval.scale import SCALE, make_passages
 from index.embedders.embedder import Progress, Vectors, no_progress
 from index.indexer import Indexer
+from index.milvus_client import ROWS_OF_A_PAGE
 from index.retriever import Retriever
 from ingest.document import Document, text_sha256
 from ingest.language import detect
@@ -207,6 +208,7 @@ class PerPassage(NamedTuple):
     """What one passage takes, in bytes but for the times.
 
     Attributes:
+        rows: How many rows it is in Milvus: its own, and one a sentence.
         vectors: Its vector and those of its sentences.
         texts: Its text, where it is, what its sentences are.
         lexical: Its terms, and what each adds to a score.
@@ -219,6 +221,7 @@ class PerPassage(NamedTuple):
         loading: Seconds of one core, here, to load it into Milvus.
     """
 
+    rows: float
     vectors: float
     texts: float
     lexical: float
@@ -235,18 +238,19 @@ def per_passage(scale: Mapping[str, Any], sizing: Mapping[str, Any]) -> PerPassa
     """Return what one passage takes, from both measurements."""
     whole, quarter = sizing["whole"], sizing["quarter"]
     n, more = whole["passages"], whole["passages"] - quarter["passages"]
-    numbers = _ChanceEmbedder.dimension * _NUMBER
+    rows, numbers = 1 + whole["sentences"] / n, _ChanceEmbedder.dimension * _NUMBER
     memory, milliseconds = (
         whole["faiss"][name] - quarter["faiss"][name] for name in ("memory_bytes", "search_ms")
     )
     return PerPassage(
+        rows=rows,
         vectors=whole["bytes"]["vectors"] / n,
         texts=whole["bytes"]["texts"] / n,
         lexical=whole["bytes"]["lexical"] / n,
         disk=1e6 * scale["index_mb"] / scale["passages"],
         open=memory / more,
         indexing=2**20 * scale["second"]["memory_mb"] / scale["passages"],
-        milvus=(1 + whole["sentences"] / n) * (numbers + _GRAPH) + _WEIGHT * whole["terms"] / n,
+        milvus=rows * (numbers + _GRAPH) + _WEIGHT * whole["terms"] / n,
         embedding=scale["first"]["processor_seconds"] / scale["passages"],
         scan=milliseconds / 1000 / more,
         loading=whole["milvus"]["load_seconds"] / n,
@@ -279,8 +283,7 @@ def _of_one(one: PerPassage, scale: Mapping[str, Any], measured: Mapping[str, An
         ),
         "memory of Milvus": (
             one.milvus,
-            f"{1 + whole['sentences'] / n:.2f} vectors · ({numbers}) +"
-            f" {whole['terms'] / n:.0f} terms · {_WEIGHT}",
+            f"{one.rows:.2f} vectors · ({numbers}) + {whole['terms'] / n:.0f} terms · {_WEIGHT}",
         ),
     }
     lines = [f"| {name} | {size:,.0f} B | {why} |" for name, (size, why) in rows.items()]
@@ -302,6 +305,9 @@ def _of_many(one: PerPassage) -> str:
     rows["to embed, on one core"] = [_days(n * one.embedding) for n in _TARGETS.values()]
     rows["to load into Milvus, on one core here"] = [
         _days(n * one.loading) for n in _TARGETS.values()
+    ]
+    rows["… requests to list what is there, at each change"] = [
+        f"{ceil(n * one.rows / ROWS_OF_A_PAGE):,}" for n in _TARGETS.values()
     ]
     rows["one question by comparing all, on one core"] = [
         f"{n * one.scan:,.0f} s" for n in _TARGETS.values()

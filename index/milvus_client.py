@@ -37,7 +37,7 @@ CONNECT_SECONDS: Final = 10.0
 _SEARCH_SECONDS: Final = 60.0
 _WRITE_SECONDS: Final = 3_600.0
 
-_ROWS_OF_A_PAGE: Final = 16_000
+ROWS_OF_A_PAGE: Final = 16_000
 """Rows that are listed or deleted together: Milvus lists no more than `MAX_FOUND` at once."""
 
 _LEAST_LOOKED_AT: Final = 400
@@ -175,10 +175,10 @@ class MilvusConnection:
 
     def delete(self, name: str, ids: NDArray[np.int64]) -> None:
         """Delete the rows of some primary keys."""
-        for start in range(0, len(ids), _ROWS_OF_A_PAGE):
+        for start in range(0, len(ids), ROWS_OF_A_PAGE):
             with self._told(f"delete from {name}"):
                 self._client.delete(
-                    name, ids=ids[start : start + _ROWS_OF_A_PAGE].tolist(), timeout=_WRITE_SECONDS
+                    name, ids=ids[start : start + ROWS_OF_A_PAGE].tolist(), timeout=_WRITE_SECONDS
                 )
 
     def finish(self, name: str, field: str) -> None:
@@ -213,7 +213,7 @@ class MilvusConnection:
         with self._told(f"list {name}"):
             each = self._client.query_iterator(
                 name,
-                batch_size=_ROWS_OF_A_PAGE,
+                batch_size=ROWS_OF_A_PAGE,
                 output_fields=["id"],
                 consistency_level="Strong",
                 timeout=_WRITE_SECONDS,

@@ -81,6 +81,9 @@ _HELD: Final[dict[str, FieldKind]] = {
     "average_length": "real",
     "dense": "vector",  # Milvus wants one in every collection.
 }
+_PARTS: Final = "parts"
+"""Name under which it is kept that there are, or may be, rows of no index that is whole."""
+
 _NOWHERE: Final = (1.0, 0.0)
 """The vector of a row that is not searched."""
 
@@ -97,7 +100,7 @@ class _Held(NamedTuple):
     """What is known of an index whose rows are there.
 
     Attributes:
-        name: Of `_name_of`; empty of one that was being loaded for the first time.
+        name: Of `_name_of`; or `_PARTS`.
         average_length: What its terms were weighed with.
     """
 
@@ -119,6 +122,7 @@ class MilvusIndex:
         """
         self._milvus = MilvusConnection(uri)
         self._folder = folder
+        self._there: dict[str, Ids] = {}  # What `hold` has listed, for `keep_only`.
 
     @property
     def store(self) -> str:
@@ -157,6 +161,7 @@ class MilvusIndex:
                 "an earlier version made the index, and it lacks what Milvus needs",
                 hint="run `dalel index --reread` again",
             )
+        self._there.clear()
         names = self._names(config)
         self._create(names, config.dimension)
         held = self._held(names)
@@ -164,24 +169,28 @@ class MilvusIndex:
         ids = passage_ids(index, config)
         if not anew and self._is_whole(names, held, ids):
             return
-        if not held:
-            self._milvus.upsert(names.held, [_held_row(_Held("", average))])
+        self._milvus.upsert(names.held, [_held_row(_Held(_PARTS, average))])
         self._write(names, _Rows(index, ids, average), progress, anew=anew)
         self._milvus.upsert(names.held, [_held_row(_Held(_name_of(ids), average))])
-        self._milvus.delete(names.held, np.array([_number("")]))
 
     def keep_only(self, index: IndexContents | Generation, config: IndexConfig) -> None:
-        """Delete all rows but those of an index that is held."""
+        """Delete all rows but those of an index that is held, if there are others."""
         names = self._names(config)
         ids = passage_ids(index, config)
-        others = [one.name for one in self._held(names) if one.name != _name_of(ids)]
+        held = {one.name: one for one in self._held(names)}
+        if [*held] == [_name_of(ids)]:
+            return
+        self._milvus.upsert(names.held, [_held_row(held[_name_of(ids)]._replace(name=_PARTS))])
+        others = held.keys() - {_PARTS, _name_of(ids)}
         self._milvus.delete(names.held, np.array([*map(_number, others)], np.int64))
         kept = (ids, _sentence_ids(ids, first_sentences(index.chunks)))
-        for name, wanted in zip(names[:2], kept, strict=True):
-            self._milvus.delete(name, np.setdiff1d(self._milvus.ids(name), wanted))
+        for name, wanted in zip((names.passages, names.sentences), kept, strict=True):
+            there = self._there.pop(name) if name in self._there else self._milvus.ids(name)
+            self._milvus.delete(name, np.setdiff1d(there, wanted))
         for name in self._milvus.collections(f"dalel_{self._home()}_"):
             if name not in names:
                 self._milvus.drop(name)
+        self._milvus.delete(names.held, np.array([_number(_PARTS)]))
 
     def search(self, generation: Generation) -> "MilvusSearch":
         """Open an index that is held.
@@ -208,8 +217,10 @@ class MilvusIndex:
             (names.sentences, rows.sentence_ids, rows.sentences),
             (names.passages, rows.ids, rows.passages),
         ):
-            there = np.empty(0, np.int64) if anew else self._milvus.ids(name)
-            made.append((name, np.flatnonzero(~np.isin(ids, there)), of))
+            there = self._milvus.ids(name)
+            places = np.arange(len(ids)) if anew else np.flatnonzero(~np.isin(ids, there))
+            made.append((name, places, of))
+            self._there[name] = np.union1d(there, ids)
         total, done = sum(len(places) for _, places, _ in made), 0
         for name, places, of in made:
             for start in range(0, len(places), _ROWS_OF_A_WRITE):

@@ -51,6 +51,7 @@ def test_the_tables_are_multiples_of_it(tmp_path, monkeypatch):
         "| … machines of 256 GB for that | 1 | 3 | 29 |",
         "| to embed, on one core | 2 days | 23 days | 231 days |",
         "| to load into Milvus, on one core here | 14 hours | 6 days | 58 days |",
+        "| … requests to list what is there, at each change | 1,875 | 18,750 | 187,500 |",
         "| one question by comparing all, on one core | 100 s | 1,000 s | 10,000 s |",
         "| a question takes one core a second, comparing all | 0.1 million |",
         "| an open index fills 64 GB | 22.4 million |",
