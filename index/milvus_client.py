@@ -147,11 +147,14 @@ class MilvusConnection:
         """
         with self._told(f"make {name}"):
             client = self._client
-            if not client.has_collection(name, timeout=_SEARCH_SECONDS):
-                indexes = client.prepare_index_params()
-                for field, kind in fields.items():
-                    if kind in ("vector", "weights"):
-                        indexes.add_index(field, **_index("FLAT" if kind == "vector" else kind))
+            indexes = client.prepare_index_params()
+            is_there = client.has_collection(name, timeout=_SEARCH_SECONDS)
+            for field, kind in fields.items():
+                if kind in ("vector", "weights") and not (
+                    is_there and client.list_indexes(name, field, timeout=_SEARCH_SECONDS)
+                ):
+                    indexes.add_index(field, **_index("FLAT" if kind == "vector" else kind))
+            if not is_there:
                 client.create_collection(
                     name,
                     schema=_schema(client, fields, dimension),
@@ -159,6 +162,8 @@ class MilvusConnection:
                     consistency_level="Bounded",
                     timeout=_WRITE_SECONDS,
                 )
+            elif indexes:  # `finish` was killed where there was none.
+                client.create_index(name, indexes, timeout=_WRITE_SECONDS)
             client.load_collection(name, timeout=_WRITE_SECONDS)
 
     def drop(self, name: str) -> None:
@@ -274,7 +279,7 @@ class MilvusConnection:
 
     @cached_property
     def _client(self) -> "MilvusClient":
-        is_file = "://" not in self.uri
+        is_file = Path(self.uri).is_absolute()
         client_class = _client_class(with_lite=is_file)
         hint = (
             "a file is open in one process at a time: end the other one, or serve it with Milvus"

@@ -20,6 +20,7 @@ average that has drifted, change what is proposed last, and no score: see index/
 """
 
 import hashlib
+import os
 import secrets
 from functools import lru_cache
 from pathlib import Path
@@ -241,16 +242,16 @@ class MilvusIndex:
         """Return the name of the index's folder in Milvus; empty if it was never given one."""
         path = self._folder / "milvus_name"
         try:
-            return path.read_text("ascii").strip()
-        except FileNotFoundError:
-            if not new:
-                return ""
+            name = path.read_text("ascii").strip() if path.exists() else ""
+            if new and not name:
+                name = secrets.token_hex(6)
+                atomic_file.write(path.with_suffix(".new"), f"{name}\n".encode())
+                os.replace(path.with_suffix(".new"), path)
         except OSError as error:
             raise StoreError(
-                f"cannot read {str(path)!r}: {error.strerror}", hint="check the file's permissions"
+                f"cannot read or write {str(path)!r}: {error.strerror}",
+                hint="check the file's permissions",
             ) from error
-        name = secrets.token_hex(6)
-        atomic_file.write(path, f"{name}\n".encode())
         return name
 
     def _names(self, config: IndexConfig) -> _Names:

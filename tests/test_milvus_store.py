@@ -417,6 +417,16 @@ def test_rows_that_were_lost_are_missed_and_written_again(filled, store):
     expect_same(filled, store)
 
 
+def test_a_collection_without_an_index_gets_one(filled, store):
+    """A change of index that was killed in between."""
+    client = MilvusConnection(store.removeprefix("milvus:"))
+    for name in client.collections("dalel_"):
+        client._client.release_collection(name)
+        client._client.drop_index(name, "dense")
+    library(filled, store).put([*BOTH, MIXED])
+    expect_same(filled, store)
+
+
 # --- one setting ----------------------------------------------------------------------------------
 
 
