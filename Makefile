@@ -27,14 +27,14 @@ check: $(VENV)/installed-dev  ## Check style, types, imports and that the README
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/cog --check README.md README.kk.md
+	@$(BIN)/cog --check README.md README.kk.md docs/scale.md
 
 format: $(VENV)/installed-dev  ## Put the code into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
 readme: $(VENV)/installed-dev  ## Write the README's figures anew from eval/results
-	@$(BIN)/cog -r README.md README.kk.md
+	@$(BIN)/cog -r README.md README.kk.md docs/scale.md
 
 bench: install  ## Measure speed and write eval/results/bench.json
 	@$(BIN)/python -m eval.bench

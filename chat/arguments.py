@@ -52,6 +52,13 @@ InDocuments = Annotated[
     ),
 ]
 Home = Annotated[str | None, typer.Option(metavar="DIR", help="Folder of the index.")]
+Store = Annotated[
+    str | None,
+    typer.Option(
+        metavar="STORE",
+        help="What searches passages: faiss, on this machine, or milvus:ADDRESS.",
+    ),
+]
 Model = Annotated[str | None, typer.Option(metavar="NAME", help="Expect this embedding model.")]
 Reranker = Annotated[
     str | None,

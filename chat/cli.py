@@ -29,6 +29,7 @@ from chat.arguments import (
     Question,
     Reranker,
     RootPath,
+    Store,
     Threshold,
     TrustedProxies,
     file_path,
@@ -138,6 +139,7 @@ def index(
         ),
     ] = None,
     home: Home = None,
+    store: Store = None,
     model: Annotated[
         str | None, typer.Option(metavar="NAME", help="Embedding model: a name or a folder.")
     ] = None,
@@ -168,7 +170,7 @@ def index(
         raise ConfigError(
             f"{'--add' if add else '--watch'} without a PATH, expected a file or a folder"
         )
-    indexer = open_indexer(read_settings(home=home, model=model))
+    indexer = open_indexer(read_settings(home=home, store=store, model=model))
     if paths and watch:
         with ends_interrupt():
             _watch(indexer, paths, encoding, add=add, reread=reread, as_json=as_json)
@@ -207,18 +209,20 @@ def remove(
         ),
     ],
     home: Home = None,
+    store: Store = None,
 ) -> None:
     """Take documents out of the index."""
     from chat.settings import read_settings
     from chat.terminal import show_indexed
 
-    show_indexed(open_indexer(read_settings(home=home)).remove(ids), ())
+    show_indexed(open_indexer(read_settings(home=home, store=store)).remove(ids), ())
 
 
 @app.command()
 def search(
     question: Question = None,
     home: Home = None,
+    store: Store = None,
     k: Annotated[
         int, typer.Option("-k", metavar="N", parser=whole_number, help="How many passages.")
     ] = 10,
@@ -247,7 +251,7 @@ def search(
 
     if k < 1:
         raise ConfigError(f"-k is {k}, expected 1 or more")
-    settings = read_settings(home=home, model=model, reranker=reranker)
+    settings = read_settings(home=home, store=store, model=model, reranker=reranker)
     if question is None and batch and run:
         _search_batch(batch, run, settings, k, legs, document or ())
         return
@@ -266,6 +270,7 @@ def search(
 def ask(
     question: Question = None,
     home: Home = None,
+    store: Store = None,
     batch: Annotated[
         Path | None,
         typer.Option(metavar="FILE", parser=file_path, help="Questions, {id, question} a line."),
@@ -289,6 +294,7 @@ def ask(
 
     settings = read_settings(
         home=home,
+        store=store,
         model=model,
         reranker=reranker,
         threshold=threshold,
@@ -308,6 +314,7 @@ def ask(
 @app.command()
 def chat(
     home: Home = None,
+    store: Store = None,
     host: Annotated[str, typer.Option(metavar="HOST", help="Address.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="PORT", parser=whole_number, help="Port.")] = 7860,
     name: Annotated[
@@ -338,6 +345,7 @@ def chat(
     check_address(host, port, name or [])
     settings = read_settings(
         home=home,
+        store=store,
         root_path=root_path,
         trusted_proxies=",".join(trusted_proxy or ()),
         model=model,
@@ -352,13 +360,13 @@ def chat(
 
 
 @app.command()
-def info(home: Home = None, as_json: AsJson = False) -> None:
+def info(home: Home = None, store: Store = None, as_json: AsJson = False) -> None:
     """Say what is installed and indexed, and where."""
     from chat.info import collect_info
     from chat.settings import read_settings
     from chat.terminal import print_json, show_info
 
-    facts = collect_info(read_settings(home=home))
+    facts = collect_info(read_settings(home=home, store=store))
     if as_json:
         print_json(facts)
     else:
@@ -372,7 +380,12 @@ def open_indexer(settings: "Settings") -> "Indexer":
     """Return the index of a home, whether or not there is one yet."""
     from index.indexer import Indexer
 
-    return Indexer(settings.home, model=settings.model, reranker=settings.reranker)
+    return Indexer(
+        settings.home,
+        model=settings.model,
+        reranker=settings.reranker,
+        store=settings.store,
+    )
 
 
 def open_retriever(indexer: "Indexer") -> "Retriever":

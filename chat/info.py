@@ -17,17 +17,19 @@ from ingest.errors import DalelError
 
 def collect_info(settings: Settings) -> dict[str, Any]:
     """Return the facts, ready for JSON; an index that cannot be read is a fact too."""
+    index = _index(settings)  # A store that is none is told before it is shown.
     return {
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in PACKAGES},
         "home": str(settings.home),
+        "store": settings.store or "faiss",
         "model": settings.model or "as indexed",
         "reranker": settings.reranker or "none",
         "threshold": settings.threshold
         if settings.threshold is not None
         else confidence_model().threshold,
         "language model": _language_model(settings),
-        "index": _index(settings),
+        "index": index,
     }
 
 
@@ -43,7 +45,7 @@ def _language_model(settings: Settings) -> dict[str, Any]:
 
 
 def _index(settings: Settings) -> dict[str, Any]:
-    indexer = Indexer(settings.home)
+    indexer = Indexer(settings.home, store=settings.store)
     if not indexer.exists:
         return {"state": "nothing indexed yet"}
     try:

@@ -1,6 +1,7 @@
 """Settings of one command: its arguments go before the environment, and both before the defaults.
 
     DALEL_HOME       folder of the index and of unpacked weights; --home goes before it
+    DALEL_STORE      where passages are searched, faiss or milvus:ADDRESS; --store goes before it
     DALEL_MODEL      embedding model; --model goes before it
     DALEL_RERANKER   second stage, a CrossEncoder's name or folder; --reranker goes before it
     DALEL_THRESHOLD  confidence below which an answer abstains, 0 to 1; --threshold goes before it
@@ -12,7 +13,8 @@
     DALEL_LLM_UNSUPPORTED   what becomes of what the sources do not support, mark or drop;
                             --llm-unsupported
 
-A command reads them once, with `read_settings`, and hands the result along. No file is read.
+A command reads them once, with `read_settings`, and hands the result along. No file is read. The
+token of a Milvus, DALEL_MILVUS_TOKEN, is none of them: only index/milvus_client.py reads it.
 """
 
 import re
@@ -134,6 +136,7 @@ class Settings(BaseSettings):
 
     Attributes:
         home: Folder of the index and of unpacked weights.
+        store: Where passages are searched, milvus:ADDRESS; None for this machine, with faiss.
         model: Embedding model; None for the one the index was made with, or the embedded one.
         reranker: Second stage; None for none.
         threshold: The confidence below which it abstains, 0 to 1; None for the trained one.
@@ -158,6 +161,7 @@ class Settings(BaseSettings):
     )
 
     home: Annotated[Path, BeforeValidator(_home)] = Field(default_factory=_default_home)
+    store: str | None = None
     model: str | None = None
     reranker: str | None = None
     threshold: Annotated[float | None, BeforeValidator(_threshold)] = None

@@ -12,6 +12,7 @@ from chat import confidence
 from eval.baselines import OFF_TOPIC, OWN, RESULTS, TYPED, VERIFICATION
 from eval.metrics.unanswerable import KINDS, name_at_refusal, name_of
 from eval.scale import SCALE
+from eval.sizing import SIZING
 
 _DIRECTIONS: Final = ("kk->kk", "en->en", "en->kk", "kk->en")
 _OWN_FIGURES: Final = ("right_sentence@all", "answer_in_citation@all", "ndcg@10")
@@ -412,7 +413,7 @@ def _thousands(number: int, language: Literal["en", "kk"]) -> str:
 
 
 def _is_set(name: str) -> bool:
-    return name not in ("bench", OFF_TOPIC, SCALE, TYPED, VERIFICATION)
+    return name not in ("bench", OFF_TOPIC, SCALE, SIZING, TYPED, VERIFICATION)
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from eval.report.html import report
 from eval.report.passages import passages_in_context
 from eval.run_store import RunFolder
 from eval.summary import Summary, summarise
+from index.candidates import ON_THIS_MACHINE
 from index.embedders.cache import PassageCache
 from index.embedders.embedder import Embedder, Progress, load_embedder
 from index.indexer import PACKAGES, Indexer
@@ -116,6 +117,7 @@ def configuration(
         "weights_sha256": index.config.weights_sha256,
         "chunks": {"n": len(index.chunks), "max_tokens": index.config.max_tokens},
         "reranker": retriever.reranker.name if retriever.reranker else None,
+        **({} if retriever.store == ON_THIS_MACHINE else {"store": retriever.store}),
         "threshold": confidence_model().threshold if threshold is None else threshold,
         "llm": _llm_data(llm),
         "code_sha256": _code_sha256(),
@@ -143,8 +145,9 @@ def open_index(
 ) -> Retriever:
     """Open what a set is asked of: its own documents, or what is indexed.
 
-    A set's own documents are indexed anew each time, by the code as it is; only their vectors are
-    remembered. On an empty home, the two documents that ship are indexed first.
+    A set's own documents are indexed anew each time, by the code as it is, and searched on this
+    machine; only their vectors are remembered. On an empty home, the two documents that ship are
+    indexed first.
     """
 
     def load(name: str) -> Embedder:
@@ -153,7 +156,11 @@ def open_index(
 
     if documents is None:
         library = Indexer(
-            settings.home, model=settings.model, load=load, reranker=settings.reranker
+            settings.home,
+            model=settings.model,
+            load=load,
+            reranker=settings.reranker,
+            store=settings.store,
         )
         return library.open_or_put(lambda: read_shipped().documents, progress)
     with TemporaryDirectory(prefix="dalel-eval-") as home:

@@ -85,6 +85,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def make_passages(count: int, sets: Sequence[Path] = ()) -> list[str]:
+    """Return so many passages, of one or two sentences; the same ones each time."""
+    pool, chance = _sentences(sets), random.Random(count)
+    return [_passage(pool, chance) for _ in range(count)]
+
+
 def _sentences(sets: Iterable[Path]) -> list[list[str]]:
     """Return sentences, a list for each language, every sentence once."""
     pool: dict[str, dict[str, None]] = {}

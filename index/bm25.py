@@ -24,6 +24,10 @@ from numpy.typing import NDArray
 from index.analysis.analyzer import terms
 from ingest.document import Language
 
+K1: Final = 1.5
+B: Final = 0.75
+"""BM25's two constants, as bm25s has them."""
+
 _MATRIX: Final = "{}.csc.index.npy"
 _VOCABULARY: Final = "vocab.index.json"
 _SETTINGS: Final = "params.index.json"
@@ -99,7 +103,7 @@ class BM25Index:
             [vocabulary.setdefault(term, len(vocabulary)) for term in terms_of(text)] or [0]
             for text in texts
         ]
-        bm25 = bm25s.BM25(method="lucene")
+        bm25 = bm25s.BM25(method="lucene", k1=K1, b=B)
         bm25.index((rows, vocabulary), show_progress=False)
         matrix = _Matrix(*(bm25.scores[name] for name in _Matrix._fields))
         columns = np.fromiter(chain.from_iterable(rows), np.int32)
@@ -131,6 +135,10 @@ class BM25Index:
         vocabulary = json.dumps(self._vocabulary, ensure_ascii=False)
         (folder / _VOCABULARY).write_text(vocabulary, "utf-8")
 
+    def __contains__(self, term: str) -> bool:
+        """Return whether a text has a term."""
+        return term in self._vocabulary
+
     @property
     def remembers_terms(self) -> bool:
         """Whether it knows the terms of its texts."""
@@ -157,6 +165,44 @@ class BM25Index:
             start, end = self._matrix.indptr[column : column + 2]
             bm25[self._matrix.indices[start:end]] += self._matrix.data[start:end]
         return bm25 / np.float32(sum(map(self.idf, query_terms)))
+
+    def scores_at(
+        self, query_terms: Collection[str], rows: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Return what `scores` returns for some texts only: float32 (len(rows),).
+
+        It looks the texts up among those that contain a term, so that few of those are read.
+        """
+        bm25 = np.zeros(len(rows), np.float32)
+        known = [self._vocabulary[term] for term in query_terms if term in self._vocabulary]
+        for column in known:
+            start, end = self._matrix.indptr[column : column + 2]
+            texts = self._matrix.indices[start:end]
+            places = np.minimum(np.searchsorted(texts, rows), len(texts) - 1)
+            has_it = texts[places] == rows
+            bm25[has_it] += self._matrix.data[start:end][places[has_it]]
+        return bm25 / np.float32(sum(map(self.idf, query_terms))) if known else bm25
+
+    @property
+    def average_length(self) -> float:
+        """Mean number of terms of a text of an index that remembers them, repeats counted."""
+        assert self._texts
+        return len(self._texts.columns) / self._count
+
+    def saturation(self, row: int, average_length: float) -> dict[str, float]:
+        """Return what each term of a text adds to a score for each unit of its idf, 0 to 1.
+
+        That is tf / (tf + k1 · (1 - b + b · length / average length)). Given another average than
+        that of the index, it is off by a smaller share than |average / given one - 1|.
+        """
+        assert self._texts
+        start, end = self._texts.indptr[row : row + 2]
+        columns, counts = np.unique(self._texts.columns[start:end], return_counts=True)
+        shares = counts / (counts + K1 * (1 - B + B * (end - start) / average_length))
+        return {
+            self._terms[column]: share
+            for column, share in zip(columns.tolist(), shares.tolist(), strict=True)
+        }
 
     def idf(self, term: str) -> float:
         """Return a term's weight: ln(1 + (N - n + 0.5) / (n + 0.5)), n of N texts contain it."""

@@ -19,6 +19,7 @@ from typing import Final
 from unicodedata import normalize
 
 from index.builder import Builder
+from index.candidates import ON_THIS_MACHINE
 from index.embedders.cache import QueryCache
 from index.embedders.embedder import (
     EMBEDDED,
@@ -27,13 +28,21 @@ from index.embedders.embedder import (
     load_embedder,
     no_progress,
 )
+from index.milvus_search import MilvusIndex
 from index.reranker import load_reranker
 from index.retriever import Retriever
 from index.storage.store import Generation, IndexConfig, IndexContents, Store
 from ingest.chunker import Chunking
 from ingest.deduplication import Reading, extend, without
 from ingest.document import Document
-from ingest.errors import CorpusError, DalelError, StoreError, StoreStale
+from ingest.errors import (
+    ConfigError,
+    CorpusError,
+    DalelError,
+    StoreError,
+    StoreMissing,
+    StoreStale,
+)
 from ingest.language import MIN_JUDGED_LETTERS, detect
 from ingest.source_file import FileReading, Known, SourceFile
 
@@ -55,6 +64,7 @@ class Indexer:
         chunking: Chunking | None = None,
         load: EmbedderLoader | None = None,
         reranker: str | None = None,
+        store: str | None = None,
     ) -> None:
         """Name the home folder; nothing is read or written yet.
 
@@ -64,12 +74,17 @@ class Indexer:
             chunking: How documents are cut; None for the default.
             load: Loads models by name; None for `load_embedder`, with weights below home.
             reranker: Name or folder of a CrossEncoder that reranks; None for no reranking.
+            store: Where passages are searched: milvus:ADDRESS; None or faiss for this machine.
+
+        Raises:
+            ConfigError: The store is none.
         """
         self.store = Store(home / "index")
         self._load = load or (lambda name: load_embedder(name, home / "models"))
         self._model = model
         self._reranker = reranker
         self._chunking = chunking or Chunking()
+        self._milvus = _milvus_at(store, self.store.folder)
         self._loaded: Embedder | None = None
         self._builder: Builder | None = None  # Of the index that is being made: see `embed`.
 
@@ -82,13 +97,15 @@ class Indexer:
         """Open the index for questions.
 
         Raises:
-            StoreError: It is missing, damaged, or was made with something else.
+            StoreError: It is missing, damaged, or was made with something else; or Milvus does not
+                hold it.
             ModelError: Its model, or the reranker, cannot be loaded.
         """
         generation = self.store.load()
         embedder = self._embedder(self._model or generation.config.embedder)
         generation.config.check(self._config(embedder))
-        return Retriever(generation, embedder, load_reranker(self._reranker))
+        candidates = self._milvus.search(generation) if self._milvus else None
+        return Retriever(generation, embedder, load_reranker(self._reranker), candidates)
 
     def open_or_put(
         self, first: Callable[[], Sequence[Document]], progress: Progress = no_progress
@@ -96,11 +113,12 @@ class Indexer:
         """Open the index; if nothing is indexed yet, index some documents before.
 
         An index that an earlier version made is made anew from the documents in it, unless another
-        model is named than it was made with: that may be a slip, and take hours.
+        model is named than it was made with: that may be a slip, and take hours. One that Milvus
+        is to search and does not hold yet is loaded into it.
 
         Args:
             first: Returns the documents to index; called only if nothing is indexed.
-            progress: Called as passages are embedded.
+            progress: Called as passages are embedded, or loaded.
 
         Raises:
             CorpusError, StoreError, ModelError: As `put` and `open` raise them.
@@ -108,6 +126,9 @@ class Indexer:
         if not self.exists:
             self.put(first(), progress)
         try:
+            return self.open()
+        except StoreMissing:
+            self._hold(progress)
             return self.open()
         except StoreStale:
             made = self.store.load().config
@@ -287,13 +308,30 @@ class Indexer:
         made = (tuple(documents), config, versions)
         unchanged = old and not anew and made == (old.documents, old.config, old.versions)
         contents = _contents(old) if old and unchanged else builder.build(documents, progress)
+        if self._milvus:
+            self._milvus.hold(contents, config, progress)
         if not (old and unchanged and tuple(files) == old.files):
             contents = replace(contents, added=_added(documents, old), files=tuple(files))
             self.store.save(contents, config, versions)
+        if self._milvus:
+            self._milvus.keep_only(contents, config)
         self._builder = None
         return contents
 
+    def _hold(self, progress: Progress) -> None:
+        """Load the saved index into Milvus, where it is not yet.
+
+        Raises:
+            StoreError: As `MilvusIndex.hold` raises it.
+        """
+        if self._milvus:
+            with self.store.writing():
+                generation = self.store.load()
+                self._milvus.hold(generation, generation.config, progress)
+
     def _builder_after(self, old: Generation | None, *, anew: bool = False) -> Builder:
+        if self._milvus:
+            self._milvus.connect()  # Before anything is embedded.
         embedder = self._embedder_of(old)
         return Builder.after(
             old,
@@ -334,6 +372,19 @@ class Indexer:
             dimension=embedder.dimension,
             max_tokens=self._chunking_for(embedder).max_tokens,
         )
+
+
+def _milvus_at(store: str | None, folder: Path) -> MilvusIndex | None:
+    """Return the Milvus that a setting names; None for this machine itself."""
+    kind, _, address = (store or ON_THIS_MACHINE).partition(":")
+    if kind == "milvus" and address:
+        return MilvusIndex(address, folder)
+    if store not in (None, ON_THIS_MACHINE):
+        raise ConfigError(
+            f"the store is {store!r:.80}, expected {ON_THIS_MACHINE}, milvus:http://HOST:PORT or"
+            " milvus:FILE.db"
+        )
+    return None
 
 
 def _check(documents: Sequence[Document]) -> None:

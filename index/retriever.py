@@ -12,13 +12,21 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import zip_longest
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.analysis.analyzer import QueryTerms, query_terms, terms
 from index.analysis.spelling import Speller, count_words
+from index.candidates import (
+    CandidateSearch,
+    ExactSearch,
+    LanguageRows,
+    Rows,
+    Scores,
+    first_sentences,
+)
+from index.candidates import Legs as Legs  # Others ask the retriever, and name its legs.
 from index.document_ids import indexed_id
 from index.embedders.embedder import Embedder, Vectors
 from index.faiss_index import VectorStore
@@ -31,14 +39,6 @@ from ingest.document import Document, Language
 from ingest.errors import CorpusError
 from ingest.language import ARABIC_LETTER, detect
 from ingest.source_file import SourceFile
-
-Rows = NDArray[np.int64]
-"""Rows of chunks or sentences in the index."""
-
-Scores = NDArray[np.float32]
-
-Legs = Literal["both", "dense", "lexical"]
-"""Which legs rank; one alone is for experiments."""
 
 _CACHED_SENTENCES: Final = 10_000
 """Sentences whose terms are remembered: one question after the other reads the same ones."""
@@ -107,26 +107,27 @@ class Retriever:
     """
 
     def __init__(
-        self, generation: Generation, embedder: Embedder, reranker: Reranker | None = None
+        self,
+        generation: Generation,
+        embedder: Embedder,
+        reranker: Reranker | None = None,
+        candidates: CandidateSearch | None = None,
     ) -> None:
-        """Take an index, the model it was made with, and a reranker, if any."""
+        """Take an index and what searches it.
+
+        Args:
+            generation: The index.
+            embedder: The model that it was made with.
+            reranker: The second stage; None for none.
+            candidates: What proposes chunks; None to compare all of them on this machine.
+        """
         self.generation = generation
         self.embedder = embedder
         self.reranker = reranker
         self.documents = {document.id: document for document in generation.documents}
-        chunks = generation.chunks
-        languages = np.array([chunk.language for chunk in chunks])
-        self._rows: dict[Language, Rows] = {
-            name: np.flatnonzero(languages == name) for name in sorted({c.language for c in chunks})
-        }
-        also: dict[Language, list[int]] = {}
-        for row, chunk in enumerate(chunks):
-            for name in chunk.other_languages:
-                also.setdefault(name, []).append(row)
-        self._also_in = {name: np.array(rows) for name, rows in also.items()}
-        self._language_places = np.searchsorted(list(self._rows), languages)
-        # Row of each chunk's first sentence; one more at the end closes the last.
-        self._first_sentence = np.cumsum([0, *(len(chunk.sentences) for chunk in chunks)])
+        self._languages = LanguageRows.of(generation.chunks)
+        self._candidates = candidates or ExactSearch(generation, self._languages)
+        self._first_sentence = first_sentences(generation.chunks)
         self._respelt = {one.row: one for one in generation.respelt}
         self._visible: Rows | None = None
         self._distinct_terms = lru_cache(_CACHED_SENTENCES)(_distinct_terms)
@@ -239,6 +240,11 @@ class Retriever:
         return self._speller.repair(question, language)
 
     @property
+    def store(self) -> str:
+        """Where its passages are searched, as the setting names it."""
+        return self._candidates.store
+
+    @property
     def weights_sha256(self) -> str:
         """Hex digest of the weights of the model that embeds."""
         return self.embedder.weights_sha256
@@ -317,14 +323,13 @@ class Retriever:
 
     def _rank(self, query: Query, k: int, legs: Legs) -> list[Hit]:
         """Rank by the first stage alone."""
-        lexical = self._lexical(query.terms)
-        rows = self._candidates(query.vector, lexical, max(k, WEIGHTS.candidates_per_leg), legs)
+        depth = max(k, WEIGHTS.candidates_per_leg)
+        rows, lexical, best_lexical = self._candidates.find(
+            query.vector, query.terms, depth, legs, self._visible
+        )
         cosine = self._cosines(query.vector, rows)
-        scores = {
-            "both": lambda: fuse(cosine, lexical[rows], self._best_lexical(lexical)[rows]),
-            "dense": lambda: cosine,
-            "lexical": lambda: lexical[rows],
-        }[legs]()
+        both = fuse(cosine, lexical, best_lexical)
+        scores = {"both": both, "dense": cosine, "lexical": lexical}[legs]
         best = np.argsort(-scores, kind="stable")[:k]
         return [
             Hit(
@@ -333,24 +338,10 @@ class Retriever:
                 rank=rank,
                 score=float(scores[place]),
                 dense=float(cosine[place]),
-                lexical=float(lexical[rows[place]]),
+                lexical=float(lexical[place]),
             )
             for rank, place in enumerate(best, start=1)
         ]
-
-    def _candidates(self, vector: Vectors, lexical: Scores, depth: int, legs: Legs) -> Rows:
-        """Return the rows that either leg proposes, each once, ascending."""
-        if self._visible is not None:
-            return self._visible
-        proposed = [np.empty(0, np.int64)]
-        if legs != "lexical":
-            passages = self.generation.chunk_vectors.search(vector, depth)[1][0]
-            sentences = self.generation.sentence_vectors.search(vector, depth)[1][0]
-            proposed += [passages, np.searchsorted(self._first_sentence, sentences, "right") - 1]
-        if legs != "dense":
-            best = np.argsort(-lexical, kind="stable")[:depth]
-            proposed.append(best[lexical[best] > 0])
-        return np.unique(np.concatenate(proposed))
 
     def _cosines(self, vector: Vectors, rows: Rows) -> Scores:
         """Return the dense score of some rows, no language favoured: float32 (len(rows),)."""
@@ -362,15 +353,15 @@ class Retriever:
         counts = self._first_sentence[rows + 1] - self._first_sentence[rows]
         starts = np.cumsum([0, *counts[:-1]])
         cosine = dense(passage, np.maximum.reduceat(cosines, starts))
-        bias: Scores = (self._language_bias @ query)[self._language_places[rows]]
+        bias: Scores = (self._language_bias @ query)[self._languages.places[rows]]
         return cosine - bias
 
     @cached_property
     def _language_bias(self) -> Vectors:
         """Return what vectors of a language have in common beyond those of all: float32 (l, d).
 
-        Languages are in the order of `_rows`. A question's cosine with it is what texts gain by
-        their language alone, whatever they say (Libovický et al. 2020, arXiv:2004.05160). It is
+        Languages are in the order of `_languages`. A question's cosine with it is what texts gain
+        by their language alone, whatever they say (Libovický et al. 2020, arXiv:2004.05160). It is
         shrunk by n / (n + `trusted_sentences`), n sentences of the language: few sentences would be
         their own mean. An index of one language has none.
         """
@@ -382,38 +373,15 @@ class Retriever:
             return (1 - share) * passages + share * sentences
 
         everything = centre(np.arange(len(self.generation.chunks)))
-        counts = [len(self._sentence_rows(rows)) for rows in self._rows.values()]
+        counts = [len(self._sentence_rows(rows)) for rows in self._languages.rows.values()]
         shrunk = [count / (count + WEIGHTS.trusted_sentences) for count in counts]
-        centres = [centre(rows) - everything for rows in self._rows.values()]
+        centres = [centre(rows) - everything for rows in self._languages.rows.values()]
         return np.array(shrunk, np.float32)[:, None] * np.array(centres, np.float32)
 
     def _sentence_rows(self, rows: Rows) -> Rows:
         """Return the rows of the sentences of some chunks, chunk by chunk."""
         spans = zip(self._first_sentence[rows], self._first_sentence[rows + 1], strict=True)
         return np.concatenate([np.arange(first, end) for first, end in spans])
-
-    def _lexical(self, query: QueryTerms) -> Scores:
-        """Return the lexical score of every chunk: float32 (chunks,), 0 to 1.
-
-        Chunks in the question's language are compared by words, the others by the terms that mean
-        the same in all languages; those that hold a sentence in it by whichever find more.
-        """
-        lexical = self.generation.lexical
-        scores, by_words = lexical.scores(query.bridge), lexical.scores(query.words)
-        none = np.zeros(0, np.int64)
-        own, also = (rows.get(query.language, none) for rows in (self._rows, self._also_in))
-        scores[own] = by_words[own]
-        scores[also] = np.maximum(scores[also], by_words[also])
-        if self._visible is not None:
-            scores[np.setdiff1d(np.arange(len(scores)), self._visible)] = 0
-        return scores
-
-    def _best_lexical(self, lexical: Scores) -> Scores:
-        """Return the highest lexical score in each chunk's language: float32 (chunks,)."""
-        best = np.zeros_like(lexical)
-        for rows in self._rows.values():
-            best[rows] = lexical[rows].max()
-        return best
 
     # --- reading: what the index knows of sentences ----------------------------------------------
 
@@ -468,7 +436,7 @@ class Retriever:
         all languages are shrunk by n / (n + `trusted_sentences`), n of the language with fewest.
         """
         store = self.generation.sentence_vectors
-        sentences = {name: self._sentence_rows(rows) for name, rows in self._rows.items()}
+        sentences = {name: self._sentence_rows(rows) for name, rows in self._languages.rows.items()}
         fewest = min(map(len, sentences.values()))
         shrunk = fewest / (fewest + WEIGHTS.trusted_sentences)
         return {name: shrunk * _mean(store, rows) for name, rows in sentences.items()}

@@ -91,7 +91,17 @@ def empty_home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Point DALEL_HOME at an empty folder and forget the developer's own settings."""
     home = next(homes)
     monkeypatch.setenv("DALEL_HOME", str(home))
-    names = ("MODEL", "RERANKER", "THRESHOLD", "LOGIN", "LLM", "LLM_BASE_URL", "ROOT_PATH")
+    names = (
+        "MODEL",
+        "STORE",
+        "MILVUS_TOKEN",
+        "RERANKER",
+        "THRESHOLD",
+        "LOGIN",
+        "LLM",
+        "LLM_BASE_URL",
+        "ROOT_PATH",
+    )
     for name in (
         f"DALEL_{each}" for each in (*names, "TRUSTED_PROXIES", "LLM_SECONDS", "LLM_UNSUPPORTED")
     ):

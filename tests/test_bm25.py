@@ -244,3 +244,36 @@ def test_an_index_without_the_terms_of_texts_is_searched_all_the_same(tmp_path):
     np.testing.assert_array_equal(again.scores(WORDS), index.scores(WORDS))
     again.save(tmp_path / "қайта")
     assert not list(tmp_path.glob("қайта/texts.*"))
+
+
+# --- a part of the texts, and what a text holds ---------------------------------------------------
+
+
+@given(texts_of_words, st.lists(st.sampled_from(WORDS), max_size=6, unique=True), st.randoms())
+def test_scores_of_some_texts_are_those_of_all(texts, query, chance):
+    index = BM25Index.build([(text, "kk") for text in texts])
+    rows = np.array(chance.sample(range(len(texts)), chance.randint(0, len(texts))), np.int64)
+    for asked in (query, [*query, "ғажап"]):
+        expected = index.scores(asked)[rows] if asked else np.zeros(len(rows), np.float32)
+        np.testing.assert_array_equal(index.scores_at(asked, rows), expected)
+
+
+@given(texts_of_words)
+def test_what_a_text_holds_times_how_rare_it_is_is_its_score(texts):
+    index = BM25Index.build([(text, "kk") for text in texts])
+    for row in range(len(texts)):
+        held = index.saturation(row, index.average_length)
+        assert held.keys() == set(index.terms(row))
+        for term, share in held.items():
+            assert term in index
+            assert 0 < share < 1
+            assert share == pytest.approx(index.scores([term])[row], rel=1e-5)
+
+
+@given(texts_of_words, st.floats(-0.05, 0.05))
+def test_an_average_that_drifts_moves_a_weight_by_less(texts, drift):
+    index = BM25Index.build([(text, "kk") for text in texts])
+    for row in range(len(texts)):
+        exact = index.saturation(row, index.average_length)
+        for term, share in index.saturation(row, index.average_length / (1 + drift)).items():
+            assert abs(share / exact[term] - 1) <= abs(drift)

@@ -12,18 +12,24 @@ from cogapp import Cog
 from chat.cli import app
 from eval.metrics.registry import MEASURES, AnswerMetric
 from eval.readme import measured
+from eval.sizing import sizing
 from ingest.readers import READERS, Reader
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.kk.md")
-GUIDES = (*READMES, "CONTRIBUTING.md", "DECISIONS.md")
+GUIDES = (*READMES, "CONTRIBUTING.md", "DECISIONS.md", "docs/scale.md")
 FOLDERS = ("ingest", "index", "prompts", "chat", "eval")
 SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 REQUIREMENTS = [
     requirement
-    for requirement in [*PROJECT["dependencies"], *EXTRAS["train"], *EXTRAS["dev"]]
+    for requirement in [
+        *PROJECT["dependencies"],
+        *EXTRAS["train"],
+        *EXTRAS["milvus"],
+        *EXTRAS["dev"],
+    ]
     if not requirement.startswith("dalel[")
 ]
 
@@ -47,6 +53,12 @@ def test_the_figures_are_those_of_the_committed_results(name, monkeypatch):
     monkeypatch.chdir(ROOT)
     assert Cog().main(["cog", "--check", name]) == 0
     assert measured("kk" if ".kk." in name else "en") in read(name)
+
+
+def test_the_sizes_are_worked_out_from_the_committed_results(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert Cog().main(["cog", "--check", "docs/scale.md"]) == 0
+    assert sizing() in read("docs/scale.md")
 
 
 @pytest.mark.parametrize("name", READMES)
@@ -92,7 +104,9 @@ def paths_in(text: str) -> set[str]:
     codes = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
     links = re.findall(r"\]\(([\w./]+)\)", text)
     words = [word for code in codes for word in code.split()] + links
-    inside = re.compile(rf"(?:\./)?(?:{'|'.join(FOLDERS)}|tests|\.ci|\.github)/[\w./-]*|[A-Z]+\.md")
+    inside = re.compile(
+        rf"(?:\./)?(?:{'|'.join(FOLDERS)}|docs|tests|\.ci|\.github)/[\w./-]*|[A-Z]+\.md"
+    )
     return {word for word in words if inside.fullmatch(word)}
 
 
@@ -234,7 +248,7 @@ def test_a_placeholder_would_be_noticed():
 
 
 PAPERS = sorted(
-    [*ROOT.glob("*.md"), *(path for name in FOLDERS for path in (ROOT / name).rglob("*.md"))]
+    [*ROOT.glob("*.md"), *(p for name in (*FOLDERS, "docs") for p in (ROOT / name).rglob("*.md"))]
 )
 
 

@@ -22,6 +22,7 @@ def test_the_folders_import_in_one_direction():
         ("ingest.loader", ("numpy", "faiss", "langchain_text_splitters", "lxml", "pypdf")),
         ("ingest.readers", ("docx", "pptx", "openpyxl", "striprtf", "markdown_it")),
         ("index.indexer", ("torch", "sentence_transformers", "langchain_core", "gradio", "faiss")),
+        ("index.indexer", ("pymilvus", "grpc", "pandas")),
         ("index.embedders.embedded", ("torch", "sentence_transformers", "onnxruntime")),
         ("chat.answer", ("torch", "gradio", "langchain_core", "rich")),
         ("chat.cli", ("numpy", "rich", "torch", "gradio", "jinja2")),
@@ -41,6 +42,7 @@ def test_a_module_loads_without_what_it_may_never_need(module, absent):
 HOMES = {
     "faiss": {"index/faiss_index.py"},
     "bm25s": {"index/bm25.py"},
+    "pymilvus": {"index/milvus_client.py"},
     "onnxruntime": {"index/embedders/onnx_file.py", "eval/training/export_model.py"},
     "torch": {"index/embedders/sentence_transformer.py", "eval/training"},
     "langchain": {"index/langchain.py", "chat/llm.py", "chat/langchain.py", "ingest/chunker.py"},

@@ -290,7 +290,7 @@ def test_a_sentence_in_another_language_than_its_passage_is_found_by_its_words(
     [found] = retriever.search(minority, 9, "lexical")
     assert found.chunk == chunk
     # By the terms that all languages share alone, less of it is found.
-    retriever._also_in = {}
+    retriever._languages.also_in.clear()
     assert all(hit.score < found.score for hit in retriever.search(minority, 9, "lexical"))
 
 
