@@ -256,15 +256,13 @@ def test_a_mark_opened_with_a_key_held_is_a_page_of_its_own(visit):
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 def test_an_answer_that_is_shown_does_not_move(visit, size, number):
     page = visit("kk-KZ", viewport=size)
-    # With a mouse, a page that outgrows the screen gets a bar that takes room.
-    page.context.new_cdp_session(page).send("Emulation.setScrollbarsHidden", {"hidden": False})
     if number == 2:
         ask(page, "Қытаймен мемлекеттік шекара туралы шарт қай жылы жасалды?")
     page.evaluate(WATCH, f"#turn-{number} .dalel-answer")
     turn = ask(page, "Қазақстан сыртқы саясатының мақсаттары қандай?", number)
     page.locator("#dalel-feedback button").first.wait_for()
     frames = page.evaluate("window.frames_seen")
-    page.wait_for_function(f"window.frames_seen > {frames + 30}")
+    wait_until(lambda: page.evaluate("window.frames_seen") > frames + 30)
     assert page.evaluate("window.shifts") == []
     places = page.evaluate("[...window.places].map(([text, seen]) => [text, ...seen])")
     assert len(places) > 2
