@@ -49,10 +49,29 @@ def corpus(folder, origin):
     beir.write_text("\n".join(rows), "utf-8")
     files = folder / "files"
     files.mkdir()
-    for name in names:
-        if not set("/\0") & set(name) and len(name.encode()) < 250:
-            (files / f"{name}.txt").write_text(f"# {name}\n\n{name} соңы.", "utf-8", newline="")
+    for name in filter(_can_name_a_file, names):
+        (files / f"{name}.txt").write_text(f"# {name}\n\n{name} соңы.", "utf-8", newline="")
     return read_paths([beir, files]).documents
+
+
+def _can_name_a_file(name):
+    return not set("/\0") & set(name) and len(name.encode()) < 245
+
+
+def write_sets(home, origin):
+    """Write a set of each name that a file can have; the one called as HANDLER asks all of them."""
+    (home / "sets").mkdir()
+    names = payloads(origin)
+    for name in filter(_can_name_a_file, names):
+        asked = names if name == HANDLER else [name]
+        rows = [_set_row(number, asked[number:][:6]) for number in range(0, len(asked), 6)]
+        (home / "sets" / f"{name}.jsonl").write_text("\n".join(rows), "utf-8")
+
+
+def _set_row(number, some):
+    text = " ".join(some)
+    row = {"id": f"{number}{text}", "question": f"Үкі {text}", "answers": some, "tags": some}
+    return json.dumps(row)
 
 
 def conversations(index, origin):
@@ -96,6 +115,7 @@ def serve_as(how, home, origin, port):
     from chat.web import security, templates, viewer
     from chat.web.app import serve
     from chat.web.site import Site
+    from eval.web_tab import PART
 
     if how != "guarded":
         ours = security._security_headers
@@ -106,7 +126,8 @@ def serve_as(how, home, origin, port):
         templates._environment(templates.PAGES).autoescape = False
         viewer.render_on_one_line = templates.render_template
     library = Indexer(Path(home), load=HashEmbedder)
-    site = Site(live=LiveIndex(library, library.open()), settings=Settings(home=Path(home)))
+    live, settings = LiveIndex(library, library.open()), Settings(home=Path(home))
+    site = Site(live, settings, parts=(PART,))
     for key, turns in conversations(site.live.retriever().generation, origin).items():
         for turn in turns:
             site.sessions.add(key, turn)

@@ -18,13 +18,14 @@ import httpx
 import pytest
 from campaign import at_length
 from fakes import HashEmbedder
-from hostile import POLICY, conversations, corpus, payloads
+from hostile import HANDLER, POLICY, conversations, corpus, payloads, write_sets
 from waiting import PATIENT_SECONDS
 
 from chat.question import MAX_CHARACTERS
 from chat.sanitize import sanitize
 from chat.web.evidence import link_to
 from chat.web.i18n import Translations
+from eval.formats import read_set
 from eval.load import served
 from index.indexer import Indexer
 
@@ -57,7 +58,7 @@ class Listener(TCPServer):
 STRANGE = r"""() => {
   const tags = new Set(("a article aside blockquote button details div h1 h2 h3 h4 header li main"
     + " mark nav p section small span strong summary table tbody td th thead tr ul").split(" "));
-  const names = new Set(("class dir download hreflang id lang rel role scope target type"
+  const names = new Set(("class dir download hreflang id lang rel role scope tabindex target type"
     + " aria-current aria-hidden aria-label data-align data-ask data-close data-copied data-copy"
     + " data-copy-label data-document data-language data-mark data-next data-not-copied"
     + " data-not-loaded data-place data-previous data-quote data-tab data-title").split(" "));
@@ -160,6 +161,7 @@ def indexed(tmp_path_factory, few_windows):
         library = Indexer(home, load=HashEmbedder)
         library.put(corpus(home, origin))
         index = library.store.load()
+        write_sets(home, origin)
         turns = conversations(index, origin)
         yield SimpleNamespace(
             home=home, documents=index.documents, turns=turns, origin=origin, listener=listener
@@ -255,6 +257,104 @@ def test_questions_are_shown_letter_for_letter(reader, indexed):
     # A text box makes all line ends one kind.
     assert shown == [sanitize(re.sub("\r\n?", "\n", question)) for question in asked]
     assert reader.seen() == CALM
+
+
+# --- sets, runs and their reports -----------------------------------------------------------------
+
+# What eval/report/pages holds more than the pages of chat/web; links lead into the report or up.
+STRANGE_IN_REPORT = r"""() => {
+  const tags = new Set(("a b blockquote body button dd details div dl dt figcaption figure footer"
+    + " form h1 h2 h3 header input li line main mark option output p polyline rect script section"
+    + " select small span strong summary sup svg table tbody td text th thead title tr ul")
+    .split(" "));
+  const strange = ({ name, value }) => /^(on|style|src|action|formaction|ping|xlink)/.test(name)
+    || name === "href" && !/^(#|\.\.\/\.\.\/\.\.\/document\?)/.test(value);
+  return [...document.querySelectorAll("body, body *")]
+    .filter((each) => !tags.has(each.localName) || [...each.attributes].some(strange))
+    .concat([...document.querySelectorAll("script")].slice(1))
+    .map((each) => each.outerHTML.slice(0, 200));
+}"""
+
+T = Translations("en").text
+
+
+def open_tab(reader):
+    reader.page.goto(f"{reader.url}/en/")
+    reader.page.get_by_role("tab", name=T("evaluate_tab")).click()
+    chosen = reader.page.get_by_label(T("set"), exact=True)
+    chosen.wait_for()
+    return chosen
+
+
+def run_chosen_set(reader, questions):
+    """Run what is chosen; look at what the tab shows of it, then at its report."""
+    page = reader.page
+    page.get_by_role("button", name=T("run"), exact=True).click()
+    page.locator(".dalel-results").wait_for()
+    assert len(questions) > 20
+    asked = [sanitize(question) for question in questions]
+    shown = page.locator(".dalel-results details > summary > span[lang]").all_text_contents()
+    assert shown
+    assert {*shown} <= {*asked}
+    assert reader.seen() == CALM
+    page.goto(page.get_by_role("link", name=T("full_report")).evaluate("link => link.href"))
+    assert sorted(page.locator(".ask").all_text_contents()) == sorted(asked)
+    told = reader.seen()
+    assert told | {"strange": page.evaluate(STRANGE_IN_REPORT)} == CALM
+
+
+@EITHER_WAY
+def test_sets_are_offered_and_run_letter_for_letter(reader, indexed):
+    chosen = open_tab(reader)
+    sets = [path.name for path in (indexed.home / "sets").glob("[!.]*")]
+    assert len(sets) > 50
+    chosen.click()
+    options = reader.page.get_by_role("option")
+    options.nth(len(sets) - 1).wait_for()
+    labels = options.evaluate_all("all => all.map((each) => each.ariaLabel)")
+    names = {re.split(r": (?=\d+ questions? \()", label)[0] for label in labels}
+    assert {each.replace("\u2060", "") for each in names} == {*map(sanitize, sets)}
+    reader.page.get_by_role("option", name=f"{HANDLER}.jsonl").click()
+    run_chosen_set(reader, [each.question for each in read_set(all_of_them(indexed)).examples])
+    assert reader.page.locator("h1").text_content() == f"{HANDLER}.jsonl"
+
+
+def all_of_them(indexed):
+    return indexed.home / "sets" / f"{HANDLER}.jsonl"
+
+
+@EITHER_WAY
+def test_a_set_is_made_and_run_letter_for_letter(reader, indexed):
+    open_tab(reader)
+    page = reader.page
+    page.get_by_role("button", name=T("make_set")).click()
+    some = [each.question for each in read_set(all_of_them(indexed)).examples]
+    for number, question in enumerate(some, start=1):
+        page.get_by_label(T("draft_document")).click()
+        page.get_by_role("option").nth(number).click()
+        sentences = page.locator("#dalel-sentences")
+        sentences.locator("input").first.check()
+        marked = page.locator(".dalel-card mark")
+        marked.wait_for()
+        [told] = sentences.locator("label", has=page.locator(":checked")).all_text_contents()
+        assert marked.text_content().strip() == told.strip()
+        assert any(marked.text_content() in sanitize(each.text) for each in indexed.documents)
+        page.get_by_label(T("draft_question"), exact=True).fill(question)
+        page.get_by_label(T("draft_answers")).fill(question)
+        page.get_by_role("button", name=T("draft_add")).click()
+        page.get_by_text(re.compile(rf"now has {number} question")).wait_for()
+    name = page.get_by_label(T("draft_name"), exact=True)
+    save = page.get_by_role("button", name=T("draft_save"))
+    name.fill(HANDLER)
+    save.click()
+    page.get_by_text(T("draft_name_odd", most=60)).wait_for()
+    name.fill("Зиян")
+    save.click()
+    page.get_by_text("The set Зиян is saved").wait_for()
+    assert reader.seen() == CALM
+    made = read_set(indexed.home / "sets" / "Зиян.jsonl", strict=True).examples
+    assert page.locator("label", has_text="Үкі").count() >= len(made)
+    run_chosen_set(reader, [each.question for each in made])
 
 
 def test_a_page_that_neither_escapes_nor_stays_on_one_line_is_found_out(browser, indexed):

@@ -150,7 +150,8 @@ def _removal(i18n: Translations) -> _Removal:
     import gradio
 
     with gradio.Row(visible=False) as row:
-        question = html_block()
+        with gradio.Column(scale=3, min_width=240):  # Else a narrow screen leaves it no room.
+            question = html_block()
         yes = gradio.Button(i18n.text("remove_yes"), variant="stop", size="md")
         keep = gradio.Button(i18n.text("keep"), size="md")
     return _Removal(row, question, yes, keep)

@@ -45,11 +45,15 @@
           textContent: told.tab ?? "" })),
       frame);
     dialog.setAttribute("aria-labelledby", "dalel-panel-title");
-    // No script runs inside; ours may listen there, for keys.
+    // No script runs inside; ours may listen there, for keys and for the focus, which no style of
+    // the page knows of.
     frame.setAttribute("sandbox", "allow-same-origin");
     frame.addEventListener("load", () => {
       frame.contentDocument?.addEventListener("keydown", pressed);
       frame.contentDocument?.addEventListener("click", (event) => followed(event, frame));
+      for (const name of ["focus", "blur"])
+        frame.contentWindow?.addEventListener(name, () =>
+          frame.classList.toggle("dalel-focused", name === "focus"));
     });
     dialog.addEventListener("keydown", pressed);
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
