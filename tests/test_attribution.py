@@ -13,7 +13,8 @@ from chat.attribution import Attributor
 from chat.pipeline import retrieve
 from index.indexer import Indexer, LiveIndex
 
-pytestmark = pytest.mark.model
+# Only what was found is needed here, not what was read in it.
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("few_windows")]
 
 
 TRANSLATED = [

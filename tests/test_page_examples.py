@@ -1,6 +1,5 @@
 """Tests of the example questions of chat/web/page.py: shown over the documents they are about."""
 
-import gradio
 import pytest
 from fakes import HashEmbedder, document
 from starlette.requests import Request
@@ -30,6 +29,8 @@ def site(tmp_path):
 
 def shown(site, key=""):
     """Say whether whoever opens the page now sees the examples."""
+    import gradio
+
     query = f"conversation={key}".encode()
     request = gradio.Request(Request({"type": "http", "query_string": query, "headers": []}))
     *_, examples = _open_handler(Translations("kk"), site)(request)

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from campaign import at_length
 from fakes import HashEmbedder, document
 
 from chat.sanitize import sanitize
@@ -30,7 +31,7 @@ from index.indexer import Indexer
 
 KAZAKH = "ӘәҒғҚқҢңӨөҰұҮүҺһІі"
 CALL = "window.pwned=1"
-HOSTILE = [
+EVERY = [
     # scripts
     f"<script>{CALL}</script>",
     f"</script><script>{CALL}</script>",
@@ -117,6 +118,8 @@ HOSTILE = [
     "a->b->c",
     "../../../etc",
 ]
+HOSTILE = at_length(EVERY, EVERY[::3])
+"""One in three, but under `make campaign`: a question is asked of each."""
 
 
 def made(records, language="en", **named):
@@ -613,7 +616,7 @@ def test_hostile_texts_run_nothing_ask_for_nothing_and_say_nothing(hostile_texts
     assert not {"img", "iframe", "object", "embed", "base", "video", "marquee"} & set(
         hostile_texts.elements
     )
-    assert len(HOSTILE) > 60
+    assert len(EVERY) > 60
     assert hostile_texts.heading == sanitize("".join(HOSTILE))
     assert "<b>hash</b>" in hostile_texts.facts
     assert hostile_texts.title.startswith("<script>")
