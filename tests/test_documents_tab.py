@@ -29,14 +29,23 @@ def served(home):
         yield url
 
 
+@pytest.fixture(scope="module")
+def contexts(browser):
+    """Return the people who visit the page, by language and screen; each keeps a cache of it."""
+    return {}
+
+
 @pytest.fixture
-def visit(served, browser):
+def visit(served, browser, contexts):
     """Return what opens the tab in a language, on a screen; check that its console is quiet."""
-    troubles, contexts = [], []
+    troubles, pages = [], []
 
     def opened(language, tab, **screen):
-        contexts.append(browser.new_context(locale=language, **screen))
-        page = contexts[-1].new_page()
+        person = (language, *map(str, screen.items()))
+        if person not in contexts:
+            contexts[person] = browser.new_context(locale=language, **screen)
+        page = contexts[person].new_page()
+        pages.append(page)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda said: said.type == "error" and troubles.append(said.text))
         page.goto(served)
@@ -45,8 +54,8 @@ def visit(served, browser):
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert troubles == []
 
 

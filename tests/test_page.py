@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from campaign import at_length
 from served import serving
 from waiting import wait_until
 
@@ -177,8 +178,14 @@ SEVERAL = [
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW])
-@pytest.mark.parametrize(("browser_language", "question"), SEVERAL)
+# Under `make campaign` each language on each screen.
+SCREENS = [(*asked, size) for asked in SEVERAL for size in (WIDE, NARROW)]
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize(
+    ("browser_language", "question", "size"), at_length(SCREENS, SCREENS[::3] + SCREENS[-1:])
+)
 def test_an_answer_is_read_beside_its_sources_by_keyboard(visit, browser_language, question, size):
     page = visit(browser_language, viewport=size)
     turn = ask(page, question)
@@ -249,7 +256,8 @@ def test_a_mark_opened_with_a_key_held_is_a_page_of_its_own(visit):
     opened.value.close()
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW])
+@pytest.mark.campaign
+@pytest.mark.parametrize("size", at_length([WIDE, NARROW], [NARROW]))
 def test_an_answer_that_is_shown_does_not_move(visit, size):
     page = visit("kk-KZ", viewport=size)
     ask(page, "Қытаймен мемлекеттік шекара туралы шарт қай жылы жасалды?")
@@ -358,13 +366,15 @@ HOSTILE = (
 )
 
 
+@pytest.mark.campaign
 def test_after_a_hostile_question_the_box_still_answers(visit):
     page = visit("en-GB")
-    for number, question in enumerate(HOSTILE, start=1):
+    hostile = at_length(HOSTILE, HOSTILE[::2])
+    for number, question in enumerate(hostile, start=1):
         _box(page).fill(question)
         _box(page).press("Enter")
         page.locator(f"#turn-{number} :is(.dalel-evidence, .dalel-trouble)").first.wait_for()
-    turn = ask(page, "Арал теңізі неге тартылды?", len(HOSTILE) + 1)
+    turn = ask(page, "Арал теңізі неге тартылды?", len(hostile) + 1)
     assert "Арал теңізі" in turn.locator(".dalel-answer").inner_text()
 
 
@@ -485,7 +495,7 @@ def test_sets_are_run_cancelled_gone_on_with_and_compared(visit, home):
     large, small = (home / "sets" / name for name in ("үлкен.jsonl", "шағын.jsonl"))
     large.write_text((sets / "foreign_policy.dev.jsonl").read_text("utf-8"), "utf-8")
     questions = (sets / "smoke.jsonl").read_text("utf-8").splitlines()
-    small.write_text("\n".join(questions[:8]), "utf-8")
+    small.write_text("\n".join(questions[:3]), "utf-8")
     page = visit("kk-KZ")
     page.get_by_role("tab", name="Бағалау").click()
     start = page.get_by_role("button", name="Бағалау", exact=True)
@@ -511,12 +521,12 @@ def test_sets_are_run_cancelled_gone_on_with_and_compared(visit, home):
     assert 2 <= asked() < 258
     choose(small.name)
     start.click()
-    page.get_by_role("heading", name="Нәтиже: шағын.jsonl, 8 сұрақ").wait_for()
+    page.get_by_role("heading", name="Нәтиже: шағын.jsonl, 3 сұрақ").wait_for()
     assert page.get_by_role("heading", name="Қате кеткен сұрақтар").is_visible()
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Толық есепті ашу").click()
     opened.value.locator("details.question").first.wait_for()
-    assert opened.value.locator("details.question").count() == 8
+    assert opened.value.locator("details.question").count() == 3
     start.click()
     wait_until(lambda: len(list((home / "runs").glob("*/summary.json"))) == 2)
     page.get_by_role("button", name="Екі бағалауды салыстыру").click()
