@@ -56,9 +56,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep each file in one process, and files together that share what is loaded."""
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any | None:
+    """Keep files together that share what is loaded, where each file is kept in one process."""
     from xdist.scheduler import LoadFileScheduling
+
+    if config.getvalue("dist") != "loadfile":
+        return None
 
     class Scheduling(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
