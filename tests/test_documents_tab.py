@@ -29,14 +29,24 @@ def served(home):
         yield url
 
 
-@pytest.fixture
-def visit(served, browser):
-    """Return what opens the tab in a language, on a screen; check that its console is quiet."""
-    troubles, contexts = [], []
+@pytest.fixture(scope="module")
+def contexts(browser):
+    """Return the people who visit the page, by language; each keeps a cache of it."""
+    return {}
 
-    def opened(language, tab, **screen):
-        contexts.append(browser.new_context(locale=language, **screen))
-        page = contexts[-1].new_page()
+
+@pytest.fixture
+def visit(served, browser, contexts):
+    """Return what opens the tab in a language, on a screen; check that its console is quiet."""
+    troubles, pages = [], []
+
+    def opened(language, tab, viewport=None):
+        if language not in contexts:
+            contexts[language] = browser.new_context(locale=language)
+        page = contexts[language].new_page()
+        pages.append(page)
+        if viewport:
+            page.set_viewport_size(viewport)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda said: said.type == "error" and troubles.append(said.text))
         page.goto(served)
@@ -45,8 +55,8 @@ def visit(served, browser):
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert troubles == []
 
 

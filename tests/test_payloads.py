@@ -94,8 +94,8 @@ TURNS = r"""() => {
 class Reader:
     """Somebody's browser, and what it did besides what they did."""
 
-    def __init__(self, browser, url, indexed):
-        self.page, self.url = browser.new_context().new_page(), url
+    def __init__(self, context, url, indexed):
+        self.page, self.url = context.new_page(), url
         self.ran, self.sought, self.heard = [], [], indexed.listener.heard
         self.heard.clear()
         self.page.on("dialog", self._ran)
@@ -173,11 +173,19 @@ def url(request, indexed):
         yield found
 
 
+@pytest.fixture(scope="module")
+def contexts(browser):
+    """Return a browser for each server, by its address; it keeps a cache of the page."""
+    return {}
+
+
 @pytest.fixture
-def reader(browser, url, indexed):
-    found = Reader(browser, url, indexed)
+def reader(browser, contexts, url, indexed):
+    if url not in contexts:
+        contexts[url] = browser.new_context()
+    found = Reader(contexts[url], url, indexed)
     yield found
-    found.page.context.close()
+    found.page.close()
 
 
 def test_there_are_many_payloads_and_each_is_an_id_a_title_and_a_text(indexed):
@@ -260,7 +268,7 @@ def test_questions_are_shown_letter_for_letter(reader, indexed):
 
 def test_a_page_that_neither_escapes_nor_stays_on_one_line_is_found_out(browser, indexed):
     with serving_as("broken", indexed) as url:
-        reader = Reader(browser, url, indexed)
+        reader = Reader(browser.new_context(), url, indexed)
         turns = indexed.turns["two-0"]
         assert reader.open("two-0", turns) != as_they_are(turns)
         seen = reader.seen()
