@@ -678,7 +678,7 @@ def standing_home(tmp_path_factory):
 any_text = st.text(st.characters(exclude_categories=()), max_size=80)
 
 
-@settings(max_examples=at_length(2_000, 20), deadline=None)
+@settings(max_examples=at_length(300, 20), deadline=None)
 @given(question=any_text | st.text("әғқңөұүһі .,?!-–\x00\u0306\ud800", max_size=80))
 @example("\x00")
 @example("\ud800")
@@ -705,7 +705,7 @@ tokens = st.sampled_from(
 )
 
 
-@settings(max_examples=at_length(2_000, 40), deadline=None)
+@settings(max_examples=at_length(600, 40), deadline=None)
 @given(arguments=st.lists(tokens, max_size=6))
 def test_any_arguments_end_with_an_answer_or_one_line(tmp_path_factory, arguments):
     base = tmp_path_factory.getbasetemp()

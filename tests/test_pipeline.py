@@ -177,7 +177,10 @@ TWICE = [
 ]
 
 
-@pytest.mark.parametrize(("first", "between", "second", "unknown", "note"), TWICE)
+@pytest.mark.campaign
+@pytest.mark.parametrize(
+    ("first", "between", "second", "unknown", "note"), at_length(TWICE, TWICE[:1])
+)
 def test_two_questions_in_one_are_both_answered(retriever, first, between, second, unknown, note):
     alone, both = answer(first, retriever), answer(f"{first}{between}{second}", retriever)
     assert len(both.citations) >= 2
