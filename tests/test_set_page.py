@@ -39,11 +39,10 @@ def url(home):
 class Visitor:
     """Somebody at the tab, in one language, who sees what the console says."""
 
-    def __init__(self, context, url, language, viewport):
+    def __init__(self, context, url, language):
         self.t = Translations(language).text
         self.context = context
         self.page = context.new_page()
-        self.page.set_viewport_size(viewport)
         self.troubles = []
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.on(
@@ -77,7 +76,7 @@ class Visitor:
 
 @pytest.fixture(scope="module")
 def contexts(browser):
-    """Return browsers by language; each keeps a cache of the page."""
+    """Return browsers by language and screen; each keeps a cache of the page."""
     return {}
 
 
@@ -86,9 +85,10 @@ def visit(browser, contexts, url):
     visitors = []
 
     def opened(language, viewport=WIDE):
-        if language not in contexts:
-            contexts[language] = browser.new_context(locale=language)
-        visitors.append(Visitor(contexts[language], url, language, viewport))
+        person = language, str(viewport)
+        if person not in contexts:
+            contexts[person] = browser.new_context(locale=language, viewport=viewport)
+        visitors.append(Visitor(contexts[person], url, language))
         return visitors[-1]
 
     yield opened
