@@ -28,9 +28,48 @@ settings.load_profile("dalel")
 COSTLY = ("slow", "model")
 """Markers of what takes long, the longest first."""
 
+SHARING = {
+    "torch": ("embedders", "export_model", "reranker", "retriever_network", "train_reader",
+              "train_retriever"),
+    "gradio": ("load", "page_examples", "set_draft", "web_tab"),
+}  # fmt: skip
+"""Test files that one process runs, by what takes it seconds to load."""
+
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
+
+
+class ModulesWithExamples:
+    """Looks for doctests where there are any: other modules are not loaded for it."""
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Leave out a module that is no test and holds no example."""
+        if collection_path.suffix != ".py" or collection_path.name.startswith("test_"):
+            return None
+        return ">>>" not in collection_path.read_text("utf-8") or None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look at modules of all folders: hooks that stand here themselves see this folder alone."""
+    config.pluginmanager.register(ModulesWithExamples())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any | None:
+    """Keep files together that share what is loaded, where each file is kept in one process."""
+    from xdist.scheduler import LoadFileScheduling
+
+    if config.getvalue("dist") != "loadfile":
+        return None
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            name = Path(path).stem.removeprefix("test_")
+            return next((each for each in SHARING if name in SHARING[each]), path)
+
+    return Scheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,16 +2,19 @@
 
 payloads.txt has one on each line: {0} stands for the address of somebody who listens, {U+000A} for
 a character that a line cannot hold or an eye cannot see. Run as a program, this serves the page as
-`dalel chat` does, but for what its first argument names; tests/test_payloads.py looks at it.
+`dalel chat` does, but that it reads little and for what its first argument names;
+tests/test_payloads.py looks at it.
 """
 
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from fakes import HashEmbedder, passage
 
+from chat import reader
 from chat.answer import Answer, Copy, cite
 from chat.session import Turn
 from chat.settings import Settings
@@ -117,6 +120,7 @@ def serve_as(how, home, origin, port):
     from chat.web.site import Site
     from eval.web_tab import PART
 
+    reader.WEIGHTS = replace(reader.WEIGHTS, windows_read=2)
     if how != "guarded":
         ours = security._security_headers
         security._security_headers = lambda path: [

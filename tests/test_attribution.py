@@ -7,13 +7,15 @@ import re
 import unicodedata
 
 import pytest
+from campaign import at_length
 from fakes import document
 
 from chat.attribution import Attributor
 from chat.pipeline import retrieve
 from index.indexer import Indexer, LiveIndex
 
-pytestmark = pytest.mark.model
+# Only what was found is needed here, not what was read in it.
+pytestmark = [pytest.mark.model, pytest.mark.usefixtures("few_windows")]
 
 
 TRANSLATED = [
@@ -30,7 +32,11 @@ TRANSLATED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("said", [each for pair in TRANSLATED for each in pair])
+EITHER = [each for pair in TRANSLATED for each in pair]
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("said", at_length(EITHER, EITHER[::3]))
 def test_what_is_said_in_another_language_stands(said, retriever):
     hits = retrieve(said, retriever).hits
     verdict = Attributor(hits, retriever).attribute(said, set())

@@ -19,6 +19,7 @@ from math import inf
 from pathlib import Path
 
 import pytest
+from campaign import at_length
 from fakes import HashEmbedder
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -677,7 +678,7 @@ def standing_home(tmp_path_factory):
 any_text = st.text(st.characters(exclude_categories=()), max_size=80)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=at_length(300, 20), deadline=None)
 @given(question=any_text | st.text("әғқңөұүһі .,?!-–\x00\u0306\ud800", max_size=80))
 @example("\x00")
 @example("\ud800")
@@ -704,7 +705,7 @@ tokens = st.sampled_from(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=at_length(600, 40), deadline=None)
 @given(arguments=st.lists(tokens, max_size=6))
 def test_any_arguments_end_with_an_answer_or_one_line(tmp_path_factory, arguments):
     base = tmp_path_factory.getbasetemp()

@@ -144,9 +144,9 @@ ALL, SOME = [*product(RUNS, FAULTS)], [*zip(RUNS, FAULTS, strict=True)]
 @pytest.mark.campaign
 @pytest.mark.parametrize(("kind", "error"), at_length(ALL, SOME))
 def test_whatever_call_fails_the_index_is_the_old_or_the_new(kind, error, standing, tmp_path):
-    """Each call under `make campaign`, else each eleventh."""
+    """Each call under `make campaign`, else each nineteenth."""
     expected = MemoryError if error == "no memory" else StoreError
-    for k in count(1 + FAULTS.index(error), at_length(1, 11)):
+    for k in count(1 + FAULTS.index(error), at_length(1, 19)):
         folder, states = again(kind, standing, tmp_path, k)
         library = Indexer(folder / "үй", load=HashEmbedder)
         with fault_at(k, raising(ERRORS[error]()), folder / "үй") as fired:
@@ -199,7 +199,7 @@ def killed(child):
 @pytest.mark.parametrize("kind", RUNS)
 def test_a_kill_at_a_call_leaves_the_old_or_the_new(kind, standing, tmp_path):
     """At each call under `make campaign`, else at some."""
-    for k in count(1 + [*RUNS].index(kind), at_length(1, 29)):
+    for k in count(1 + [*RUNS].index(kind), at_length(1, 53)):
         folder, states = again(kind, standing, tmp_path, k)
         child = _FORK.Process(target=_run_and_die, args=(kind, folder, k))
         child.start()
@@ -211,7 +211,7 @@ def test_a_kill_at_a_call_leaves_the_old_or_the_new(kind, standing, tmp_path):
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize("seed", range(at_length(200, 10)))
+@pytest.mark.parametrize("seed", range(at_length(200, 5)))
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new(seed, standing, tmp_path):
     chance = random.Random(seed)
     kind = [*RUNS][seed % len(RUNS)]

@@ -29,14 +29,24 @@ def served(home):
         yield url
 
 
-@pytest.fixture
-def visit(served, browser):
-    """Return what opens the tab in a language, on a screen; check that its console is quiet."""
-    troubles, contexts = [], []
+@pytest.fixture(scope="module")
+def contexts(browser):
+    """Return the people who visit the page, by language; each keeps a cache of it."""
+    return {}
 
-    def opened(language, tab, **screen):
-        contexts.append(browser.new_context(locale=language, **screen))
-        page = contexts[-1].new_page()
+
+@pytest.fixture
+def visit(served, browser, contexts):
+    """Return what opens the tab in a language, on a screen; check that its console is quiet."""
+    troubles, pages = [], []
+
+    def opened(language, tab, viewport=None):
+        if language not in contexts:
+            contexts[language] = browser.new_context(locale=language)
+        page = contexts[language].new_page()
+        pages.append(page)
+        if viewport:
+            page.set_viewport_size(viewport)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda said: said.type == "error" and troubles.append(said.text))
         page.goto(served)
@@ -45,8 +55,8 @@ def visit(served, browser):
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert troubles == []
 
 
@@ -165,14 +175,15 @@ def sources_of(page, question, number, tab="Ask"):
     )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_nothing_is_wider_than_the_screen(visit, scheme):
-    page = visit("kk-KZ", "Құжаттар", viewport={"width": 390, "height": 844}, color_scheme=scheme)
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
-    title = row(page, "kk_foreign_policy").locator("th").bounding_box()
-    assert title["width"] > 300
-    table = page.locator("#dalel-documents .dalel-scroll")
-    assert table.evaluate("each => each.scrollWidth <= each.clientWidth")
+def test_on_a_phone_nothing_is_wider_than_the_screen(visit):
+    page = visit("kk-KZ", "Құжаттар", viewport={"width": 390, "height": 844})
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+        title = row(page, "kk_foreign_policy").locator("th").bounding_box()
+        assert title["width"] > 300
+        table = page.locator("#dalel-documents .dalel-scroll")
+        assert table.evaluate("each => each.scrollWidth <= each.clientWidth")
 
 
 def test_where_nothing_can_be_changed_it_can_still_be_chosen(shipped_home, browser):

@@ -6,7 +6,6 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from eval.training import export_model
 from eval.training.exported_weights import exported_weights
 from ingest.errors import DalelError
 
@@ -39,6 +38,8 @@ def network(tmp_path):
 def exported(tmp_path, network, monkeypatch):
     """Return a function that exports tensors of the network and returns the path of the file."""
     from safetensors.torch import save_file
+
+    from eval.training import export_model
 
     def export(tensors, *options, before_output=()):
         save_file(tensors, tmp_path / "reader.safetensors")

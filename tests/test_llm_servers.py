@@ -17,7 +17,11 @@ from ingest.errors import ModelError
 from prompts.render import render
 
 # The clients of providers leave sockets and event loops behind.
-pytestmark = [pytest.mark.model, pytest.mark.filterwarnings("ignore")]
+pytestmark = [
+    pytest.mark.model,
+    pytest.mark.filterwarnings("ignore"),
+    pytest.mark.usefixtures("few_windows"),
+]
 
 ASKED = "With how many countries has Kazakhstan established diplomatic relations?"
 RIGHT = "By 2008 Kazakhstan has established diplomatic relations with 140 countries."

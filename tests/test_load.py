@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.model,
 ]
 
-SESSIONS, QUESTIONS = at_length((50, 10), (6, 2))
+SESSIONS, QUESTIONS = at_length((50, 10), (3, 2))
 SEED = 20261122
 
 
@@ -71,7 +71,7 @@ def test_whatever_is_asked_the_handler_does_not_raise(shipped_home, tmp_path, fe
     site = _site(shipped_home, tmp_path, ConcurrencyLimit())
     handler = _ask_handler(Translations("ru"), site)
     chance = random.Random(SEED)
-    count = at_length(10_000, 60)
+    count = at_length(10_000, 30)
 
     async def everything():
         for _ in range(count):

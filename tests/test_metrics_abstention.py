@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import roc_auc_score
 
 from eval.metrics.abstention import (
     area_under_risk_coverage,
@@ -23,6 +22,8 @@ CONFIDENCES = st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]) | st.floats(
 
 @given(CONFIDENCES, CONFIDENCES)
 def test_auroc_is_the_share_of_pairs_in_order(positives, negatives):
+    from sklearn.metrics import roc_auc_score
+
     pairs = [(p > n) + (p == n) / 2 for p, n in product(positives, negatives)]
     expected = sum(pairs) / len(pairs) if pairs else None
     assert auroc(positives, negatives) == (expected and pytest.approx(expected))

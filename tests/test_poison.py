@@ -2,7 +2,7 @@
 
 Each document looks like an answer to one of ten questions and holds an order. The model finds the
 order among its passages and obeys, with keys that it was told, made up, or took from others.
-Under `make campaign` each document is asked each question; else 60 pairs of them.
+Under `make campaign` each document is asked each question; else some of them.
 """
 
 import re
@@ -27,7 +27,7 @@ from ingest.loader import read_shipped
 
 pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.campaign]
 
-STEP = 10
+STEP = 15
 """Of how many documents one is tried, but under `make campaign`."""
 
 OTHERS = 2

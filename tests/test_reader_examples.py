@@ -3,6 +3,7 @@
 from random import Random
 
 import pytest
+import token_pieces
 from fakes import HashEmbedder
 
 from eval.training.hard_negatives import nearest_passages
@@ -10,7 +11,7 @@ from eval.training.passage_windows import window_with, window_without
 from eval.training.reader_examples import IGNORED, Drawing, batches
 from eval.training.reading_rows import VERDICTS, ClaimRow, QuestionRow
 from eval.training.training_run import POOL
-from index.embedders.weights import WordEmbeddings
+from index.embedders.weights import word_embeddings
 from ingest.sentence import sentences
 
 pytestmark = pytest.mark.model
@@ -23,7 +24,7 @@ AGAIN = TEXT.index("1955", ANSWER + 1)
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    return WordEmbeddings().tokenizer
+    return word_embeddings().tokenizer
 
 
 def question(text=TEXT, answers=((ANSWER, ANSWER + 4),), evidence=((0, 31),), group="қ1", **values):
@@ -44,8 +45,7 @@ def drawing(tokenizer, *rows, claims=()):
 
 def said(tokenizer, example, start, end):
     """Return what some tokens of an example say."""
-    names = {number: piece for piece, number in tokenizer._ids.items()}
-    return "".join(names.get(int(n), "?") for n in example.ids[start:end]).replace("▁", " ").strip()
+    return token_pieces.said(tokenizer, example.ids[start:end])
 
 
 def test_the_answer_is_marked_to_the_token(tokenizer):

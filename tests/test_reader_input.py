@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.reader_input import MAX_TOKENS, WINDOW_CHARS, encode, read_as, windows
-from index.embedders.weights import WordEmbeddings
+from index.embedders.weights import word_embeddings
 
 pytestmark = pytest.mark.model
 
@@ -17,7 +17,7 @@ TEXT = "Арал теңізі тартылып барады. Ғарыш айла
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    return WordEmbeddings().tokenizer
+    return word_embeddings().tokenizer
 
 
 def spans(*lengths):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chat.reader_input import MAX_TOKENS, encode
 from chat.reader_model import ReaderModel, reader_model
 from chat.reader_output import MAX_ANSWER_TOKENS, VERDICT_PLACES, Window, judge, read
-from index.embedders.weights import WordEmbeddings
+from index.embedders.weights import word_embeddings
 
 pytestmark = pytest.mark.model
 
@@ -24,7 +24,7 @@ class Written:
 
     def __init__(self, logits):
         self.logits = logits
-        self.tokenizer = WordEmbeddings().tokenizer
+        self.tokenizer = word_embeddings().tokenizer
 
     def run(self, inputs):
         return [self.logits(encoded) for encoded in inputs]
@@ -32,7 +32,7 @@ class Written:
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    return WordEmbeddings().tokenizer
+    return word_embeddings().tokenizer
 
 
 def readings(logits_of, text=TEXT, sentences=SENTENCES):
@@ -115,7 +115,7 @@ def test_what_is_beyond_the_models_reach_is_read_by_itself():
         return values
 
     found = readings(logits, text, sentences)
-    assert len(encode(WordEmbeddings().tokenizer, "query: ", "", "", text).ids) == MAX_TOKENS
+    assert len(encode(word_embeddings().tokenizer, "query: ", "", "", text).ids) == MAX_TOKENS
     assert None not in found
     for sentence, reading in zip(sentences, found, strict=True):
         assert sentence[0] <= reading.answer[0] < reading.answer[1] <= sentence[1]
@@ -139,7 +139,7 @@ def test_a_line_of_signs_is_not_read():
     ],
 )
 def test_whichever_token_is_chosen_the_answer_has_words_and_no_marks_at_its_ends(text):
-    count = len(encode(WordEmbeddings().tokenizer, "query: ", "", "", text).spans)
+    count = len(encode(word_embeddings().tokenizer, "query: ", "", "", text).spans)
     for token in range(count):
 
         def logits(encoded, token=token):

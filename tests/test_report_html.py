@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from campaign import at_length
 from fakes import HashEmbedder, document
 
 from chat.sanitize import sanitize
@@ -30,7 +31,7 @@ from index.indexer import Indexer
 
 KAZAKH = "ӘәҒғҚқҢңӨөҰұҮүҺһІі"
 CALL = "window.pwned=1"
-HOSTILE = [
+EVERY = [
     # scripts
     f"<script>{CALL}</script>",
     f"</script><script>{CALL}</script>",
@@ -117,6 +118,8 @@ HOSTILE = [
     "a->b->c",
     "../../../etc",
 ]
+HOSTILE = at_length(EVERY, EVERY[::2])
+"""Every second one, but under `make campaign`: a question is asked of each."""
 
 
 def made(records, language="en", **named):
@@ -198,7 +201,7 @@ def hostile_run(folder, embedder="<b>hash</b>"):
                 language="kk",
                 gold=(Gold(f"{payload}{n}", 0, len(text)),),
                 answers=(payload or "жоқ",),
-                tags=(f"{payload}->kk" if n % 9 == 0 else "kk->kk", payload, "бәрі"),
+                tags=(f"{payload}->kk" if n % 4 == 0 else "kk->kk", payload, "бәрі"),
                 response=payload,
             )
         )
@@ -613,7 +616,7 @@ def test_hostile_texts_run_nothing_ask_for_nothing_and_say_nothing(hostile_texts
     assert not {"img", "iframe", "object", "embed", "base", "video", "marquee"} & set(
         hostile_texts.elements
     )
-    assert len(HOSTILE) > 60
+    assert len(EVERY) > 60
     assert hostile_texts.heading == sanitize("".join(HOSTILE))
     assert "<b>hash</b>" in hostile_texts.facts
     assert hostile_texts.title.startswith("<script>")
@@ -676,7 +679,7 @@ FOLLOW_ALL = """async (names) => {
 
 def test_a_link_to_any_question_opens_it(show, hostile):
     names = [sanitize(record["id"]) for record in hostile.records()]
-    assert len(set(names)) == len(names) > 60
+    assert len(set(names)) == len(names) > len(HOSTILE)
     assert show("hostile").run(FOLLOW_ALL, names) == [[name] for name in names]
 
 
@@ -846,7 +849,7 @@ COVERED = """(name) => {
 def test_what_is_gone_to_is_not_behind_the_filters(show, width):
     shown = show("hostile", width=width)
     names = [each.removeprefix("q-") for each in shown.visible() if each.isprintable()]
-    for name in (names[40], names[70], names[20]):
+    for name in (names[len(names) // 2], names[-5], names[len(names) // 4]):
         shown.go("#q-" + quote(name, safe=""))
         assert not shown.run(COVERED, name)
     for key in "kkkkkkkkkkkkkkkj":

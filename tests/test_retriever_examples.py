@@ -3,10 +3,11 @@
 from random import Random
 
 import pytest
+import token_pieces
 
 from eval.training.reading_rows import ClaimRow, QuestionRow
 from eval.training.retriever_examples import MAX_TOKENS, TEXTS, RetrievalDrawing, batches
-from index.embedders.weights import WordEmbeddings
+from index.embedders.weights import word_embeddings
 
 pytestmark = pytest.mark.model
 
@@ -18,7 +19,7 @@ DRAWN = 200
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    return WordEmbeddings().tokenizer
+    return word_embeddings().tokenizer
 
 
 def row(text=TEXT, answer="1955", asked="Айлақ қай жылы салынды?", **values):
@@ -43,8 +44,8 @@ def drawn(tokenizer, *rows, claims=(), pairs=(), near=NEAR, teacher=None, seed="
 
 
 def said(tokenizer, ids):
-    names = {number: piece for piece, number in tokenizer._ids.items()}
-    return "".join(names[int(number)] for number in ids[1:-1]).replace("▁", " ").strip()
+    """Return what a text says, without the marks at its ends."""
+    return token_pieces.said(tokenizer, ids[1:-1])
 
 
 def test_the_first_text_answers_and_no_other_has_its_words(tokenizer):

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from campaign import at_length
 from served import serving
 from waiting import PATIENT_SECONDS
 
@@ -19,6 +20,7 @@ pytestmark = [
     pytest.mark.model,
 ]
 
+WIDE = {"width": 1280, "height": 900}
 SHIPPED = {document.id: document for document in read_shipped().documents}
 
 
@@ -37,10 +39,10 @@ def url(home):
 class Visitor:
     """Somebody at the tab, in one language, who sees what the console says."""
 
-    def __init__(self, browser, url, language, **screen):
+    def __init__(self, context, url, language):
         self.t = Translations(language).text
-        self.context = browser.new_context(locale=language, **screen)
-        self.page = self.context.new_page()
+        self.context = context
+        self.page = context.new_page()
         self.troubles = []
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.on(
@@ -78,17 +80,26 @@ class Visitor:
         self.page.get_by_text(text).first.wait_for()
 
 
+@pytest.fixture(scope="module")
+def contexts(browser):
+    """Return browsers by language and screen; each keeps a cache of the page."""
+    return {}
+
+
 @pytest.fixture
-def visit(browser, url):
+def visit(browser, contexts, url):
     visitors = []
 
-    def opened(language, **screen):
-        visitors.append(Visitor(browser, url, language, **screen))
+    def opened(language, viewport=WIDE):
+        person = language, str(viewport)
+        if person not in contexts:
+            contexts[person] = browser.new_context(locale=language, viewport=viewport)
+        visitors.append(Visitor(contexts[person], url, language))
         return visitors[-1]
 
     yield opened
     for visitor in visitors:
-        visitor.context.close()
+        visitor.page.close()
         assert visitor.troubles == []
 
 
@@ -144,9 +155,10 @@ def test_a_set_is_made_saved_run_and_its_report_opened(visit, home):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-@pytest.mark.parametrize("language", ["kk", "en", "ru"])
+@pytest.mark.campaign
+@pytest.mark.parametrize("language", at_length(["kk", "en", "ru"], ["kk", "ru"]))
 def test_a_run_is_cancelled_and_goes_on_for_whoever_comes_back(visit, home, language):
-    one = visit(language, viewport={"width": 1280, "height": 900})
+    one = visit(language)
     page, t = one.page, one.t
     one.has_chosen("smoke.jsonl: 79")
     one.choose("foreign_policy.dev.jsonl: 258")  # It goes on for as long as others come.

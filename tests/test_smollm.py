@@ -92,6 +92,29 @@ def test_ask_on_a_terminal_shows_sentences_and_sources(home, options, capsys):
     assert any(each.text in out for each in DOCUMENTS)
 
 
+def test_an_evaluation_is_shown_beside_quoting(home, options, tmp_path, capsys):
+    rows = [
+        {"id": "1", "question": BORDER, "language": "en", "answers": ["1994"],
+         "gold": [{"document_id": "treaty", "start": 0, "end": len(DOCUMENTS[0].text)}]},
+        {"id": "2", "question": ARAL, "language": "en", "answers": ["cotton"],
+         "gold": [{"document_id": "aral", "start": 0, "end": len(DOCUMENTS[1].text)}]},
+    ]  # fmt: skip
+    path, output = tmp_path / "set.jsonl", tmp_path / "run"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    arguments = ["--indexed", "--home", str(home), "--output", str(output), "--json", *options]
+    assert main(["eval", str(path), *arguments]) == 0
+    told = json.loads(capsys.readouterr().out)
+    figures = told["figures"]
+    assert figures["citation_validity"]["value"] == figures["answer_language"]["value"] == 1
+    assert 0 <= figures["citation_recall"]["value"] <= 1
+    assert told["config"]["llm"]["name"] == "openai:smollm2"
+    beside = {row["name"]: row for row in told["compared"]["figures"]}
+    assert beside["citation_recall"]["a"] == 1  # Quoting.
+    assert beside["unsupported_facts"]["a"] == 0
+    assert told["compared"]["notes"][0].endswith("llm.")
+    assert (output / "compared-with-quoting.html").is_file()
+
+
 def test_what_it_writes_is_checked_and_found_out(index, llm):
     """It is asked for more than is there, and it is a small model: not all that it says stands."""
     failed = 0
@@ -121,29 +144,6 @@ def test_a_batch_of_the_command_line(home, options, tmp_path):
     told = [json.loads(line) for line in answers.read_text("utf-8").splitlines()]
     assert [each["id"] for each in told] == ["0", "1"]
     assert all(map(is_proper, told))
-
-
-def test_an_evaluation_is_shown_beside_quoting(home, options, tmp_path, capsys):
-    rows = [
-        {"id": "1", "question": BORDER, "language": "en", "answers": ["1994"],
-         "gold": [{"document_id": "treaty", "start": 0, "end": len(DOCUMENTS[0].text)}]},
-        {"id": "2", "question": ARAL, "language": "en", "answers": ["cotton"],
-         "gold": [{"document_id": "aral", "start": 0, "end": len(DOCUMENTS[1].text)}]},
-    ]  # fmt: skip
-    path, output = tmp_path / "set.jsonl", tmp_path / "run"
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    arguments = ["--indexed", "--home", str(home), "--output", str(output), "--json", *options]
-    assert main(["eval", str(path), *arguments]) == 0
-    told = json.loads(capsys.readouterr().out)
-    figures = told["figures"]
-    assert figures["citation_validity"]["value"] == figures["answer_language"]["value"] == 1
-    assert 0 <= figures["citation_recall"]["value"] <= 1
-    assert told["config"]["llm"]["name"] == "openai:smollm2"
-    beside = {row["name"]: row for row in told["compared"]["figures"]}
-    assert beside["citation_recall"]["a"] == 1  # Quoting.
-    assert beside["unsupported_facts"]["a"] == 0
-    assert told["compared"]["notes"][0].endswith("llm.")
-    assert (output / "compared-with-quoting.html").is_file()
 
 
 # Before the model can end by itself, however slow the browser's other end is.

@@ -65,16 +65,16 @@ def run(tmp_path, monkeypatch, unpacked_model):
 def test_it_learns_and_goes_on_where_it_was(run):
     from safetensors.torch import load_file
 
-    whole = run("whole", 48)
-    run("halves", 24)
-    halves = run("halves", 48)
-    one, other = (load_file(folder / "reader.safetensors") for folder in (whole, halves))
+    whole = run("whole", 24)
+    run("parts", 8)
+    parts = run("parts", 24)
+    one, other = (load_file(folder / "reader.safetensors") for folder in (whole, parts))
     assert one.keys() == other.keys()
     assert not any("word_embeddings" in name for name in one)
     for name, value in one.items():
         assert (value - other[name]).abs().max() < 1e-3
-    log = [json.loads(line) for line in (halves / "log.jsonl").read_text("utf-8").splitlines()]
-    assert [row["examples"] for row in log] == [8, 16, 24, 32, 40, 48]
+    log = [json.loads(line) for line in (parts / "log.jsonl").read_text("utf-8").splitlines()]
+    assert [row["examples"] for row in log] == [8, 16, 24]
     assert log[-1]["span"] < log[0]["span"]
     assert log[-1]["claim"] < log[0]["claim"]
 

@@ -223,13 +223,14 @@ def _add_views(app: "FastAPI", site: Site) -> None:
 def _mount_pages(app: "FastAPI", site: Site) -> None:
     """Mount the page once for each language."""
     gradio_adapter.set_environment(_uploads_folder(site))
-    from gradio.events import api
+    with gradio_adapter.made_once():
+        from gradio.events import api
 
-    for language in LANGUAGES:
-        page = build_page(Translations(language), site)
-        with page:
-            api(_ask_for_clients(site), api_name="ask")
-        gradio_adapter.mount(app, page, language)
+        for language in LANGUAGES:
+            page = build_page(Translations(language), site)
+            with page:
+                api(_ask_for_clients(site), api_name="ask")
+            gradio_adapter.mount(app, page, language)
 
 
 def _ask_for_clients(site: Site) -> Any:  # noqa: ANN401  (a function that Gradio inspects)

@@ -3,9 +3,13 @@
 Where Gradio has a setting, that is used; what else is here says why it has to be.
 """
 
+import inspect
 import json
 import os
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -156,6 +160,47 @@ def set_environment(uploads: Path) -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["GRADIO_TEMP_DIR"] = str(uploads)
+
+
+@contextmanager
+def made_once() -> Iterator[None]:
+    """While pages are made, keep Gradio from work that nothing comes of: a third of a start.
+
+    It makes an application of a page each time somebody has left it or queued it, though only
+    `mount` has one that is served; and when it is loaded it writes, for editors, a file beside each
+    of its components, but for those that no file holds.
+    """
+    where: Any = inspect.getfile
+    inspect.getfile = _of_no_file(where)
+    try:
+        blocks: Any = import_module("gradio.blocks")
+    finally:
+        inspect.getfile = where
+    made = blocks.App
+    blocks.App = _NoApplication
+    try:
+        yield
+    finally:
+        blocks.App = made
+
+
+def _of_no_file(getfile: Callable[[Any], str]) -> Any:  # noqa: ANN401
+    """Return a function that says of a component that no file holds it."""
+
+    def found(described: Any) -> str:  # noqa: ANN401  (what Python can describe)
+        if type(described).__name__ == "ComponentMeta":
+            raise OSError(f"{described} is in no file")
+        return getfile(described)
+
+    return found
+
+
+class _NoApplication:
+    """Stands where Gradio would make an application that is never served."""
+
+    @staticmethod
+    def create_app(*_page: Any, **_options: Any) -> None:  # noqa: ANN401  (Gradio's own)
+        """Make none."""
 
 
 def mount(app: "FastAPI", page: "Blocks", language: str) -> None:

@@ -145,12 +145,17 @@ def _may_follow(letter: str, suffix: str) -> bool:
     return is_suffix and bool(_JOINT.search(f"{letter}|{suffix}"))
 
 
-def without_last_suffix(word: str) -> Iterator[str]:
-    """Yield a Kazakh word less its last suffix, in every way; lone consonants are kept.
+@lru_cache(maxsize=50_000)  # The lexicon's words are asked for by every index that is opened.
+def without_last_suffix(word: str) -> tuple[str, ...]:
+    """Return a Kazakh word less its last suffix, in every way; lone consonants are kept.
 
-    >>> list(without_last_suffix("қалалар"))
-    ['қала', 'қалал']
+    >>> without_last_suffix("қалалар")
+    ('қала', 'қалал')
     """
+    return tuple(_without_last_suffix(word))
+
+
+def _without_last_suffix(word: str) -> Iterator[str]:
     for place in range(max(len(word) - _MAX_SUFFIX_LETTERS, MIN_STEM_LETTERS), len(word)):
         suffix = word[place:]
         if (suffix in _VOWEL_SUFFIXES or len(suffix) > 1) and _may_follow(word[place - 1], suffix):
@@ -201,15 +206,16 @@ def stem_splits(word: str) -> list[tuple[str, str]]:
     return [(word[:place], word[place:]) for place in sorted(chain_starts(word), reverse=True)]
 
 
-def stem_candidates(word: str, language: Language) -> list[str]:
+@lru_cache(maxsize=50_000)  # As above.
+def stem_candidates(word: str, language: Language) -> tuple[str, ...]:
     """Return what an English or Russian word may be without its ending; itself too.
 
     >>> stem_candidates("states", "en")
-    ['stat', 'state', 'states']
+    ('stat', 'state', 'states')
     """
     shortest = max(_MIN_SHARED_LETTERS, len(word) - _MAX_LISTED_LETTERS)
     places = [place for place in range(shortest, len(word)) if word[place:] in ENDINGS[language]]
-    return [word[:place] for place in places] + [word]
+    return (*(word[:place] for place in places), word)
 
 
 def differ_only_in_endings(word: str, other: str, language: Language) -> bool:

@@ -17,6 +17,7 @@ both outweigh the preference between two letters of one row.
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 MAX_SPELLINGS: Final = 24
@@ -159,6 +160,7 @@ def graphemes(word: str) -> list[str]:
     return _GRAPHEME.findall(fold_letters(word))
 
 
+@lru_cache(maxsize=50_000)  # The lexicon's words are asked for by every index that is opened.
 def skeleton(word: str) -> str:
     """Return what all spellings of a word have in common.
 
