@@ -127,7 +127,7 @@ def test_an_encoding_can_be_chosen_where_the_letters_leave_a_doubt(tmp_path, sit
     i18n = Translations("kk")
     told = shown(_add([in_bytes(tmp_path / "а", "ұн.txt", SHORT.encode("kz1048"))], i18n, site))
     assert "ұн.txt: қосылмады." in told
-    assert "осы беттен кодтамасын таңдап, қайта қосыңыз" in told
+    assert "осы бетте кодтамасын таңдап, қайта қосыңыз" in told
     sent = in_bytes(tmp_path / "ә", "ұн.txt", SHORT.encode("kz1048"))
     assert "ұн.txt: оқылды" in shown(_add([sent], i18n, site, "kz1048"))
     assert site.live.retriever().documents["ұн.txt"].text == SHORT

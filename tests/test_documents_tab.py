@@ -94,7 +94,7 @@ def test_files_are_dropped_in_with_an_encoding_and_each_is_told_of(visit):
     page.get_by_text("Дайын: индексте 3 құжат.").wait_for()
     assert page.get_by_text("Өлең.txt: оқылды, 1 құжат.").is_visible()
     assert page.get_by_text("сурет.png: қосылмады.").is_visible()
-    assert page.get_by_text("осы беттен кодтамасын таңдап, қайта қосыңыз").is_visible()
+    assert page.get_by_text("осы бетте кодтамасын таңдап, қайта қосыңыз").is_visible()
     assert row(page, "Өлең.txt").locator("td").all_inner_texts()[:3] == [
         "қазақ", "1 абзац", "22 таңба",
     ]  # fmt: skip

@@ -145,7 +145,7 @@ FILES = {
     "сурет.PNG": (b"x", "ru", "такие файлы не читаются: '.PNG'; сделайте из него .pdf с текстом"),
     "есеп.pdf": (b"PK\x03\x04", "kk", "бұл PDF емес, ZIP не жаңа Office файлы"),
     "кесте.docx": (b"{\\rtf1}", "ru", "это не DOCX, а RTF; откройте и сохраните его как DOCX"),
-    "ұн.txt": ("Ұн 40 қап.".encode("kz1048"), "kk", "осы беттен кодтамасын таңдап, қайта қосыңыз"),
+    "ұн.txt": ("Ұн 40 қап.".encode("kz1048"), "kk", "осы бетте кодтамасын таңдап, қайта қосыңыз"),
     "ұн2.txt": ("Ұн 40 қап.".encode("kz1048"), "en", "or choose its encoding on this page"),
     "жол.jsonl": (b"{", "ru", "строка 1 – не JSON"),
     "мұрағат.zip": (b"PK\x05\x06" + bytes(18), "kk", "0 файлдың бірде-бірінен құжат шықпады"),
@@ -167,7 +167,7 @@ def test_why_a_file_is_refused_is_told_in_the_language_of_the_page(tmp_path, nam
         ("a.zip/b.png: no reader for '.png'; unpack it",
          "a.zip/b.png: такие файлы не читаются: '.png'; распакуйте и добавьте файлы из него"),
         ("no document among its 2 files, expected one; a: a PDF with a password; unknown words",
-         "среди 2 файлов внутри нет ни одного документа; a: PDF с паролем; unknown words"),
+         "среди файлов внутри (2) нет ни одного документа; a: PDF с паролем; unknown words"),
         ("cannot write the index in 'x': No space left on device; what was indexed before is"
          " untouched",
          "не удалось записать индекс: на диске не осталось места; прежний индекс цел"),
