@@ -1,12 +1,14 @@
 """The tab of documents in a real browser: drop files in, choose what is asked, on any screen."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 from served import serving
 
+from chat.web.i18n import Translations
 from ingest.loader import read_shipped
 
 pytestmark = [
@@ -173,6 +175,26 @@ def sources_of(page, question, number, tab="Ask"):
             ".map(link => new URL(link.href).searchParams.get('id'))"
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("kk", "Файл тым үлкен, 20 МБ-тан аспауы керек"), ("ru", "Файл слишком большой")]
+)
+def test_a_file_that_is_too_large_is_told_in_the_language_of_the_page(
+    served, browser, tmp_path, language, told
+):
+    (tmp_path / "үлкен.txt").write_bytes(b"a" * 21_000_000)
+    t = Translations(language).text
+    page = browser.new_context(locale="en-GB").new_page()
+    page.goto(f"{served}/{language}/")
+    page.get_by_role("tab", name=t("documents_tab")).click()
+    page.locator("#dalel-add input[type=file]").set_input_files(tmp_path / "үлкен.txt")
+    toast = page.get_by_test_id("toast-body")
+    toast.get_by_text(told).wait_for()
+    assert "үлкен.txt" in toast.inner_text()
+    assert toast.locator(".toast-title").inner_text().strip() == t("common.error")
+    assert not re.search("[A-Za-z]{2}", toast.inner_text().replace(".txt", ""))
+    page.context.close()
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(visit):

@@ -46,7 +46,7 @@ HOMES = {
     "onnxruntime": {"index/embedders/onnx_file.py", "eval/training/export_model.py"},
     "torch": {"index/embedders/sentence_transformer.py", "eval/training"},
     "langchain": {"index/langchain.py", "chat/llm.py", "chat/langchain.py", "ingest/chunker.py"},
-    "gradio": {"chat/web", "eval/web_tab.py", "eval/set_form.py"},
+    "gradio": {"chat/web", "eval/web_tab.py", "eval/set_editing.py", "eval/set_form.py"},
     "pypdf": {"ingest/readers/pdf.py", "ingest/readers/pdf_outline.py"},
     "docx": {"ingest/readers/docx.py"},
     "pptx": {"ingest/readers/pptx.py"},

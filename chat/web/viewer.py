@@ -17,6 +17,7 @@ from chat.web.confidence_steps import confidence_step, measured, measured_questi
 from chat.web.document_questions import DocumentQuestion
 from chat.web.evidence import EvidenceCard, across, address, evidence, why_found, why_not
 from chat.web.i18n import LANGUAGE_NAMES, Translations
+from chat.web.site import MAX_UPLOAD_MEGABYTES
 from chat.web.templates import render_on_one_line, render_template
 from ingest.document import Document, Language, Span
 from prompts.render import render
@@ -134,7 +135,9 @@ def header_html(i18n: Translations, key: str) -> str:
     links = [
         (name, f"../{language}/?{query}", language) for language, name in LANGUAGE_NAMES.items()
     ]
-    return render_on_one_line("header", i18n, links=links, key=key)
+    return render_on_one_line(
+        "header", i18n, links=links, key=key, most_megabytes=MAX_UPLOAD_MEGABYTES
+    )
 
 
 def tools_html(i18n: Translations, key: str) -> str:

@@ -251,11 +251,24 @@
     if (shown) zone.setAttribute("aria-label", shown);
   };
 
+  // So is what it says of a file that is too large, which no server sees.
+  const nameTooLarge = () => {
+    for (const said of document.querySelectorAll("[data-testid=toast-text]")) {
+      const file = said.textContent.match(/ exceed the maximum allowed size of [^:]*: (.*)/s)?.[1];
+      if (!file) continue;
+      said.textContent = words().tooLarge.replace("#", file);
+      const toast = said.closest("[data-testid=toast-body]");
+      toast?.querySelector(".toast-title")?.firstChild?.replaceWith(words().error);
+      toast?.querySelector("[data-testid=toast-close]")?.setAttribute("aria-label", words().close);
+    }
+  };
+
   // --- a new question is brought to the top, once, where its answer is read ---------------------
 
   let newest = "";
   new MutationObserver(() => {
     nameDropZone();
+    nameTooLarge();
     document.getElementById("dalel-last")?.setAttribute("aria-live", "polite");
     const turn = document.querySelector("#dalel-last .dalel-turn");
     if (!turn || turn.id === newest) return;
