@@ -75,7 +75,9 @@ def add_cross_language(app: "FastAPI", site: Site) -> None:
         if site.llm is None or document is None:
             return _told(i18n.text("source_gone"))
         try:
-            return _html(await _translated(card, document, i18n, site, site.llm))
+            return _html(
+                await site.concurrency.run(translation_html, card, document, i18n, site.llm)
+            )
         except Busy:
             return _told(i18n.text("busy"))
         except LLMFailure as failure:
@@ -90,18 +92,10 @@ def _document(card: CardRequest, site: Site) -> Document | None:
     return document if card.start < card.end <= len(document.text) else None
 
 
-async def _translated(
-    card: CardRequest, document: Document, i18n: Translations, site: Site, llm: LLM
-) -> str:
-    """Translate a card's quote; whoever leaves stops the model."""
-    deadline = llm.deadline()
+def translation_html(card: CardRequest, document: Document, i18n: Translations, llm: LLM) -> str:
+    """Return a card's quote in the asker's language; arguments and errors as of `translate`."""
     quote = document.text[card.start : card.end]
-    try:
-        made = await site.concurrency.run(
-            translate, quote, document.language, card.asked, llm, deadline
-        )
-    finally:
-        deadline.stopped.set()
+    made = translate(quote, document.language, card.asked, llm)
     return render_template("translation", i18n, made=made, language=card.asked)
 
 
