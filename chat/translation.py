@@ -10,7 +10,7 @@ from typing import Final
 
 from chat.facts import missing_facts
 from chat.generator import MIN_TELLING_WORDS, new_keys
-from chat.llm import LLM, Deadline, LLMFailure, stream_text
+from chat.llm import LLM, LLMFailure, stream_text
 from ingest.document import Language
 from ingest.language import detect
 from ingest.sentence import sentences
@@ -20,7 +20,7 @@ MAX_SOURCE_CHARACTERS: Final = 1_500
 """Characters of a quote that are translated; of a longer one, its first sentences."""
 
 TRANSLATION_SECONDS: Final = 45.0
-"""Most seconds for a translation: somebody waits for it."""
+"""Most seconds for a translation: somebody waits for it, and cannot stop it."""
 
 _MAX_GROWTH: Final = 3
 _SPARE_CHARACTERS: Final = 200
@@ -51,7 +51,6 @@ def translate(
     quote_language: Language,
     language: Language,
     llm: LLM,
-    deadline: Deadline | None = None,
 ) -> Translation:
     """Let a model translate a quote.
 
@@ -60,7 +59,6 @@ def translate(
         quote_language: The language that it is in.
         language: The language to translate it into.
         llm: What translates.
-        deadline: When it must be done; None for as long as the model's own settings allow.
 
     Raises:
         LLMFailure: The model failed, went on without end, or wrote nothing in that language.
@@ -68,7 +66,7 @@ def translate(
     source = _beginning(quote)
     [key] = new_keys(1, source)
     prompt = render("translate", language), render("passage", language, key=key, text=source)
-    limit = (deadline or llm.deadline()).at_most(TRANSLATION_SECONDS)
+    limit = llm.deadline().at_most(TRANSLATION_SECONDS)
     most = _MAX_GROWTH * len(source) + _SPARE_CHARACTERS
     text = ""
     for piece in stream_text(llm.model, prompt, limit):

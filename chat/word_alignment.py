@@ -6,7 +6,7 @@ of the runners-up says how sure that is. Words that the glossary, a number, a da
 name joins are nearer by a constant; words that say nothing by themselves are candidates, so that
 they take what is theirs, but are not shown.
 
-eval/LOG.md (2026-11-30, "words across languages") has how right the pairs are.
+eval/LOG.md, "words across languages", has how right the pairs are.
 """
 
 import re

@@ -13,7 +13,7 @@ from test_viewer import Parsed, answered, place, shown
 
 from chat.llm import LLM, LLMSpec
 from chat.settings import Settings
-from chat.web.cross_language import add_cross_language
+from chat.web.cross_language import MAX_ALIGNED_CHARACTERS, add_cross_language
 from chat.web.i18n import LANGUAGES, Translations
 from chat.web.site import ConcurrencyLimit, Site
 from index.indexer import Indexer, LiveIndex
@@ -28,6 +28,7 @@ HOSTILE = document(
     'The border <img src=x onerror=alert(1)> treaty "\'&amp; <script>1</script> [a](b) of 1994.',
     "<b>шарт", "en",
 )  # fmt: skip
+LONG = document("The border treaty and" + " owls" * 200, "long", "en")
 
 
 class Model:
@@ -45,7 +46,7 @@ class Model:
 @pytest.fixture(scope="module")
 def live(tmp_path_factory):
     library = Indexer(tmp_path_factory.mktemp("cross"))
-    library.put([TREATY, HOSTILE])
+    library.put([TREATY, HOSTILE, LONG])
     return LiveIndex(library, library.open())
 
 
@@ -114,6 +115,13 @@ def test_without_a_pair_it_is_the_meaning(site_with):
     page = Parsed(post(site_with(), "/alignment", asked(question="Үкі ұша ма?")).text)
     assert page.texts("p", "dalel-why")[0].endswith(Translations("kk").text("matched_by_meaning"))
     assert page.all("button") == page.all("p", "dalel-paired") == []
+
+
+def test_of_a_long_quote_the_beginning_is_shown_in_whole_words(site_with):
+    told = post(site_with(), "/alignment", asked(LONG, LONG.text))
+    shown_text = Parsed(told.text).texts("p", "dalel-paired")[1]
+    assert shown_text.endswith("owls …")
+    assert MAX_ALIGNED_CHARACTERS - 10 < len(shown_text) <= MAX_ALIGNED_CHARACTERS + 20
 
 
 def test_whatever_the_texts_hold_is_text(site_with):

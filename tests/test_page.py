@@ -372,9 +372,11 @@ def test_a_source_in_another_language_says_why_it_was_found(visit):
     page = visit("ru-RU")
     turn = ask(page, "When was the treaty on the state border with China signed?")
     turn.get_by_text("Почему найдено именно это").first.click()
+    turn.locator("button.dalel-pair").first.wait_for()
     why = turn.locator(".dalel-why").first.inner_text()
     assert "Вопрос задан по-английски, источник написан по-казахски." in why
-    assert "border ↔" in why
+    labels = [word.get_attribute("aria-label") for word in turn.locator(".dalel-pair").all()]
+    assert any(re.fullmatch(r"border \d ↔ шекара\S*", label) for label in labels)
 
 
 HOSTILE = (

@@ -50,7 +50,9 @@ OURS = """
     /page.css /api/documents /api/openapi.json /en/manifest.json /favicon.ico /en/robots.txt
 """.split()
 
-CHANGES = "/api/ask /api/search /en/gradio_api/queue/join /gradio_api/call/ask".split()
+CHANGES = """
+    /api/ask /api/search /en/gradio_api/queue/join /gradio_api/call/ask /alignment /translation
+""".split()
 UPLOADS = [f"/{language}/gradio_api/upload" for language in ("kk", "en", "ru")]
 NEVER = "/upload /gradio_api/upload /en/upload /en/gradio_api/stream/a /login".split()
 

@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
+from threading import Event
 
 import pytest
-from waiting import PATIENT_SECONDS
+from waiting import HANGING_SECONDS, PATIENT_SECONDS
 
-from chat.llm import LLM, Deadline, LLMFailure, LLMSpec
+from chat.llm import LLM, LLMFailure, LLMSpec
 from chat.translation import MAX_SOURCE_CHARACTERS, translate
 
 QUOTE = "Қытаймен мемлекеттік шекара туралы шарт 1994 жылы 26 сәуірде жасалды."
@@ -104,12 +105,18 @@ def test_what_is_no_translation_is_a_failure(written, reason, monkeypatch):
     assert failure.value.reason == reason
 
 
-def test_it_can_be_stopped():
-    deadline = Deadline.of(PATIENT_SECONDS)
-    deadline.stopped.set()
+def test_a_model_that_hangs_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr("chat.translation.TRANSLATION_SECONDS", 0.01)
+    hung = Event()
+
+    def hang(_):
+        hung.wait(HANGING_SECONDS)
+        return ENGLISH
+
     with pytest.raises(LLMFailure) as failure:
-        translate(QUOTE, "kk", "en", llm(ENGLISH), deadline)
-    assert failure.value.reason == "stopped"
+        translate(QUOTE, "kk", "en", llm(hang))
+    hung.set()
+    assert failure.value.reason == "slow"
 
 
 @pytest.mark.parametrize("separator", [" ", ""])
