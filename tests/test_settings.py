@@ -57,6 +57,13 @@ def test_an_argument_goes_before_the_environment(environment, tmp_path):
     assert (settings.model, settings.llm) == ("e5", "openai:әдеби-модель")
 
 
+def test_a_store_is_named_like_a_model(environment):
+    assert read_settings().store is None
+    environment(DALEL_STORE="milvus:http://қойма:19530")
+    assert read_settings().store == "milvus:http://қойма:19530"
+    assert read_settings(store="faiss").store == "faiss"
+
+
 @pytest.mark.parametrize("model", [None, ""])
 @pytest.mark.parametrize("variables", [{}, {"DALEL_MODEL": ""}])
 def test_no_model_is_none(environment, model, variables):
@@ -71,7 +78,7 @@ def test_an_empty_argument_leaves_it_to_the_environment(environment):
 
 
 def test_what_others_read_is_passed_over(environment):
-    environment(DALEL_LOGIN="құпия", DALEL_CHROMIUM="/usr/bin/chromium", HOME_DALEL="x")
+    environment(DALEL_LOGIN="құпия", DALEL_MILVUS_TOKEN="құпия", HOME_DALEL="x")
     assert "құпия" not in repr(read_settings())
 
 
