@@ -28,6 +28,9 @@ settings.load_profile("dalel")
 COSTLY = ("slow", "model")
 """Markers of what takes long, the longest first."""
 
+LONGEST = ("test_page", "test_report_html", "test_smollm")
+"""Files to start with; only one of them waits for the index of the documents that ship."""
+
 SHARING = {
     "torch": ("embedders", "export_model", "reranker", "retriever_network", "train_reader",
               "train_retriever"),
@@ -76,12 +79,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put files that take long first, so that all processes of a run end at about the same time.
 
     How long one takes is told by what its tests use: a browser, then much time, then a model.
+    The longest are known.
     """
     needs: dict[Path, set[str]] = {}
     for item in items:
         markers = {marker.name for marker in item.iter_markers()}
         needs.setdefault(item.path, set()).update(markers, getattr(item, "fixturenames", ()))
-    items.sort(key=lambda item: [name not in needs[item.path] for name in ("browser", *COSTLY)])
+
+    def rank(item: pytest.Item) -> list[bool]:
+        uses = [name not in needs[item.path] for name in ("browser", *COSTLY)]
+        return [item.path.stem != each for each in LONGEST] + uses
+
+    items.sort(key=rank)
 
 
 def _refuse(address: Any) -> None:

@@ -1,4 +1,4 @@
-"""Tests of chat/web/gradio_adapter.py: what Gradio is kept from; of files, test_security_files.py.
+"""Tests of chat/web/gradio_adapter.py: what Gradio is kept from doing while pages are made.
 
 In a process of its own, since Gradio is loaded once, and Python is patched while it is.
 """

@@ -85,16 +85,16 @@ def run(tmp_path, monkeypatch, unpacked_model):
 def test_it_learns_from_rows_and_the_reader_and_goes_on_where_it_was(run):
     from safetensors.torch import load_file
 
-    whole = run("whole", 32)
+    whole = run("whole", 48)
     run("parts", 16)
-    parts = run("parts", 32)
+    parts = run("parts", 48)
     one, other = (load_file(folder / "retriever.safetensors") for folder in (whole, parts))
     assert one.keys() == other.keys()
     assert not any("word_embeddings" in name for name in one)
     for name, value in one.items():
         assert (value - other[name]).abs().max() < 1e-3
     log = [json.loads(line) for line in (parts / "log.jsonl").read_text("utf-8").splitlines()]
-    assert [line["examples"] for line in log] == [16, 32]
+    assert [line["examples"] for line in log] == [16, 32, 48]
     assert log[-1]["dense"] < log[0]["dense"]
     assert "teacher" in log[0]
 

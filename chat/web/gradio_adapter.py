@@ -185,10 +185,10 @@ def made_once() -> Iterator[None]:
 
 
 def _of_no_file(getfile: Callable[[Any], str]) -> Any:  # noqa: ANN401
-    """Return a function that says of a component that no file holds it."""
+    """Return a function that says of a class of Gradio that no file holds it."""
 
     def found(described: Any) -> str:  # noqa: ANN401  (what Python can describe)
-        if type(described).__name__ == "ComponentMeta":
+        if isinstance(described, type) and described.__module__.startswith("gradio."):
             raise OSError(f"{described} is in no file")
         return getfile(described)
 
