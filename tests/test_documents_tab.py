@@ -178,7 +178,8 @@ def sources_of(page, question, number, tab="Ask"):
 
 
 @pytest.mark.parametrize(
-    ("language", "told"), [("kk", "Файл тым үлкен, 20 МБ-тан аспауы керек"), ("ru", "Файл слишком большой")]
+    ("language", "told"),
+    [("kk", "Файл тым үлкен, 20 МБ-тан аспауы керек"), ("ru", "Файл слишком большой")],
 )
 def test_a_file_that_is_too_large_is_told_in_the_language_of_the_page(
     served, browser, tmp_path, language, told
