@@ -46,7 +46,7 @@ _PAGES: Final = Path(__file__).parent / "report" / "pages"
 _PROGRESS_SECONDS: Final = 0.3
 """How often the page is told how far a run is."""
 
-_COMPARISON: Final = re.compile(r"compared-with-[\w.-]+\.html")
+_COMPARISON: Final = re.compile(r"compared-with-[^/\\]+\.html")
 
 
 def evaluation_tab(i18n: Translations, site: Site) -> None:

@@ -25,7 +25,7 @@ CONTEXT = f"{FIRST} {SECOND}"
 GONE = object()
 """The value of a field that is left out."""
 
-NOT_AN_ID = "an id: a string of at most 300 characters, or a whole number"
+NOT_AN_ID = "an id: a string of at most 4096 characters, or a whole number"
 NO_TEXT = "a string that is not empty"
 NO_TEXTS = "a list of strings that are not empty"
 NO_QUESTION = f"a question of at most {MAX_CHARACTERS:,} characters, in words"

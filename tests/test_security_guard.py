@@ -62,7 +62,7 @@ OPEN = [
     "/kk/gradio_api/queue/join", "/ru/config", "/en/assets/index-BxY_1.js", "/page.css", "/page.js",
     "/document", "/conversation", "/api/ask", "/api/search", "/api/documents", "/api/openapi.json",
     "/api/documents/kk_foreign_policy", "/api/documents/қалта/../Ғарыш.txt",
-    "/more/runs/a-1/report.html",
+    "/more/runs/a-1/report.html", "/more/runs/Менің жиыным (2) &=<b>-1/report.html",
 ]  # fmt: skip
 SHUT = [
     "/gradio_api/upload", "/upload", "/gradio_api/upload_progress", "/gradio_api/file=/etc/passwd",
