@@ -337,9 +337,11 @@ def test_a_set_is_made_and_run_letter_for_letter(reader, indexed):
     sentences, before = page.locator("#dalel-sentences"), []
     marked = page.locator("#dalel-set-form .dalel-card mark")
     some = [each.question for each in read_set(all_of_them(indexed)).examples]
-    for number, question in enumerate(some, start=1):
+    # A set leaves white space around an id out.
+    known = [n for n, each in enumerate(indexed.documents) if each.id == each.id.strip()]
+    for number, (question, place) in enumerate(zip(some, known, strict=False), start=1):
         page.get_by_label(T("draft_document")).click()
-        page.get_by_role("option").nth(number).click()
+        page.get_by_role("option").nth(place).click()
         wait_until(lambda before=before: labels_of(sentences) not in ([], before))
         before = labels_of(sentences)
         sentences.locator("input").first.check()
