@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _REPORT: Final = "report.html"
 
-_COMPARISON: Final = re.compile(r"compared-with-([\w.-]+)\.html")
+_COMPARISON: Final = re.compile(r"compared-with-([^/\\]+)\.html")
 
 _COMPARED: Final = 4
 """Comparisons at hand: each is opened as it was just made, in full and in other languages."""

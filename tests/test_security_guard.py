@@ -63,6 +63,7 @@ OPEN = [
     "/document", "/conversation", "/api/ask", "/api/search", "/api/documents", "/api/openapi.json",
     "/api/documents/kk_foreign_policy", "/api/documents/қалта/../Ғарыш.txt",
     "/more/runs/a-1/report.html", "/alignment", "/translation",
+    "/more/runs/Менің жиыным (2) &=<b>-1/report.html",
 ]  # fmt: skip
 SHUT = [
     "/gradio_api/upload", "/upload", "/gradio_api/upload_progress", "/gradio_api/file=/etc/passwd",

@@ -50,7 +50,7 @@ MAX_CLIENTS: Final = 10_000
 
 # All addresses that the page and its API ask for, but for those of Gradio.
 _OPEN_PATHS: Final = re.compile(
-    r"""/ | /page\.(?: css | js ) | /document | /conversation | /more/[\w/.-]*
+    r"""/ | /page\.(?: css | js ) | /document | /conversation | /more/[^\\]*
       | /(?: alignment | translation )
       | /api/(?: ask | search | documents | openapi\.json | documents/.+ )""",
     re.VERBOSE,

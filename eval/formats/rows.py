@@ -34,7 +34,8 @@ from eval.dataset import DatasetProblem, EvalSet, Example
 from ingest.document import Document, Language
 from ingest.errors import DalelError, EvalError, QuestionError
 
-MAX_ID_CHARACTERS: Final = 300
+MAX_ID_CHARACTERS: Final = 4_096
+"""A document's id may be the path of its file, and paths are as long as that."""
 
 _EXPECTED: Final = "expected"
 """Type of pydantic's errors whose message is what was expected."""
