@@ -115,7 +115,6 @@ def _turn(asked, documents, citations=(), passages=()):
 
 def serve_as(how, home, origin, port):
     """Serve the page as `dalel chat` does, but for what `how` names."""
-    from chat import reader
     from chat.web import security, templates, viewer
     from chat.web.app import serve
     from chat.web.site import Site
