@@ -22,7 +22,7 @@ from ingest.readers.pdf import _page_list
 
 ROOT = Path(__file__).parents[1]
 TABLE = tomllib.loads(REASONS.read_text("utf-8"))
-TOLD = ("kk", "ru")
+TOLD = tuple(language for language in LANGUAGES if language != "en")
 # Names that no alphabet changes, and words of commands and of formats.
 KEPT = re.compile(
     r"\.\w+|\b(PDF|ODT|DOCX?|RTF|ZIP|RAR|gzip|Office|HTML|XML|JSON|CSV|TSV|BEIR|SmartArt|UTF|KZ|Windows"

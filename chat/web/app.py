@@ -195,7 +195,7 @@ def _add_views(app: "FastAPI", site: Site) -> None:
         sha256: str = "",
     ) -> "Response":
         retriever, i18n = site.live.retriever(), translations_in(language)
-        shown, added = retriever.documents.get(id), retriever.added_at(id)
+        shown = retriever.documents.get(id)
         turns = site.sessions.turns(request.cookies.get(CONVERSATION_COOKIE, ""))
         page = viewer.document_page(
             shown,
@@ -203,7 +203,7 @@ def _add_views(app: "FastAPI", site: Site) -> None:
             i18n,
             answer=(answer_start, answer_end),
             sha256=sha256,
-            added=added,
+            added=retriever.added_at(id),
             asked=questions_of(id, turns, i18n.language),
         )
         # What was asked is for whoever asked it.
