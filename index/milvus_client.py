@@ -52,7 +52,8 @@ _NO_PINGS: Final = {"grpc.keepalive_time_ms": 2**31 - 1}
 """Asked of the client of a file: milvus-lite takes its pings for an attack, and hangs up."""
 
 _SCHEMES: Final = ("http", "https", "tcp", "unix")
-_INSTALL: Final = "pip install 'dalel[milvus]'"
+_INSTALL: Final = "pip install -c constraints.txt -e '.[milvus]'"
+"""From the folder of the project: its name belongs to nobody on the package index."""
 
 FieldKind = Literal["id", "number", "real", "word", "vector", "weights"]
 """What a field of a row holds: its primary key, a whole number, any number, a short text, a vector,
@@ -333,7 +334,7 @@ def _client_class(*, with_lite: bool) -> "type[MilvusClient]":
     except ImportError as error:
         raise ConfigError(
             f"a store of Milvus needs packages that are not installed ({error.name or error})",
-            hint=f"install them with `{_INSTALL}`",
+            hint=f"in Dalel's folder, `{_INSTALL}` installs them",
         ) from None
     finally:
         del os.environ[_NO_DOTENV]

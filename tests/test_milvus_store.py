@@ -554,7 +554,9 @@ def test_packages_that_are_not_installed_are_told(tmp_path, store, monkeypatch, 
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ConfigError) as told:
         library(tmp_path, store).put(BOTH)
-    assert told.value.line().endswith("install them with `pip install 'dalel[milvus]'`")
+    assert f"({missing})" in told.value.line()
+    install = "`pip install -c constraints.txt -e '.[milvus]'`"
+    assert told.value.line().endswith(f"in Dalel's folder, {install} installs them")
 
 
 def test_no_file_of_settings_is_read(tmp_path):
