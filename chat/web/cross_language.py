@@ -28,8 +28,8 @@ from ingest.document import Document, Language, Span
 if TYPE_CHECKING:
     from fastapi import FastAPI, Response
 
-MAX_ALIGNED_CHARACTERS: Final = 450
-"""Characters of a quote whose words are paired: some 110 tokens, which take 50 ms to read."""
+MAX_ALIGNED_CHARACTERS: Final = 300
+"""Characters of a quote whose words are paired: with the question they take 50 ms to read."""
 
 
 class CardRequest(BaseModel):
