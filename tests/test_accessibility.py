@@ -18,6 +18,7 @@ from eval.compare import compare, comparison_page
 from eval.formats import read_set
 from eval.run_store import RunFolder
 from eval.runner import configuration, run
+from eval.web_tab import run_label
 from index.embedders.embedder import no_progress
 
 pytestmark = [
@@ -153,7 +154,10 @@ def test_documents(looker):
     looker.look("choosing")
 
 
-def test_evaluation(looker):
+def test_evaluation(looker, home):
+    before, after = (
+        run_label(RunFolder(home / "runs" / name), Translations("kk")) for name in RUNS
+    )
     looker.open(f"{looker.url}/kk/", "#dalel-composer textarea")
     looker.tab("evaluate_tab")
     looker.press("make_set")
@@ -162,14 +166,14 @@ def test_evaluation(looker):
     boxes.nth(3).check()
     looker.page.locator(".dalel-card mark").wait_for()
     looker.look("making a set")
-    looker.choose("results_of", "кейінгі")
+    looker.choose("results_of", after)
     looker.press("show_results")
     looker.page.locator(".dalel-results details").first.wait_for()
     looker.press("compare_runs")
-    looker.choose("run_before", "бұрынғы")
-    looker.choose("run_after", "кейінгі")
+    looker.choose("run_before", before)
+    looker.choose("run_after", after)
     looker.page.get_by_role("button", name=T("compare"), exact=True).click()
-    looker.page.get_by_text("бұрынғы → кейінгі").first.wait_for()
+    looker.page.get_by_text(f"{before} → {after}").first.wait_for()
     looker.look("results and comparison")
 
 
