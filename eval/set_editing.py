@@ -117,6 +117,12 @@ class SetEditing:
 
     # --- a draft ----------------------------------------------------------------------------------
 
+    def restore_known(self, view: FormView, key: object) -> list[Any]:
+        """Restore as `restore` does, but only what the browser already names."""
+        import gradio
+
+        return self.restore(view, key) if key else [gradio.skip(), *_same()]
+
     def restore(self, view: FormView, key: object) -> list[Any]:
         """Show the draft that the browser has the key of, where the page has just been loaded."""
         import gradio

@@ -49,7 +49,10 @@ def set_form(i18n: Translations, evaluation: Evaluation, tab: Any) -> tuple[Any,
     parts = FormParts(view=view, form=form, saved=saved, name=name, kept=kept, **built)
     handlers = SetEditing(i18n, evaluation)
     _connect(handlers, parts, buttons)
-    tab.select(handlers.restore, [view, browser], [browser, *parts], **_IN_TURN)
+    # A browser may still be reading its key when the tab is opened first: a new one, which would
+    # take the old one's place, is made a step later.
+    known = tab.select(handlers.restore_known, [view, browser], [browser, *parts], **_IN_TURN)
+    known.then(handlers.restore, [view, browser], [browser, *parts], **_IN_TURN)
     return saved, save_button.click(handlers.save, [view, parts.name], [*parts], **_IN_TURN)
 
 
