@@ -75,6 +75,9 @@ class Looker:
     def look(self, name):
         """Keep what is serious on the page as it is now, all that is folded opened."""
         self.page.evaluate("document.querySelectorAll('details').forEach((e) => (e.open = true))")
+        # A list of Gradio's fades in, and is paler meanwhile.
+        still = "document.getAnimations().every((each) => each.playState !== 'running')"
+        wait_until(lambda: self.page.evaluate(still))
         # A frame's page is looked at by itself: no script may run in the frame.
         options = {"resultTypes": ["violations"], "iframes": False}
         for rule in self._axe.run(self.page, options=options).response["violations"]:
