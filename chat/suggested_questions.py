@@ -63,7 +63,7 @@ def suggest_questions(retriever: Retriever, language: Language) -> list[str]:
         language: The asker's language.
     """
     documents = _evenly(retriever.visible_documents)
-    told = [text for text in _about(documents, retriever, language) if text]
+    told = list(islice(_about(documents, retriever, language), MAX_SUGGESTED))
     wanted = MAX_SUGGESTED - min(len(told), 1)
     tried = islice(_candidates(documents, retriever, language), MAX_TRIED)
     answered = (one.text for one in tried if _is_answered(one, retriever))

@@ -100,6 +100,20 @@ def test_where_something_was_asked_there_are_none(site):
     assert shown(begun, site.sessions.new_key()) == list(EXAMPLES)
 
 
+def test_who_asks_while_they_are_made_is_not_shown_them_below_the_answer(site, monkeypatch):
+    begun = begin(site)
+    put(site, OWN)
+    key = site.sessions.new_key()
+
+    def suggest(*_):
+        site.sessions.add(key, Turn("Үкі қашан ұшады?", None, {}, problem="failed"))
+        return ["Үкі?"]
+
+    monkeypatch.setattr(examples, "suggest_questions", suggest)
+    assert shown(begun, key) == []
+    assert shown(begun) == ["Үкі?"]
+
+
 @pytest.mark.parametrize("key", [None, 7, "", ["ғ"], {"path": "/etc/passwd"}])
 def test_whatever_is_sent_as_a_key_is_a_session_of_its_own(site, key):
     assert shown(begin(site), key) == list(EXAMPLES)

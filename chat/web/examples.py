@@ -82,8 +82,16 @@ class Examples:
         Args:
             key: The key of the session; any value may be sent.
         """
-        if isinstance(key, str) and self._site.sessions.turns(key):
+        if self._was_asked(key):
             return []
+        found = await self._to_begin_with(key)
+        # They take seconds: somebody may have asked meanwhile, and is reading the answer.
+        return [] if self._was_asked(key) else found
+
+    def _was_asked(self, key: object) -> bool:
+        return isinstance(key, str) and bool(self._site.sessions.turns(key))
+
+    async def _to_begin_with(self, key: object) -> list[str]:
         chosen = self._site.chosen(key)
         retriever = self._site.live.retriever()
         if not chosen and are_shipped(retriever.documents):
