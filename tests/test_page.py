@@ -160,6 +160,23 @@ def test_the_answer_streams(served, visit):
     assert f"false,{quotes},false" in seen
 
 
+def test_a_question_sent_while_an_answer_is_on_its_way_is_asked_after_it(visit):
+    page = visit("en-GB")
+    send = page.locator("#dalel-composer button").first
+    _box(page).fill("When was the treaty on the state border with China signed?")
+    send.dblclick()
+    page.locator("#turn-1 .dalel-asked").wait_for()
+    _box(page).fill("With how many countries are diplomatic relations established?")
+    _box(page).press("Enter")
+    page.locator("#turn-2 .dalel-evidence").wait_for()
+    assert "1994" in page.locator("#turn-1").inner_text()
+    assert "140" in page.locator("#turn-2").inner_text()
+    # Pressed twice, it is asked once; nothing asked is nothing said.
+    send.click()
+    turn = ask(page, "and with Russia?", 3)
+    assert turn.locator(".dalel-asked").inner_text() == "and with Russia?"
+
+
 def test_a_follow_up_is_understood_and_says_how(visit):
     page = visit("en-GB")
     ask(page, "When was the treaty on the state border with China signed?")

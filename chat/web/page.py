@@ -67,8 +67,11 @@ def _ask_tab(
     session_view = [past, last, save, tools, judge, examples.column]
     ask = _ask_handler(i18n, site)
     outputs = [key, box, thanks, *session_view, stop, explain]
-    for event in (box.submit, send.click):
-        event(ask, [box, key], outputs, concurrency_limit=None, **QUIET)
+    # What is sent while an answer is on its way is asked after it, and not lost.
+    gradio.on(
+        [box.submit, send.click], ask, [box, key], outputs,
+        concurrency_limit=None, trigger_mode="always_last", **QUIET,
+    )  # fmt: skip
     for button in examples.buttons:
         button.click(ask, [button, key], outputs, concurrency_limit=None, **QUIET)
     stop.click(site.sessions.stop, [key], None, **QUIET)
@@ -160,6 +163,9 @@ def _ask_handler(i18n: Translations, site: Site) -> Any:  # noqa: ANN401  (Gradi
             turns = site.sessions.turns(key)
             number = len(turns) + 1
             question = message if isinstance(message, str) else ""
+            if turns and not question.strip():  # Pressed twice: the box was empty by then.
+                yield 11 * [same]
+                return
             pending = viewer.pending_html(
                 question[:MAX_CHARACTERS], i18n, number, writing=bool(site.llm)
             )
