@@ -58,12 +58,18 @@ class IntentModel:
         """
         if self.weights_sha256 != retriever.weights_sha256:
             return None
-        # Respelt, since people type Kazakh in other letters; as typed, since a right word that the
-        # documents lack may be respelt to one that they have.
-        wordings = dict.fromkeys(map(comparable, (question, retriever.respell(question))))
-        vectors = retriever.embed_questions(list(wordings))
+        vectors = retriever.embed_questions(wordings(question, retriever))
         intent, score = max(map(self.score, vectors), key=itemgetter(1))
         return intent if score >= self.threshold else None
+
+
+def wordings(question: str, retriever: Retriever) -> list[str]:
+    """Return what is embedded of a question to tell what it is after.
+
+    Respelt, since people type Kazakh in other letters; as typed, since a right word that the
+    documents lack may be respelt to one that they have.
+    """
+    return list(dict.fromkeys(map(comparable, (question, retriever.respell(question)))))
 
 
 @cache

@@ -16,6 +16,7 @@ from chat.answer import Answer, Citation, Statement, cite, passage
 from chat.collection import CollectionQuestion, describe, recognise, writable_passages
 from chat.confidence import confidence_model
 from chat.generator import generate
+from chat.intent_model import wordings
 from chat.llm import LLM, Deadline
 from chat.question import decompose, understand
 from chat.reader import Evidence, Quote, read_passages, select
@@ -78,10 +79,13 @@ def stream_answer(
     Raises:
         QuestionError: The question is empty, has no letter or digit, or is too long.
     """
-    if asked := recognise(understand(question), retriever):
+    text = understand(question)
+    # Side by side; the steps that follow find them embedded.
+    retriever.embed_questions([retriever.respell(text), *wordings(text, retriever)])
+    if asked := recognise(text, retriever):
         yield from _tell(asked, retriever, llm, deadline)
         return
-    if said := hear(understand(question), retriever):
+    if said := hear(text, retriever):
         yield reply(said, retriever)
         return
     retrieval = retrieve(question, retriever)
@@ -109,8 +113,20 @@ def _tell(
         yield told
 
 
-def retrieve(question: str, retriever: Retriever, k: int = WEIGHTS.passages_read) -> Retrieval:
+def retrieve(
+    question: str,
+    retriever: Retriever,
+    k: int = WEIGHTS.passages_read,
+    *,
+    until: float = WEIGHTS.read_until,
+) -> Retrieval:
     """Find the k best passages for a question, for each of its parts, and read them.
+
+    Args:
+        question: What is asked.
+        retriever: Where to look.
+        k: How many.
+        until: The confidence from which no more is read, as for `read_passages`.
 
     Raises:
         QuestionError: The question is empty, has no letter or digit, or is too long.
@@ -122,7 +138,10 @@ def retrieve(question: str, retriever: Retriever, k: int = WEIGHTS.passages_read
     queries = [retriever.analyse_part(part, query) for part in parts] if parts[1:] else [query]
     analysed = perf_counter()
     found = [retriever.search(one, k) for one in queries]
-    read = [tuple(read_passages(*one, retriever)) for one in zip(queries, found, strict=True)]
+    read = [
+        tuple(read_passages(*one, retriever, until=until))
+        for one in zip(queries, found, strict=True)
+    ]
     timings = {"embed": 1000 * (analysed - started), "search": 1000 * (perf_counter() - analysed)}
     hits = tuple(interleaved(found)[:k])
     return Retrieval(query, hits, tuple(zip(queries, read, strict=True)), timings)

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
+from math import inf
 from statistics import fmean
 from typing import Final
 
@@ -28,6 +29,9 @@ from ingest.sentence import is_field
 
 _FIELD_SIZE: Final = 0.25
 """How many windows a line «Label: value» counts for: it is as much shorter than one."""
+
+_FIRST_WINDOWS: Final = 2
+"""Windows that are read first, side by side: one for each processor of a small machine."""
 
 _CROSS_LINGUAL: Final = "=#~"
 """First characters of the terms that mean the same in all languages: concepts, numbers and dates,
@@ -92,31 +96,75 @@ def read_passages(
     hits: Sequence[Hit],
     retriever: Retriever,
     model: ReaderModel | None = None,
+    *,
+    until: float = WEIGHTS.read_until,
 ) -> list[Evidence]:
     """Read the passages for a question; return their sentences, best first.
 
-    Only the sentences of the windows that are read are returned, each once.
+    The nearest windows are read first, and others only until a sentence surely answers and no other
+    comes near it. Only the sentences of the windows that are read are returned, each once.
 
     Args:
         query: What is asked.
         hits: Where to look; at least one.
         retriever: What found them.
         model: What reads; by default the model that ships.
+        until: The confidence of the best sentence from which no more is read; above 1, all is.
 
     Raises:
         ModelError: The model that ships cannot be loaded.
     """
-    chosen = _windows_to_read(query, hits, retriever)
-    texts = [candidate.window for candidate in chosen]
-    readings = read(model or reader_model(), query.searched, texts)
+    left = _windows_to_read(query, hits, retriever)
     best: dict[tuple[int, int], _Read] = {}
-    for candidate, window in zip(chosen, readings, strict=True):
+    evidence: list[Evidence] = []
+    count, reading = 0, left[:_FIRST_WINDOWS]
+    while reading:
+        _read_windows(reading, query, model or reader_model(), best)
+        weighed = _weighed(list(best.values()), query, hits, retriever)
+        evidence = sorted(weighed, key=lambda one: -one.score)
+        count += len(reading)
+        left = [one for one in left if one not in reading]
+        # As many again as were read: with more processors, they take no longer than the first.
+        reading = _continued(evidence, left) if _is_clear(evidence, until) else left[:count]
+    return evidence
+
+
+def _read_windows(
+    candidates: Sequence[_Candidate],
+    query: Query,
+    model: ReaderModel,
+    best: dict[tuple[int, int], "_Read"],
+) -> None:
+    """Read windows; keep of each sentence, by row and place, the reading in which most is found."""
+    readings = read(model, query.searched, [candidate.window for candidate in candidates])
+    for candidate, window in zip(candidates, readings, strict=True):
         for place, reading in zip(candidate.sentences, window, strict=True):
             key = candidate.hit.row, place
             if reading and (key not in best or best[key].reading.found < reading.found):
                 best[key] = _Read(candidate, place, reading)
-    evidence = _weighed(list(best.values()), query, hits, retriever)
-    return sorted(evidence, key=lambda one: -one.score)
+
+
+def _is_clear(evidence: Sequence[Evidence], until: float) -> bool:
+    """Return whether the best sentence surely answers, and no other comes near it."""
+    scores = [one.score for one in evidence]
+    rival = scores[1] if scores[1:] else -inf
+    return (
+        bool(evidence)
+        and evidence[0].confidence >= until
+        and rival < scores[0] - WEIGHTS.answers_too
+    )
+
+
+def _continued(evidence: Sequence[Evidence], left: Sequence[_Candidate]) -> list[_Candidate]:
+    """Return the windows into which the items of a list may go on that is the best answer."""
+    run = _with_needed(evidence[0], evidence)
+    read_places = {one.position for one in evidence if one.row == run[0].row}
+    beside = {run[0].position - 1, run[-1].position + 1} - read_places
+    return [
+        one
+        for one in left
+        if len(run) > 1 and one.hit.row == run[0].row and beside.intersection(one.sentences)
+    ]
 
 
 def _windows_to_read(query: Query, hits: Sequence[Hit], retriever: Retriever) -> list[_Candidate]:

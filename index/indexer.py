@@ -20,7 +20,6 @@ from unicodedata import normalize
 
 from index.builder import Builder
 from index.candidates import ON_THIS_MACHINE
-from index.embedders.cache import QueryCache
 from index.embedders.embedder import (
     EMBEDDED,
     Embedder,
@@ -486,7 +485,7 @@ class LiveIndex:
     def __init__(self, indexer: Indexer, retriever: Retriever) -> None:
         """Take an indexer and the retriever that it has just opened."""
         self.indexer = indexer
-        self._retriever = _with_query_cache(retriever)
+        self._retriever = retriever
         self._unopenable = ""  # Name of a generation that is not tried again.
         self._opening = Lock()
 
@@ -497,7 +496,7 @@ class LiveIndex:
             return self._retriever
         if self._opening.acquire(blocking=False):
             try:
-                self._retriever = _with_query_cache(self.indexer.open())
+                self._retriever = self.indexer.open()
             except DalelError:  # Made with another model, for one: the open index stays in use.
                 self._unopenable = current
                 _LOG.exception("the new index cannot be opened")
@@ -512,11 +511,5 @@ class LiveIndex:
             StoreError, ModelError: As `Indexer.open` raises them.
         """
         with self._opening:
-            self._retriever = _with_query_cache(self.indexer.open())
+            self._retriever = self.indexer.open()
         return self._retriever
-
-
-def _with_query_cache(retriever: Retriever) -> Retriever:
-    """Return the same retriever, changed so that it embeds a repeated question once."""
-    retriever.embedder = QueryCache(retriever.embedder)
-    return retriever

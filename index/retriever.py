@@ -28,6 +28,7 @@ from index.candidates import (
 )
 from index.candidates import Legs as Legs  # Others ask the retriever, and name its legs.
 from index.document_ids import indexed_id
+from index.embedders.cache import QueryCache
 from index.embedders.embedder import Embedder, Vectors
 from index.faiss_index import VectorStore
 from index.ranking_weights import WEIGHTS
@@ -101,7 +102,7 @@ class Retriever:
 
     Attributes:
         generation: The index; the evaluation reads it, answering uses the methods only.
-        embedder: The model that the index was made with.
+        embedder: The model that the index was made with; it remembers questions.
         reranker: The second stage; None for no reranking.
         documents: The documents by id.
     """
@@ -122,7 +123,7 @@ class Retriever:
             candidates: What proposes chunks; None to compare all of them on this machine.
         """
         self.generation = generation
-        self.embedder = embedder
+        self.embedder: Embedder = QueryCache(embedder)  # A question is embedded by several steps.
         self.reranker = reranker
         self.documents = {document.id: document for document in generation.documents}
         self._languages = LanguageRows.of(generation.chunks)
@@ -250,7 +251,7 @@ class Retriever:
         return self.embedder.weights_sha256
 
     def embed_questions(self, questions: Sequence[str]) -> Vectors:
-        """Embed questions as they stand: float32 (n, d), unit rows."""
+        """Embed questions as they stand: float32 (n, d), unit rows; together is faster."""
         return self.embedder.embed_queries(questions)
 
     def analyse(self, question: str, language: Language | None = None) -> Query:

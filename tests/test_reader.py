@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.reader import Evidence, read_passages, select, wording
+from chat.reader_model import reader_model
 from index.ranking_weights import WEIGHTS
 
 FIRST = document("Ғарыш айлағы. Ол далада тұр. Қаласы бар. Өзені де бар.", "бірінші")
@@ -232,10 +233,69 @@ def test_what_is_read_is_ranked_and_stands_where_it_says(retriever):
     assert "1994" in found[0].document.text[slice(*found[0].answer)]
 
 
+class CountingModel:
+    """The model that ships, which counts what it reads; its `needed` may be settled beforehand."""
+
+    def __init__(self, needed=None):
+        self.tokenizer = reader_model().tokenizer
+        self.windows = 0
+        self._needed = needed
+
+    def run(self, inputs):
+        self.windows += len(inputs)
+        read = [(tokens.copy(), verdict) for tokens, verdict in reader_model().run(inputs)]
+        for tokens, _ in read:
+            tokens[:, 2] = tokens[:, 2] if self._needed is None else self._needed
+        return read
+
+
+def windows_read(retriever, question, until=WEIGHTS.read_until, **settled):
+    """Return what is read for a question, and in how many windows."""
+    model = CountingModel(**settled)
+    query = retriever.analyse(question)
+    hits = retriever.search(query, WEIGHTS.passages_read)
+    return read_passages(query, hits, retriever, model, until=until), model.windows
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    "question",
+    ["ТМД-дағы қойлардың қанша пайызы Қазақстанда бағылады?",
+     "With how many countries are diplomatic relations established?"],
+)  # fmt: skip
+def test_no_more_is_read_once_the_answer_is_clear(retriever, question):
+    found, count = windows_read(retriever, question)
+    assert found[0].confidence >= WEIGHTS.read_until
+    assert count == 2
+    all_found, most = windows_read(retriever, question, until=2.0)
+    assert most == WEIGHTS.windows_read
+    assert (all_found[0].span, all_found[0].answer) == (found[0].span, found[0].answer)
+
+
+@pytest.mark.model
+def test_all_is_read_where_nothing_answers(retriever):
+    found, count = windows_read(retriever, "Ұлттық музейге кіру неше теңге тұрады?")
+    assert found[0].confidence < WEIGHTS.read_until
+    assert count == WEIGHTS.windows_read
+
+
+@pytest.mark.model
+def test_what_must_be_seen_with_the_answer_is_read_beyond_its_window(retriever):
+    """Such as a list that is longer than a window; what stands alone is not followed."""
+    question = "ТМД-дағы қойлардың қанша пайызы Қазақстанда бағылады?"
+    alone, few = windows_read(retriever, question, until=0.0, needed=-9.0)
+    listed, more = windows_read(retriever, question, until=0.0, needed=9.0)
+    assert few == 2 < more <= WEIGHTS.windows_read
+    (quote, *_) = select([listed])
+    assert quote.span[0] < alone[0].span[0] < alone[0].span[1] < quote.span[1]
+    passage = retriever.generation.chunks[listed[0].row]
+    assert quote.span == (passage.sentences[0][0], passage.sentences[-1][1])
+
+
 @pytest.mark.model
 def test_equal_passages_are_read_once(retriever):
     query = retriever.analyse("Шарт қай жылы жасалды?")
     hits = retriever.search(query, 3)
-    once = read_passages(query, hits, retriever)
-    twice = read_passages(query, [*hits, *hits], retriever)
+    once = read_passages(query, hits, retriever, until=2.0)
+    twice = read_passages(query, [*hits, *hits], retriever, until=2.0)
     assert [one.span for one in once] == [one.span for one in twice]

@@ -48,6 +48,9 @@ MAX_QUESTIONS: Final = 120
 MAX_QUESTIONS_OF_PART: Final = 20
 """The same of a part."""
 
+ALL: Final = float("inf")
+"""The confidence until which windows are read: none reaches it."""
+
 MAX_REFUSED: Final = 0.10
 """Share of the answerable questions that may be refused: of the own set, and on average of all."""
 
@@ -147,7 +150,7 @@ def _ask(
     limit = MAX_QUESTIONS if whole else MAX_QUESTIONS_OF_PART
 
     def sample(kind: QuestionKind, question: str, view: Retriever, example: Example) -> Sample:
-        evidence = retrieve(question, view).parts[0][1]
+        evidence = retrieve(question, view, until=ALL).parts[0][1]
         features = np.array([astuple(one.features) for one in evidence])
         gold = np.array([_answers(one, example) for one in evidence])
         known = bool(example.gold) or kind != "answerable"

@@ -8,9 +8,10 @@ of length 1 is ignored.
 """
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -24,7 +25,10 @@ MAX_QUESTIONS: Final = 2_000
 
 
 class QueryCache:
-    """An `Embedder` that remembers the last `MAX_QUESTIONS` questions, in memory."""
+    """An `Embedder` that remembers the last `MAX_QUESTIONS` questions, in memory.
+
+    Safe to use from several threads.
+    """
 
     def __init__(self, embedder: Embedder) -> None:
         """Wrap an embedder."""
@@ -34,11 +38,24 @@ class QueryCache:
         self.max_tokens = embedder.max_tokens
         self.count_tokens = embedder.count_tokens
         self._embedder = embedder
-        self._query = lru_cache(MAX_QUESTIONS)(lambda text: embedder.embed_queries([text]))
+        self._questions: OrderedDict[str, Vectors] = OrderedDict()
+        self._lock = Lock()
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """Embed questions: float32 (n, d), unit rows."""
-        return np.vstack([np.empty((0, self.dimension), np.float32), *map(self._query, texts)])
+        """Embed questions: float32 (n, d), unit rows; new ones together."""
+        with self._lock:
+            known = {text: self._questions[text] for text in texts if text in self._questions}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            known.update(zip(new, self._embedder.embed_queries(new), strict=True))
+        with self._lock:
+            for text in texts:
+                self._questions[text] = known[text]
+                self._questions.move_to_end(text)
+            while len(self._questions) > MAX_QUESTIONS:
+                self._questions.popitem(last=False)
+        rows = [known[text] for text in texts]
+        return np.vstack([np.empty((0, self.dimension), np.float32), *rows])
 
     def embed_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Vectors:
         """Embed passages: float32 (n, d), unit rows."""
