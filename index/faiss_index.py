@@ -1,17 +1,17 @@
-"""Vectors on disk, searched exactly by inner product: unit rows, float32 (n, d).
+"""Vectors on disk, searched by inner product: unit rows, float32 (n, d).
 
 `VectorFile` is what an index that is being made writes to, `FaissIndex` what a saved one is read
 from. Neither holds the vectors in memory: the file is mapped, and the system keeps as much of it
-at hand as there is room for. The saved file is that of a flat faiss index, since that is exact and
-takes under 10 ms up to 100,000 vectors, where approximate indexes lose recall. This is the only
-file that imports faiss.
+at hand as there is room for. The saved file is that of a flat faiss index: all vectors are compared
+exactly. From `CODED_FROM` vectors on, `Codes` of one bit a number find those that are compared, as
+many as it takes to miss few (`MIN_RECALL`). This is the only file that imports faiss.
 """
 
 import struct
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, NamedTuple, Protocol, Self
 from weakref import finalize
 
 import numpy as np
@@ -22,6 +22,24 @@ from ingest.errors import StoreError
 
 _ROWS_OF_A_BLOCK: Final = 4_096
 """Rows that are copied together: 6 MB with 384 numbers."""
+
+CODED_FROM: Final = 50_000
+"""Vectors from which codes are made: fewer are compared in 7 ms of one core."""
+
+MIN_RECALL: Final = 0.98
+"""Share of the `DEPTH` nearest vectors that must be found through codes."""
+
+DEPTH: Final = 200
+"""How many are asked for: `candidates_per_leg` of index/ranking_weights.py."""
+
+_MARGINS: Final = (5, 10, 20, 40)
+"""How many times as many vectors as are asked for may be compared exactly."""
+
+_TRIED: Final = 100
+"""Vectors of the index that are searched for, to measure what codes find."""
+
+_ROWS_OF_A_MEAN: Final = 50_000
+"""Vectors that codes are centred on the mean of."""
 
 
 class VectorStore(Protocol):
@@ -118,47 +136,124 @@ class VectorFile:
         return self._mapped
 
 
-class FaissIndex:
-    """A `VectorStore` over a faiss.IndexFlatIP in a file."""
+class Codes(NamedTuple):
+    """Codes of vectors, one bit a number, that tell which of them are worth comparing.
 
-    def __init__(self, index: Any) -> None:  # noqa: ANN401  (faiss brings no types)
-        """Wrap a faiss index; use `read`."""
-        self._index = index
+    RaBitQ (Gao & Long 2024, arXiv:2405.12497), 56 bytes for 384 numbers: ten times as fast to
+    search as the vectors (eval/LOG.md, 2026-11-30, "searching fewer bytes").
+
+    Attributes:
+        file: A faiss.IndexRaBitQFastScan, as faiss writes it.
+        margin: How many times as many vectors as are asked for are compared exactly.
+        recall: Share of the `DEPTH` nearest that are found so, 0 to 1, measured on `_TRIED`.
+    """
+
+    file: bytes
+    margin: int
+    recall: float
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """Map what `faiss_file` made. The caller checks the file before: faiss trusts it.
+    def of(cls, vectors: VectorStore, coded_from: int = CODED_FROM) -> "Codes | None":
+        """Make the codes of vectors; None for few, and where they would miss too many."""
+        import faiss
+
+        if len(vectors) < coded_from:
+            return None
+        codes = faiss.IndexRaBitQFastScan(vectors.dimension, faiss.METRIC_INNER_PRODUCT)
+        codes.train(vectors.rows(_spread(len(vectors), _ROWS_OF_A_MEAN)))
+        for block in _blocks(vectors):
+            codes.add(block)
+        queries = vectors.rows(_spread(len(vectors), _TRIED))
+        nearest = vectors.search(queries, DEPTH)[1]
+        for margin in _MARGINS:
+            proposed = codes.search(queries, min(margin * DEPTH, len(vectors)))[1]
+            found = [np.isin(*rows).mean() for rows in zip(nearest, proposed, strict=True)]
+            if (recall := float(np.mean(found))) >= MIN_RECALL:
+                return cls(bytes(faiss.serialize_index(codes)), margin, recall)
+        return None
+
+
+def _spread(count: int, wanted: int) -> NDArray[np.int64]:
+    """Return so many of the rows, or all, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(count, wanted)).astype(np.int64))
+
+
+def _blocks(vectors: VectorStore) -> Iterator[Vectors]:
+    for start in range(0, len(vectors), _ROWS_OF_A_BLOCK):
+        yield vectors.rows(np.arange(start, min(start + _ROWS_OF_A_BLOCK, len(vectors))))
+
+
+class FaissIndex:
+    """A `VectorStore` over a faiss.IndexFlatIP in a file, with codes or without."""
+
+    def __init__(self, index: Any, codes: Any = None, margin: int = 1) -> None:  # noqa: ANN401
+        """Wrap faiss indexes, which bring no types; use `read`."""
+        self._index = index
+        self._codes = codes
+        self._margin = margin
+
+    @classmethod
+    def read(cls, path: Path, codes: Path | None = None, margin: int = 1) -> Self:
+        """Map what `faiss_file` made. The caller checks the files before: faiss trusts them.
+
+        Args:
+            path: The vectors.
+            codes: The file of their `Codes`; None for none.
+            margin: Their margin.
 
         Raises:
-            FileNotFoundError: It is not there.
+            FileNotFoundError: A file is not there.
             OSError: It cannot be read.
         """
         import faiss
 
-        path.stat()
-        try:
-            return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
-        except RuntimeError as error:
-            path.stat()  # Deleted in between?
-            raise OSError(str(error)) from error
+        vectors = _read(path, faiss.IO_FLAG_MMAP_IFC)
+        return cls(vectors, codes and _read(codes, faiss.IO_FLAG_READ_ONLY), margin)
 
     @property
     def dimension(self) -> int:
         """Numbers in a vector, d."""
         return int(self._index.d)
 
+    @property
+    def compared(self) -> int:
+        """How many vectors are compared exactly to find the `DEPTH` nearest."""
+        return min(len(self), self._margin * DEPTH) if self._codes else len(self)
+
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
     def search(self, query: Vectors, k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Return the cosines (q, k) and rows (q, k) nearest to each query, best first."""
-        scores, rows = self._index.search(query, max(1, min(k, len(self))))
-        return scores, rows
+        """Return the cosines (q, k) and rows (q, k) nearest to each query, best first.
+
+        The cosines are exact; with codes, a few of the nearest rows may be missing.
+        """
+        import faiss
+
+        k = max(1, min(k, len(self)))
+        if self._codes is None:
+            cosines, rows = self._index.search(query, k)
+        else:
+            refined = faiss.IndexRefine(self._codes, self._index)
+            refined.k_factor = min(self._margin, len(self) / k)
+            cosines, rows = refined.search(query, k)
+        return cosines, rows
 
     def rows(self, rows: NDArray[np.int64]) -> Vectors:
         """Read vectors back: float32 (len(rows), d)."""
         vectors: Vectors = self._index.reconstruct_batch(rows)
         return vectors
+
+
+def _read(path: Path, flags: int) -> Any:  # noqa: ANN401  (faiss brings no types)
+    import faiss
+
+    path.stat()
+    try:
+        return faiss.read_index(str(path), flags)
+    except RuntimeError as error:
+        path.stat()  # Deleted in between?
+        raise OSError(str(error)) from error
 
 
 def faiss_file(vectors: VectorStore) -> Iterator[bytes]:
@@ -175,5 +270,5 @@ def faiss_file(vectors: VectorStore) -> Iterator[bytes]:
         struct.pack("<Q", n) for n in (len(vectors), len(vectors) * vectors.dimension)
     )
     yield empty[:count_at] + count + empty[count_at + len(count) : numbers_at] + numbers
-    for start in range(0, len(vectors), _ROWS_OF_A_BLOCK):
-        yield vectors.rows(np.arange(start, min(start + _ROWS_OF_A_BLOCK, len(vectors)))).tobytes()
+    for block in _blocks(vectors):
+        yield block.tobytes()

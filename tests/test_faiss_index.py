@@ -12,7 +12,7 @@ from fakes import HashEmbedder, stored
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.faiss_index import FaissIndex, VectorFile, faiss_file
+from index.faiss_index import DEPTH, MIN_RECALL, Codes, FaissIndex, VectorFile, faiss_file
 from ingest.errors import StoreError
 
 SENTENCES = [
@@ -35,6 +35,17 @@ def saved(vectors):
         path = Path(folder) / "өлеңдер.faiss"
         path.write_bytes(b"".join(faiss_file(stored(vectors))))
         return FaissIndex.read(path)
+
+
+def coded(vectors):
+    """Return vectors as they are read from a saved index, with codes that find them all."""
+    codes = Codes.of(stored(vectors), coded_from=1)
+    assert codes
+    with TemporaryDirectory() as folder:
+        path, codes_path = Path(folder) / "өлеңдер.faiss", Path(folder) / "өлеңдер.codes"
+        path.write_bytes(b"".join(faiss_file(stored(vectors))))
+        codes_path.write_bytes(codes.file)
+        return FaissIndex.read(path, codes_path, codes.margin)
 
 
 STORES = {"being made": stored, "saved": saved}
@@ -160,6 +171,48 @@ def test_what_was_cut_off_by_an_error_is_written_over(tmp_path):
     file._file = whole
     file.append(vectors[4:])
     assert file.rows(np.arange(4)).tobytes() == vectors[[0, 1, 4, 5]].tobytes()
+
+
+def clustered(rows, dimension=384, seed=0):
+    """Return vectors that lie around some others, as those of texts do."""
+    chance = np.random.default_rng(seed)
+    centres = unit(40, dimension, seed=7)
+    vectors = centres[chance.integers(0, 40, rows)] + 0.8 * unit(rows, dimension, seed)
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_codes_find_what_is_nearest_and_few_vectors_are_compared():
+    vectors, questions = clustered(20_000), clustered(30, seed=1)
+    index, exact = coded(vectors), saved(vectors)
+    cosines, rows = index.search(questions, DEPTH)
+    nearest = exact.search(questions, DEPTH)[1]
+    assert np.mean([np.isin(*pair).mean() for pair in zip(nearest, rows, strict=True)]) > 0.97
+    # What is found has the cosine that it has, best first.
+    true = np.einsum("qd,qkd->qk", questions, vectors[rows])
+    np.testing.assert_allclose(cosines, true, atol=1e-6)
+    assert (np.diff(cosines) <= 0).all()
+    assert (rows[:, 0] == nearest[:, 0]).all()
+    assert index.compared <= len(vectors) / 2
+    assert exact.compared == len(vectors)
+    codes = Codes.of(stored(vectors), coded_from=1)
+    assert codes.recall >= MIN_RECALL
+    assert len(codes.file) < vectors.nbytes / 20
+
+
+def test_few_vectors_get_no_codes():
+    assert Codes.of(stored(clustered(999)), coded_from=1000) is None
+
+
+def test_codes_that_would_miss_too_much_are_not_made():
+    """Two bits tell four directions apart."""
+    assert Codes.of(stored(unit(60_000, 2)), coded_from=1) is None
+
+
+def test_more_than_codes_propose_can_be_asked_for():
+    vectors = clustered(3_000)
+    cosines, rows = coded(vectors).search(vectors[:2], 3_000)
+    assert sorted(rows[0].tolist()) == list(range(3_000))
+    np.testing.assert_allclose(cosines, saved(vectors).search(vectors[:2], 3_000)[0], atol=1e-6)
 
 
 LAYOUTS = {

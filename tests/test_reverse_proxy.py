@@ -1,22 +1,18 @@
 """The page behind reverse proxies: which are believed, below which path it lies, with real ones."""
 
 import asyncio
-import os
 import shutil
-import signal
-import socket
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from string import Template
 
 import httpx
 import pytest
 from campaign import CAMPAIGN
 from hypothesis import given
 from hypothesis import strategies as st
+from proxies import CADDY_SITE, NGINX_SITE, documented, running
 from served import serving
 from waiting import PATIENT_SECONDS
 
@@ -192,78 +188,14 @@ def test_the_settings_of_a_proxy_come_from_the_environment_too(monkeypatch):
 
 # --- real ones ------------------------------------------------------------------------------------
 
-NGINX = Template("""
-$user worker_processes 1; daemon off; pid $folder/nginx.pid; error_log $folder/error.log;
-events { }
-http {
-  access_log off; client_body_temp_path $folder/body; proxy_temp_path $folder/proxy;
-  fastcgi_temp_path $folder/f; uwsgi_temp_path $folder/u; scgi_temp_path $folder/s;
-  server {
-    listen 127.0.0.1:$port;
-    server_name localhost;
-$readme
-  }
-}
-""")
-CADDY = Template("""{
-  admin off
-  auto_https off
-  grace_period 1s
-  storage file_system $folder
-}
-http://:$port {
-  bind 127.0.0.1
-$readme
-}
-""")
-README = Path(__file__).parent.parent / "README.md"
-
-
-def documented(language):
-    """Return what README.md says is to be in a configuration, for the path /dalel."""
-    return README.read_text("utf-8").split(f"```{language}\n")[1].split("```")[0]
-
 
 @contextmanager
 def proxy(program, folder, upstream):
-    """Start a proxy as a plain process, configured as README.md has it; yield where it listens."""
-    found = shutil.which(program) or shutil.which(program, path="/usr/sbin")
-    if found is None:
-        pytest.skip(f"no {program}")
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    template, language = (NGINX, "nginx") if program == "nginx" else (CADDY, "caddyfile")
-    written = documented(language).replace("127.0.0.1:7860", upstream)
-    # Else its workers, who are nobody, could write no upload into a folder of root's.
-    user = "" if os.geteuid() else "user root;"
-    config = folder / "config"
-    config.write_text(
-        template.substitute(user=user, folder=folder, port=port, readme=written), "utf-8"
-    )
-    command = [found, "-p", str(folder), "-c", str(config)]
-    if program == "caddy":
-        command = [found, "run", "--adapter", "caddyfile", "--config", str(config)]
-    environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin"}
-    log = (folder / "log").open("w")
-    with log, subprocess.Popen(command, stderr=log, stdout=log, env=environment) as process:
-        try:
-            _wait_for(port, process, folder / "log")
-            yield f"http://localhost:{port}"
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(PATIENT_SECONDS)
-
-
-def _wait_for(port, process, log):
-    end = time.monotonic() + PATIENT_SECONDS
-    while time.monotonic() < end:
-        assert process.poll() is None, log.read_text("utf-8")
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise TimeoutError(log.read_text("utf-8"))
+    """Start a proxy configured as README.md has it, for the path /dalel; yield where it listens."""
+    template, language = (NGINX_SITE, "nginx") if program == "nginx" else (CADDY_SITE, "caddyfile")
+    written = documented("README.md", language).replace("127.0.0.1:7860", upstream)
+    with running(program, template, written, folder) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
