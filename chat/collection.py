@@ -8,11 +8,8 @@ embedding model, and with another one every question is searched for like any ot
 """
 
 import re
-import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Final, Literal, cast
@@ -20,7 +17,7 @@ from typing import Final, Literal, cast
 from chat.answer import Answer, Statement, cite
 from chat.intent_model import IntentModel, read_model
 from index.ranking_weights import WEIGHTS
-from index.retriever import Hit, Retriever
+from index.retriever import DocumentName, DocumentsAt, Hit, Retriever
 from ingest.document import Document, Language, Span
 from ingest.language import detect
 from prompts.render import render
@@ -45,14 +42,8 @@ _PLACEHOLDER: Final[dict[Language, str]] = {"kk": "құжат", "en": "the docum
 """What stands for the name of a document where a question is recognised."""
 
 _QUOTATION_MARKS: Final = "«»“”„‟\"'‘’"
-_MIN_WORDS_OF_TITLE: Final = 3
-"""A shorter title may be the topic of an ordinary question, unless it is in quotation marks."""
-
 _MAX_NAME_CHARACTERS: Final = 200
 """What is shown at most of a document's name."""
-
-_REMEMBERED: Final = 100_000
-"""Documents whose names are remembered: each question is searched for them."""
 
 
 def collection_model() -> IntentModel:
@@ -77,7 +68,7 @@ class CollectionQuestion:
     text: str
     language: Language
     intent: Intent
-    documents: tuple[Document, ...]
+    documents: DocumentsAt
 
 
 def recognise(question: str, retriever: Retriever) -> CollectionQuestion | None:
@@ -87,8 +78,7 @@ def recognise(question: str, retriever: Retriever) -> CollectionQuestion | None:
         question: The question, as `chat.question.understand` returns it.
         retriever: What is searched; its model embeds the question.
     """
-    documents = retriever.visible_documents
-    masked, named = mask_names(question, documents)
+    masked, named = mask_names(question, retriever)
     # What a document is called says nothing of the language that is asked in, if there is more.
     rest = masked.replace(_NAME, " ")
     language = detect(rest if any(map(str.isalpha, rest)) else question)
@@ -96,10 +86,11 @@ def recognise(question: str, retriever: Retriever) -> CollectionQuestion | None:
     intent = collection_model().recognise(asked, retriever)
     if intent is None:
         return None
-    return CollectionQuestion(question, language, cast("Intent", intent), tuple(named or documents))
+    documents = named or retriever.visible_documents
+    return CollectionQuestion(question, language, cast("Intent", intent), documents)
 
 
-def mask_names(question: str, documents: Sequence[Document]) -> tuple[str, list[Document]]:
+def mask_names(question: str, retriever: Retriever) -> tuple[str, DocumentsAt | None]:
     """Put U+FFFC in the place of each name of a document; return the documents as well.
 
     A name is the id or the file name, if it looks like one (letters with a digit or one of `_./`),
@@ -107,37 +98,19 @@ def mask_names(question: str, documents: Sequence[Document]) -> tuple[str, list[
     documents have names them all. Where nothing is named, the question comes back as it is.
     """
     folded = question.casefold()
-    mentioned: dict[str, list[Document]] = {}
-    telling: set[str] = set()
-    for document in documents:
-        for name, is_telling in _names(document.id, document.title).items():
-            if name in folded:  # Few are; far faster than the pattern.
-                mentioned.setdefault(name, []).append(document)
-                telling.update([name] if is_telling else [])
-    named: dict[str, Document] = {}
-    for name in sorted(mentioned, key=len, reverse=True):
+    named = None
+    for (name, _, is_telling), documents in sorted(retriever.names_in(folded), key=_by_length):
         quotes = f"[{_QUOTATION_MARKS}]"
-        bare = rf"|(?<!\w){re.escape(name)}(?!\w)" if name in telling else ""
+        bare = rf"|(?<!\w){re.escape(name)}(?!\w)" if is_telling else ""
         pattern = rf"{quotes}{re.escape(name)}{quotes}{bare}"
         folded, found = re.subn(pattern, _NAME, folded)
         if found:
-            named |= {document.id: document for document in mentioned[name]}
-    return folded if named else question, list(named.values())
+            named = named | documents if named else documents
+    return folded if named else question, named
 
 
-@lru_cache(_REMEMBERED)
-def _names(document_id: str, title: str) -> dict[str, bool]:
-    """Return what a document is called, and whether it is known for a name without quotes."""
-    files = dict.fromkeys(map(_folded, (document_id, document_id.rpartition("/")[2])))
-    names = {_folded(title): len(title.split()) >= _MIN_WORDS_OF_TITLE}
-    names |= {
-        name: bool(re.search(r"[\d_./]", name) and re.search(r"[^\W\d_]", name)) for name in files
-    }
-    return {name: is_telling for name, is_telling in names.items() if name}
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", " ".join(name.split())).casefold()
+def _by_length(found: tuple[DocumentName, DocumentsAt]) -> int:
+    return -len(found[0].name)
 
 
 # --- answering ------------------------------------------------------------------------------------
@@ -151,14 +124,13 @@ def describe(asked: CollectionQuestion, retriever: Retriever) -> Answer:
     else:
         spans = [(one, _first_sentence(retriever.passages_of(one.id))) for one in documents]
     citations = tuple(cite(mark, *place) for mark, place in enumerate(spans, start=1))
-    languages = Counter(document.language for document in asked.documents)
     template = "whole" if asked.intent == "whole" else "collection"
     text = render(
         template,
         asked.language,
         names=[_shown_name(document) for document in documents],
         count=len(asked.documents),
-        languages=dict(languages.most_common()),
+        languages=dict(asked.documents.languages().most_common()),
         citations=citations,
     )
     return Answer(

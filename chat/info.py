@@ -16,7 +16,10 @@ from ingest.errors import DalelError
 
 
 def collect_info(settings: Settings) -> dict[str, Any]:
-    """Return the facts, ready for JSON; an index that cannot be read is a fact too."""
+    """Return the facts, ready for JSON; an index that cannot be read is a fact too.
+
+    All of its files are checked, which takes as long as reading them.
+    """
     index = _index(settings)  # A store that is none is told before it is shown.
     return {
         "versions": {"python": platform.python_version()}
@@ -49,7 +52,7 @@ def _index(settings: Settings) -> dict[str, Any]:
     if not indexer.exists:
         return {"state": "nothing indexed yet"}
     try:
-        generation = indexer.store.load()
+        generation = indexer.store.load(check_all=True)
     except DalelError as error:
         return {"state": error.line()}
     config = asdict(generation.config)

@@ -85,7 +85,7 @@ def _about(
         text = render("about", language, name=name)
         if len(name) <= _MAX_NAME_CHARACTERS:
             asked = recognise(text, retriever)
-            if asked and asked.intent == "about" and asked.documents == (document,):
+            if asked and asked.intent == "about" and asked.documents == [document]:
                 yield text
 
 

@@ -20,7 +20,7 @@ from chat.answer import MAX_COPIES, Answer, Citation, Passage
 from chat.highlight import Excerpt, answer_parts, excerpt
 from chat.sanitize import sanitize
 from index.embedders.embedder import Progress, no_progress
-from index.storage.store import IndexContents
+from index.storage.generation import IndexContents
 from ingest.document import Document, Language, Span
 from ingest.errors import DalelError
 from ingest.source_file import Skipped

@@ -11,9 +11,9 @@ only. A search adds up columns of that matrix, which are mapped, not read.
 """
 
 import json
+from array import array
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property
-from itertools import chain
+from itertools import pairwise
 from math import log
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.analyzer import terms
+from index.string_table import StringTable, mapped
 from ingest.document import Language
 
 K1: Final = 1.5
@@ -29,11 +30,11 @@ B: Final = 0.75
 """BM25's two constants, as bm25s has them."""
 
 _MATRIX: Final = "{}.csc.index.npy"
-_VOCABULARY: Final = "vocab.index.json"
 _SETTINGS: Final = "params.index.json"
 """The files' names are bm25s's own."""
 
 _TERMS: Final = "texts.{}.npy"
+_VOCABULARY: Final = "vocabulary"
 
 
 class _Matrix(NamedTuple):
@@ -65,18 +66,15 @@ class _Terms(NamedTuple):
 class BM25Index:
     """A BM25 index over texts."""
 
-    def __init__(
-        self, matrix: _Matrix, texts: _Terms | None, count: int, vocabulary: dict[str, int]
-    ) -> None:
-        """Take the matrix, the terms, the number of texts and the column of each term.
+    def __init__(self, matrix: _Matrix, texts: _Terms, count: int, vocabulary: StringTable) -> None:
+        """Take the matrix, the terms of texts, the number of texts, and the term of each column.
 
-        See `build` and `load`. Indexes before 0.13 do not remember the terms of texts.
+        See `build` and `load`.
         """
         self._matrix = matrix
         self._texts = texts
         self._count = count
         self._vocabulary = vocabulary
-        self._occurs_in = np.diff(matrix.indptr)
 
     @classmethod
     def build(
@@ -91,73 +89,86 @@ class BM25Index:
         import bm25s
 
         # bm25s cannot index a text without terms: such a text gets the empty term.
-        vocabulary = {"": 0}
+        numbers = {"": 0}
+        numbers_of_old: dict[int, int] = {}
 
-        def terms_of(text: tuple[str, Language] | int) -> list[str]:
+        def number(term: str) -> int:
+            return numbers.setdefault(term, len(numbers))
+
+        def numbered(text: tuple[str, Language] | int) -> list[int]:
             if isinstance(text, tuple):
-                return terms(*text)
+                return [number(term) for term in terms(*text)]
             assert old
-            return old.terms(text)
+            columns = old._columns(text).tolist()
+            for column in columns:
+                if column not in numbers_of_old:
+                    numbers_of_old[column] = number(old._vocabulary[column])
+            return [numbers_of_old[column] for column in columns]
 
-        rows = [
-            [vocabulary.setdefault(term, len(vocabulary)) for term in terms_of(text)] or [0]
-            for text in texts
-        ]
+        found, ends = array("i"), array("q", [0])
+        for text in texts:
+            found.extend(numbered(text) or [0])
+            ends.append(len(found))
+        vocabulary = StringTable.of(numbers)
+        column_of = np.empty(len(numbers), np.int32)
+        column_of[[*map(numbers.__getitem__, vocabulary)]] = np.arange(len(numbers))
+        of_texts = _Terms(column_of[np.array(found, np.int32)], np.array(ends, np.int64))
+        rows = [of_texts.columns[start:end].tolist() for start, end in pairwise(ends)]
         bm25 = bm25s.BM25(method="lucene", k1=K1, b=B)
-        bm25.index((rows, vocabulary), show_progress=False)
+        columns = {term: column for column, term in enumerate(vocabulary)}
+        bm25.index((rows, columns), show_progress=False)
         matrix = _Matrix(*(bm25.scores[name] for name in _Matrix._fields))
-        columns = np.fromiter(chain.from_iterable(rows), np.int32)
-        of_texts = _Terms(columns, np.cumsum([0, *map(len, rows)]))
         return cls(matrix, of_texts, len(rows), vocabulary)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Map what `save` wrote. The caller checks the files before: here they are trusted."""
 
-        def mapped(file: str, names: Iterable[str]) -> Iterator[NDArray[Any]]:
-            for name in names:
-                yield np.load(folder / file.format(name), mmap_mode="r", allow_pickle=False)
+        def arrays(file: str, names: Iterable[str]) -> Iterator[NDArray[Any]]:
+            return (mapped(folder / file.format(name)) for name in names)
 
-        matrix = _Matrix(*mapped(_MATRIX, _Matrix._fields))
-        remembers = (folder / _TERMS.format("indptr")).exists()
-        of_texts = _Terms(*mapped(_TERMS, _Terms._fields)) if remembers else None
+        parts = {path.stem: mapped(path) for path in folder.glob(f"{_VOCABULARY}.*.npy")}
         settings = json.loads((folder / _SETTINGS).read_bytes())
-        vocabulary = json.loads((folder / _VOCABULARY).read_bytes())
-        return cls(matrix, of_texts, int(settings["num_docs"]), vocabulary)
+        return cls(
+            _Matrix(*arrays(_MATRIX, _Matrix._fields)),
+            _Terms(*arrays(_TERMS, _Terms._fields)),
+            int(settings["num_docs"]),
+            StringTable.of_arrays(parts, _VOCABULARY),
+        )
 
     def save(self, folder: Path) -> None:
         """Write everything into a folder, without pickles."""
         folder.mkdir(parents=True, exist_ok=True)
-        for file, arrays in ((_MATRIX, self._matrix), (_TERMS, self._texts)):
-            for name, array in arrays._asdict().items() if arrays else ():
-                np.save(folder / file.format(name), array, allow_pickle=False)
+        arrays = {
+            file.format(name): array
+            for file, of in ((_MATRIX, self._matrix), (_TERMS, self._texts))
+            for name, array in of._asdict().items()
+        }
+        arrays |= {f"{name}.npy": own for name, own in self._vocabulary.arrays(_VOCABULARY).items()}
+        for name, values in arrays.items():
+            np.save(folder / name, values, allow_pickle=False)
         (folder / _SETTINGS).write_text(json.dumps({"num_docs": self._count}))
-        vocabulary = json.dumps(self._vocabulary, ensure_ascii=False)
-        (folder / _VOCABULARY).write_text(vocabulary, "utf-8")
 
     def __contains__(self, term: str) -> bool:
         """Return whether a text has a term."""
         return term in self._vocabulary
 
-    @property
-    def remembers_terms(self) -> bool:
-        """Whether it knows the terms of its texts."""
-        return self._texts is not None
-
     def terms(self, row: int) -> list[str]:
-        """Return the terms of a text of an index that remembers them, repeats kept."""
-        assert self._texts
-        start, end = self._texts.indptr[row : row + 2]
-        return [self._terms[column] for column in self._texts.columns[start:end].tolist()]
+        """Return the terms of a text, repeats kept."""
+        return [self._vocabulary[column] for column in self._columns(row).tolist()]
 
-    @cached_property
-    def _terms(self) -> list[str]:
-        """The term of each column: they were numbered as they came."""
-        return list(self._vocabulary)
+    def _columns(self, row: int) -> NDArray[np.int32]:
+        start, end = self._texts.indptr[row : row + 2]
+        return self._texts.columns[start:end]
+
+    def _known(self, query_terms: Iterable[str]) -> list[int]:
+        """Return the columns of the terms that a text has."""
+        columns = map(self._vocabulary.place, query_terms)
+        return [column for column in columns if column is not None]
 
     def scores(self, query_terms: Collection[str]) -> NDArray[np.float32]:
         """Return the matched share of the terms' weight for every text: float32 (n,), 0 to 1."""
-        known = [self._vocabulary[term] for term in query_terms if term in self._vocabulary]
+        known = self._known(query_terms)
         bm25 = np.zeros(self._count, np.float32)
         if not known:
             return bm25
@@ -174,19 +185,20 @@ class BM25Index:
         It looks the texts up among those that contain a term, so that few of those are read.
         """
         bm25 = np.zeros(len(rows), np.float32)
-        known = [self._vocabulary[term] for term in query_terms if term in self._vocabulary]
+        known = self._known(query_terms)
         for column in known:
             start, end = self._matrix.indptr[column : column + 2]
             texts = self._matrix.indices[start:end]
-            places = np.minimum(np.searchsorted(texts, rows), len(texts) - 1)
+            # Rows of the same kind of number: for others the texts would be copied.
+            among = np.searchsorted(texts, rows.astype(texts.dtype))
+            places = np.minimum(among, len(texts) - 1)
             has_it = texts[places] == rows
             bm25[has_it] += self._matrix.data[start:end][places[has_it]]
         return bm25 / np.float32(sum(map(self.idf, query_terms))) if known else bm25
 
     @property
     def average_length(self) -> float:
-        """Mean number of terms of a text of an index that remembers them, repeats counted."""
-        assert self._texts
+        """Mean number of terms of a text, repeats counted."""
         return len(self._texts.columns) / self._count
 
     def saturation(self, row: int, average_length: float) -> dict[str, float]:
@@ -195,19 +207,20 @@ class BM25Index:
         That is tf / (tf + k1 · (1 - b + b · length / average length)). Given another average than
         that of the index, it is off by a smaller share than |average / given one - 1|.
         """
-        assert self._texts
-        start, end = self._texts.indptr[row : row + 2]
-        columns, counts = np.unique(self._texts.columns[start:end], return_counts=True)
-        shares = counts / (counts + K1 * (1 - B + B * (end - start) / average_length))
+        in_text = self._columns(row)
+        columns, counts = np.unique(in_text, return_counts=True)
+        shares = counts / (counts + K1 * (1 - B + B * len(in_text) / average_length))
         return {
-            self._terms[column]: share
+            self._vocabulary[column]: share
             for column, share in zip(columns.tolist(), shares.tolist(), strict=True)
         }
 
     def idf(self, term: str) -> float:
         """Return a term's weight: ln(1 + (N - n + 0.5) / (n + 0.5)), n of N texts contain it."""
-        row = self._vocabulary.get(term)
-        n = 0 if row is None else int(self._occurs_in[row])
+        column = self._vocabulary.place(term)
+        n = 0
+        if column is not None:
+            n = self._matrix.indptr.item(column + 1) - self._matrix.indptr.item(column)
         return log(1 + (self._count - n + 0.5) / (n + 0.5))
 
     def weights(self, query_terms: Collection[str]) -> dict[str, float]:

@@ -14,8 +14,10 @@ from index.bm25 import BM25Index
 from index.calibration import Calibration, calibrate
 from index.embedders.embedder import Embedder, Progress, no_progress
 from index.retriever import Retriever
+from index.search_tables import SearchTables
 from index.searched_text import Respelt, respelt_passages, searched_texts
-from index.storage.store import Generation, IndexConfig, IndexContents
+from index.storage.generation import Generation, IndexConfig, IndexContents, SavedIndex
+from index.string_table import HashBuckets
 from index.text_vectors import TextVectors
 from ingest.chunker import Chunk, Chunking, split
 from ingest.document import Block, Document, Language
@@ -41,7 +43,7 @@ class Builder:
 
     embedder: Embedder
     config: IndexConfig
-    old: Generation | None
+    old: SavedIndex | None
     vectors: TextVectors
     chunks: dict[_CutBy, list[Chunk]] = field(default_factory=dict)
     respelt: dict[_CutBy, tuple[Respelt, ...]] = field(default_factory=dict)
@@ -50,7 +52,7 @@ class Builder:
     @classmethod
     def after(
         cls,
-        old: Generation | None,
+        old: SavedIndex | None,
         embedder: Embedder,
         config: IndexConfig,
         versions: dict[str, str],
@@ -85,8 +87,7 @@ class Builder:
                 builder.vectors.reuse(of_store, store)
         if not anew and (old.config, old.versions) == (config, versions):
             builder.chunks, builder.respelt = _chunks_of(old), _respelt_of(old)
-            if old.lexical.remembers_terms:
-                builder.rows = _rows_of(old)
+            builder.rows = _rows_of(old)
         return builder
 
     def embed(self, documents: Iterable[Document], progress: Progress = no_progress) -> None:
@@ -116,12 +117,15 @@ class Builder:
             chunk_vectors=self.vectors.of(self._each_text(documents, 0)),
             sentence_vectors=self.vectors.of(self._each_text(documents, 1)),
             lexical=BM25Index.build(
-                self._lexical_texts(documents), self.old.lexical if self.old else None
+                self._lexical_texts(documents),
+                self.old.lexical if isinstance(self.old, Generation) else None,
             ),
             calibration=Calibration({}),
             respelt=tuple(self._respelt_rows(documents)),
         )
-        return replace(contents, calibration=self._calibration(contents))
+        tables = contents.tables
+        calibration = self._calibration(contents, tables)
+        return replace(contents, calibration=calibration, worked_out=tables)
 
     def _each_text(self, documents: Sequence[Document], kind: int) -> Iterator[str]:
         """Yield the chunks of documents in their context, kind 0, or their sentences, kind 1."""
@@ -163,7 +167,7 @@ class Builder:
                 yield replace(one, row=first + one.row)
             first += len(self._cut(document))
 
-    def _calibration(self, contents: IndexContents) -> Calibration:
+    def _calibration(self, contents: IndexContents, tables: SearchTables) -> Calibration:
         """Return the scores that off-topic questions reach in the index."""
         draft = Generation(
             name="",
@@ -176,6 +180,8 @@ class Builder:
             lexical=contents.lexical,
             calibration=contents.calibration,
             respelt=contents.respelt,
+            tables=tables,
+            givers=HashBuckets.of(()),
         )
         retriever = Retriever(draft, self.embedder)
         return calibrate(lambda question: retriever.search(question, 1)[0].score)
@@ -185,7 +191,7 @@ def _cut_by(document: Document) -> _CutBy:
     return document.id, document.title, document.language, document.sha256, document.blocks
 
 
-def _chunks_of(old: Generation) -> dict[_CutBy, list[Chunk]]:
+def _chunks_of(old: SavedIndex) -> dict[_CutBy, list[Chunk]]:
     """Return the chunks of each document of an index."""
     chunks: dict[str, list[Chunk]] = {document.id: [] for document in old.documents}
     for chunk in old.chunks:
@@ -193,20 +199,20 @@ def _chunks_of(old: Generation) -> dict[_CutBy, list[Chunk]]:
     return {_cut_by(document): chunks[document.id] for document in old.documents}
 
 
-def _rows_of(old: Generation) -> dict[_CutBy, int]:
+def _rows_of(old: SavedIndex) -> dict[_CutBy, int]:
     """Return the row of each document's first chunk in an index."""
     first = _first_rows(old)
     return {_cut_by(document): first.get(document.id, 0) for document in old.documents}
 
 
-def _first_rows(old: Generation) -> dict[str, int]:
+def _first_rows(old: SavedIndex) -> dict[str, int]:
     first: dict[str, int] = {}
     for row, chunk in enumerate(old.chunks):
         first.setdefault(chunk.document_id, row)
     return first
 
 
-def _respelt_of(old: Generation) -> dict[_CutBy, tuple[Respelt, ...]]:
+def _respelt_of(old: SavedIndex) -> dict[_CutBy, tuple[Respelt, ...]]:
     """Return what is searched of each document's chunks in an index, rows within the document."""
     first = _first_rows(old)
     respelt: dict[str, list[Respelt]] = {document.id: [] for document in old.documents}

@@ -6,20 +6,16 @@ Either only proposes rows: the retriever scores them itself, from the vectors of
 so that a passage scores the same whoever proposed it.
 """
 
-from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis.analyzer import QueryTerms
+from index.chunk_columns import LANGUAGES, ChunkColumns, Rows
 from index.embedders.embedder import Vectors
-from index.storage.store import Generation
-from ingest.chunker import Chunk
+from index.storage.generation import Generation
 from ingest.document import Language
-
-Rows = NDArray[np.int64]
-"""Rows of chunks or sentences in the index."""
 
 Scores = NDArray[np.float32]
 
@@ -76,32 +72,31 @@ class LanguageRows(NamedTuple):
     Attributes:
         rows: Rows of the chunks in each language, in the order of its name.
         also_in: Rows of chunks in another language that hold a sentence in this one.
-        places: int64 (chunks,), the place of each chunk's language in `rows`.
+        places: uint8 (chunks,), the place of each chunk's language in `rows`.
     """
 
     rows: dict[Language, Rows]
     also_in: dict[Language, Rows]
-    places: NDArray[np.int64]
+    places: NDArray[np.uint8]
 
     @classmethod
-    def of(cls, chunks: Sequence[Chunk]) -> "LanguageRows":
+    def of(cls, columns: ChunkColumns) -> "LanguageRows":
         """Sort the chunks of an index by language."""
-        languages = np.array([chunk.language for chunk in chunks])
-        names: list[Language] = sorted({chunk.language for chunk in chunks})
-        also: dict[Language, list[int]] = {}
-        for row, chunk in enumerate(chunks):
-            for name in chunk.other_languages:
-                also.setdefault(name, []).append(row)
+        of_language = {
+            language: np.flatnonzero(columns.languages == number)
+            for number, language in enumerate(LANGUAGES)
+        }
+        names = [language for language, rows in of_language.items() if len(rows)]
+        also_in = {
+            language: np.flatnonzero(columns.others & np.uint8(1 << number))
+            for number, language in enumerate(LANGUAGES)
+        }
+        place_of = np.array([sum(each < name for each in names) for name in LANGUAGES], np.uint8)
         return cls(
-            {name: np.flatnonzero(languages == name) for name in names},
-            {name: np.array(rows) for name, rows in also.items()},
-            np.searchsorted(names, languages),
+            {language: of_language[language] for language in names},
+            {language: rows for language, rows in also_in.items() if len(rows)},
+            place_of[columns.languages],
         )
-
-
-def first_sentences(chunks: Sequence[Chunk]) -> Rows:
-    """Return the row of each chunk's first sentence; one more at the end closes the last."""
-    return np.cumsum([0, *(len(chunk.sentences) for chunk in chunks)])
 
 
 class ExactSearch:
@@ -117,7 +112,7 @@ class ExactSearch:
         """Take an index, and the languages of its chunks."""
         self._generation = generation
         self._languages = languages
-        self._first_sentence = first_sentences(generation.chunks)
+        self._first_sentence = generation.tables.columns.first_sentences
 
     def find(
         self, vector: Vectors, terms: QueryTerms, depth: int, legs: Legs, visible: Rows | None
@@ -135,8 +130,7 @@ class ExactSearch:
             sentences = self._generation.sentence_vectors.search(vector, depth)[1][0]
             proposed += [passages, np.searchsorted(self._first_sentence, sentences, "right") - 1]
         if legs != "dense":
-            best = np.argsort(-lexical, kind="stable")[:depth]
-            proposed.append(best[lexical[best] > 0])
+            proposed.append(_highest(lexical, depth))
         return np.unique(np.concatenate(proposed))
 
     def _lexical(self, terms: QueryTerms, visible: Rows | None) -> Scores:
@@ -162,3 +156,12 @@ class ExactSearch:
         for rows in self._languages.rows.values():
             best[rows] = lexical[rows].max()
         return best
+
+
+def _highest(scores: Scores, count: int) -> Rows:
+    """Return the rows of the highest scores above 0, the first of equal ones."""
+    above = np.flatnonzero(scores)
+    if len(above) > count:  # So that a large index is not sorted as a whole.
+        least = np.partition(scores[above], -count)[-count]
+        above = above[scores[above] >= least]
+    return above[np.argsort(-scores[above], kind="stable")[:count]]

@@ -153,11 +153,11 @@ class Codes(NamedTuple):
     recall: float
 
     @classmethod
-    def of(cls, vectors: VectorStore, coded_from: int = CODED_FROM) -> "Codes | None":
+    def of(cls, vectors: VectorStore) -> "Codes | None":
         """Make the codes of vectors; None for few, and where they would miss too many."""
         import faiss
 
-        if len(vectors) < coded_from:
+        if len(vectors) < CODED_FROM:
             return None
         codes = faiss.IndexRaBitQFastScan(vectors.dimension, faiss.METRIC_INNER_PRODUCT)
         codes.train(vectors.rows(_spread(len(vectors), _ROWS_OF_A_MEAN)))

@@ -30,7 +30,8 @@ from index.embedders.embedder import (
 from index.milvus_search import MilvusIndex
 from index.reranker import load_reranker
 from index.retriever import Retriever
-from index.storage.store import Generation, IndexConfig, IndexContents, Store
+from index.storage.generation import Generation, IndexConfig, IndexContents, SavedIndex
+from index.storage.store import Store
 from ingest.chunker import Chunking
 from ingest.deduplication import Reading, extend, without
 from ingest.document import Document
@@ -130,7 +131,7 @@ class Indexer:
             self._hold(progress)
             return self.open()
         except StoreStale:
-            made = self.store.load().config
+            made = self.store.load_in_memory().config
             if self._model not in (None, made.embedder):
                 raise
         _LOG.warning("an earlier version made the index: its documents are indexed anew")
@@ -170,7 +171,7 @@ class Indexer:
         """
         _check(documents)
         with self.store.writing():
-            old = self.store.load() if self.exists else None
+            old = self.store.load_in_memory() if self.exists else None
             indexed = {document.id: document for document in old.documents} if old else {}
             new = {document.id: document for document in documents}
             files = without(old.files, new) if old else ()
@@ -199,7 +200,7 @@ class Indexer:
             CorpusError, StoreError, ModelError: As `put` raises them.
         """
         with self.store.writing():
-            old = self.store.load() if self.exists else None
+            old = self.store.load_in_memory() if self.exists else None
             reading = _extended(old, readings, roots)
             _check(reading.documents)
             contents = self._save(reading.documents, reading.files, old, progress, anew=anew)
@@ -252,7 +253,7 @@ class Indexer:
             StoreError, ModelError: As `put` raises them.
         """
         with self.store.writing():
-            old = self.store.load()
+            old = self.store.load_in_memory()
             return self._save(old.documents, old.files, old, progress, anew=True)
 
     def remove(self, ids: Iterable[str]) -> IndexContents:
@@ -263,7 +264,7 @@ class Indexer:
             StoreError: The index cannot be read or written.
         """
         with self.store.writing():
-            old = self.store.load()
+            old = self.store.load_in_memory()
             removed = {_indexed_id(name, old.documents) for name in ids}
             remaining = [document for document in old.documents if document.id not in removed]
             if not remaining:
@@ -283,7 +284,7 @@ class Indexer:
         Raises:
             StoreError: It is needed, and cannot be read.
         """
-        old = self.store.load() if needed and self.exists else self._reusable()
+        old = self.store.load_in_memory() if needed and self.exists else self._reusable()
         if old is None:
             return Known()
         is_current = old.versions.get("dalel") == version("dalel") and not reread
@@ -293,7 +294,7 @@ class Indexer:
         self,
         documents: Sequence[Document],
         files: Sequence[SourceFile],
-        old: Generation | None,
+        old: SavedIndex | None,
         progress: Progress,
         *,
         anew: bool = False,
@@ -305,8 +306,15 @@ class Indexer:
         if old and old.config.analyser != config.analyser:
             documents = _relabelled(documents, old)
         made = (tuple(documents), config, versions)
-        unchanged = old and not anew and made == (old.documents, old.config, old.versions)
-        contents = _contents(old) if old and unchanged else builder.build(documents, progress)
+        unchanged = (
+            isinstance(old, Generation)
+            and not anew
+            and made == (old.documents, old.config, old.versions)
+        )
+        if isinstance(old, Generation) and unchanged:
+            contents = _contents(old)
+        else:
+            contents = builder.build(documents, progress)
         if self._milvus:
             self._milvus.hold(contents, config, progress)
         if not (old and unchanged and tuple(files) == old.files):
@@ -328,7 +336,7 @@ class Indexer:
                 generation = self.store.load()
                 self._milvus.hold(generation, generation.config, progress)
 
-    def _builder_after(self, old: Generation | None, *, anew: bool = False) -> Builder:
+    def _builder_after(self, old: SavedIndex | None, *, anew: bool = False) -> Builder:
         if self._milvus:
             self._milvus.connect()  # Before anything is embedded.
         embedder = self._embedder_of(old)
@@ -341,17 +349,17 @@ class Indexer:
             anew=anew,
         )
 
-    def _reusable(self) -> Generation | None:
+    def _reusable(self) -> SavedIndex | None:
         """Return the current generation, if it can be read: its vectors need not be made again."""
         old = self._builder.old if self._builder else None
         if old and old.name == self.store.current:
             return old
         try:
-            return self.store.load()
+            return self.store.load_in_memory()
         except StoreError:
             return None
 
-    def _embedder_of(self, old: Generation | None) -> Embedder:
+    def _embedder_of(self, old: SavedIndex | None) -> Embedder:
         """Return the model that is named, else the one that the index was made with."""
         return self._embedder(self._model or (old.config.embedder if old else EMBEDDED))
 
@@ -415,7 +423,7 @@ def _indexed_id(name: str, documents: Sequence[Document]) -> str:
 
 
 def _extended(
-    old: Generation | None, readings: Sequence[FileReading], roots: Collection[str] = ()
+    old: SavedIndex | None, readings: Sequence[FileReading], roots: Collection[str] = ()
 ) -> Reading:
     """Return what is indexed with what files give, which takes the place of what they gave."""
     before = (old.documents, old.files) if old else ((), ())
@@ -434,10 +442,11 @@ def _contents(old: Generation) -> IndexContents:
         added=old.added,
         files=old.files,
         respelt=old.respelt,
+        worked_out=old.tables,
     )
 
 
-def _added(documents: Sequence[Document], old: Generation | None) -> dict[str, str]:
+def _added(documents: Sequence[Document], old: SavedIndex | None) -> dict[str, str]:
     """Map each document's id to when it was indexed: now, unless it was there and is unchanged."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     if old is None:
@@ -451,7 +460,7 @@ def _added(documents: Sequence[Document], old: Generation | None) -> dict[str, s
     }
 
 
-def _relabelled(documents: Sequence[Document], old: Generation) -> list[Document]:
+def _relabelled(documents: Sequence[Document], old: SavedIndex) -> list[Document]:
     """Return documents, those that another analyzer indexed in the language that is told now.
 
     Whether a text in Latin or Arabic letters is Kazakh is told otherwise than it was, and its file

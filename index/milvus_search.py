@@ -32,14 +32,15 @@ from numpy.typing import NDArray
 
 from index.analysis.analyzer import QueryTerms
 from index.bm25 import BM25Index
-from index.candidates import Candidates, LanguageRows, Legs, Rows, first_sentences
+from index.candidates import Candidates, LanguageRows, Legs
+from index.chunk_columns import Rows
 from index.embedders.embedder import Progress, Vectors, no_progress
 from index.milvus_client import FieldKind, MilvusConnection
 from index.searched_text import Respelt
 from index.storage import atomic_file
-from index.storage.store import Generation, IndexConfig, IndexContents
+from index.storage.generation import Generation, IndexConfig, IndexContents
 from ingest.chunker import in_context
-from ingest.errors import StoreError, StoreMissing, StoreStale
+from ingest.errors import StoreError, StoreMissing
 
 Ids = NDArray[np.int64]
 """Primary keys of rows."""
@@ -153,15 +154,7 @@ class MilvusIndex:
             index: The index, saved or about to be saved.
             config: What it is made with.
             progress: Called with how many rows are written, and how many there are to write.
-
-        Raises:
-            StoreStale: An earlier version made the index.
         """
-        if not index.lexical.remembers_terms:
-            raise StoreStale(
-                "an earlier version made the index, and it lacks what Milvus needs",
-                hint="run `dalel index --reread` again",
-            )
         self._there.clear()
         names = self._names(config)
         self._create(names, config.dimension)
@@ -184,7 +177,7 @@ class MilvusIndex:
         self._milvus.upsert(names.held, [_held_row(held[_name_of(ids)]._replace(name=_PARTS))])
         others = held.keys() - {_PARTS, _name_of(ids)}
         self._milvus.delete(names.held, np.array([*map(_number, others)], np.int64))
-        kept = (ids, _sentence_ids(ids, first_sentences(index.chunks)))
+        kept = (ids, _sentence_ids(ids, index.tables.columns.first_sentences))
         for name, wanted in zip((names.passages, names.sentences), kept, strict=True):
             there = self._there.pop(name) if name in self._there else self._milvus.ids(name)
             self._milvus.delete(name, np.setdiff1d(there, wanted))
@@ -280,7 +273,7 @@ class MilvusSearch:
         self._milvus = milvus
         self._names = names
         self._lexical = generation.lexical
-        self._languages = LanguageRows.of(generation.chunks)
+        self._languages = LanguageRows.of(generation.tables.columns)
         self._row_of_place = np.argsort(ids)
         self._ids = ids[self._row_of_place]
         self._documents = _document_numbers(generation)
@@ -393,7 +386,7 @@ class _Rows:
         self.ids = ids
         self._index = index
         self._average_length = average_length
-        self._first_sentence = first_sentences(index.chunks)
+        self._first_sentence = index.tables.columns.first_sentences
         self._documents = _document_numbers(index)
         self.sentence_ids = _sentence_ids(ids, self._first_sentence)
 
@@ -464,8 +457,9 @@ def _sentence_ids(ids: Ids, first_sentence: Rows) -> Ids:
 
 def _document_numbers(index: IndexContents | Generation) -> Ids:
     """Return a number for the document of each chunk: a name may hold what no expression may."""
-    numbers = {document.id: _number(document.id) for document in index.documents}
-    return np.array([numbers[chunk.document_id] for chunk in index.chunks], np.int64)
+    numbers = np.array([_number(document.id) for document in index.documents], np.int64)
+    of_chunks: Ids = numbers[index.tables.columns.documents]
+    return of_chunks
 
 
 def _number(text: str) -> int:

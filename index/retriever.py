@@ -7,34 +7,36 @@ hits (cosines of sentences, weights of terms, what chance reaches) is a method h
 so that no other module depends on the parts of an index.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import zip_longest
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.analysis.analyzer import QueryTerms, query_terms, terms
-from index.analysis.spelling import Speller, count_words
+from index.analysis.spelling import Speller
 from index.candidates import (
     CandidateSearch,
     ExactSearch,
     LanguageRows,
-    Rows,
     Scores,
-    first_sentences,
 )
 from index.candidates import Legs as Legs  # Others ask the retriever, and name its legs.
+from index.chunk_columns import LANGUAGES, Rows
 from index.document_ids import indexed_id
+from index.document_names import DocumentName as DocumentName
+from index.documents_by_id import ById
+from index.documents_by_id import DocumentsAt as DocumentsAt
 from index.embedders.cache import QueryCache
 from index.embedders.embedder import Embedder, Vectors
-from index.faiss_index import VectorStore
 from index.ranking_weights import WEIGHTS
 from index.reranker import DEPTH, Reranker, rerank
-from index.searched_text import spelt_texts, text_in_place
-from index.storage.store import Generation
+from index.searched_text import Respelt, text_in_place
+from index.storage.generation import Generation
 from ingest.chunker import Chunk, in_context
 from ingest.document import Document, Language
 from ingest.errors import CorpusError
@@ -44,8 +46,7 @@ from ingest.source_file import SourceFile
 _CACHED_SENTENCES: Final = 10_000
 """Sentences whose terms are remembered: one question after the other reads the same ones."""
 
-_ROWS_OF_A_MEAN: Final = 10_000
-"""Vectors that a mean is taken of at most: a hundredth of their spread is left in it."""
+_SIDES: Final[tuple[Literal["left", "right"], ...]] = ("left", "right")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,11 +126,14 @@ class Retriever:
         self.generation = generation
         self.embedder: Embedder = QueryCache(embedder)  # A question is embedded by several steps.
         self.reranker = reranker
-        self.documents = {document.id: document for document in generation.documents}
-        self._languages = LanguageRows.of(generation.chunks)
+        self._tables = tables = generation.tables
+        self.documents: Mapping[str, Document] = ById(
+            generation.documents, tables.ids, generation.documents
+        )
+        self._columns = tables.columns
+        self._languages = LanguageRows.of(tables.columns)
         self._candidates = candidates or ExactSearch(generation, self._languages)
-        self._first_sentence = first_sentences(generation.chunks)
-        self._respelt = {one.row: one for one in generation.respelt}
+        self._speller = Speller(tables.vocabulary)
         self._visible: Rows | None = None
         self._distinct_terms = lru_cache(_CACHED_SENTENCES)(_distinct_terms)
 
@@ -140,7 +144,6 @@ class Retriever:
 
         Statistics of the whole index stay: how rare its words are, what off-topic questions score.
         """
-        _ = self._speller  # Built before copying, so that all views share it.
         view = copy(self)
         view._visible = np.array(sorted(set(rows)), np.int64)
         return view
@@ -154,9 +157,7 @@ class Retriever:
         wanted = {indexed_id(name, self.documents) for name in document_ids}
         if not wanted:
             return self
-        visible = self.visible
-        of_documents = (self._rows_by_document.get(name, ()) for name in wanted)
-        rows = [row for rows in of_documents for row in rows if row in visible]
+        rows = [row for name in sorted(wanted) for row in self._rows_of(name)]
         if not rows:
             raise CorpusError(
                 f"of {', '.join(map(repr, sorted(wanted))):.80} nothing can be searched",
@@ -166,39 +167,61 @@ class Retriever:
 
     def __len__(self) -> int:
         """Return the number of chunks that are searched."""
-        return len(self.generation.chunks) if self._visible is None else len(self._visible)
+        return len(self._columns) if self._visible is None else len(self._visible)
 
     @property
     def visible(self) -> set[int]:
         """The rows of the chunks that are searched."""
-        if self._visible is None:
-            return set(range(len(self.generation.chunks)))
-        return set(map(int, self._visible))
+        return set(range(len(self)) if self._visible is None else map(int, self._visible))
 
     @property
-    def visible_documents(self) -> list[Document]:
+    def visible_documents(self) -> DocumentsAt:
         """The documents of which something is searched, in the order of the index."""
-        if self._visible is None:
-            return [one for one in self.generation.documents if one.id in self._rows_by_document]
-        seen = {self.generation.chunks[row].document_id for row in self._visible}
-        return [one for one in self.generation.documents if one.id in seen]
+        return self._documents_at(np.unique(self._searched_documents))
 
-    @cached_property
-    def _rows_by_document(self) -> dict[str, list[int]]:
-        rows: dict[str, list[int]] = {}
-        for row, chunk in enumerate(self.generation.chunks):
-            rows.setdefault(chunk.document_id, []).append(row)
-        return rows
+    def names_in(self, text: str) -> list[tuple[DocumentName, DocumentsAt]]:
+        """Return the names of searched documents that a text holds, with what is called so.
+
+        Args:
+            text: The text, case-folded.
+        """
+        found, searched = [], self._searched_documents
+        for name in self._tables.names.within(text):
+            first, end = (np.searchsorted(searched, name.places, side) for side in _SIDES)
+            if (first < end).any():
+                found.append((name, self._documents_at(name.places[first < end])))
+        return found
+
+    @property
+    def _searched_documents(self) -> NDArray[np.int32]:
+        """The place of the document of each chunk that is searched, ascending."""
+        documents = self._columns.documents
+        return documents if self._visible is None else documents[self._visible]
+
+    def _documents_at(self, places: NDArray[np.int32]) -> DocumentsAt:
+        return DocumentsAt(self.generation.documents, self._tables.languages, places)
+
+    def _rows_of(self, document_id: str) -> list[int]:
+        """Return the rows of the chunks of a document that are searched."""
+        place = self._tables.ids.place(document_id, self._id_at)
+        if place is None:
+            return []
+        rows = self._columns.of_document(place)
+        if self._visible is None:
+            return [*rows]
+        first, end = np.searchsorted(self._visible, [rows.start, rows.stop])
+        seen: list[int] = self._visible[first:end].tolist()
+        return seen
+
+    def _id_at(self, place: int) -> str:
+        return self.generation.documents[place].id
 
     def passages_of(self, document_id: str) -> list[Hit]:
         """Return the passages of a document that are searched, in its order, without scores."""
-        visible = None if self._visible is None else self.visible
-        rows = self._rows_by_document.get(document_id, [])
-        seen = [row for row in rows if visible is None or row in visible]
         chunks = self.generation.chunks
         return [
             Hit(chunks[row], row, rank, score=0.0, dense=0.0, lexical=0.0)
-            for rank, row in enumerate(seen, start=1)
+            for rank, row in enumerate(self._rows_of(document_id), start=1)
         ]
 
     def counts(self) -> Counts:
@@ -214,22 +237,10 @@ class Retriever:
 
     def files_of(self, document_id: str) -> Sequence[SourceFile]:
         """Return the files that gave a document; none where it was not read from files."""
-        return self._files_by_document.get(document_id, ())
-
-    @cached_property
-    def _files_by_document(self) -> dict[str, list[SourceFile]]:
-        found: dict[str, list[SourceFile]] = {}
-        for file in self.generation.files:
-            for name in {given.id for given in file.documents}:
-                found.setdefault(name, []).append(file)
-        return found
+        files = map(self.generation.files.__getitem__, self.generation.givers.places(document_id))
+        return [file for file in files if any(given.id == document_id for given in file.documents)]
 
     # --- understanding a question ---------------------------------------------------------------
-
-    @cached_property
-    def _speller(self) -> Speller:
-        texts = spelt_texts(self.documents, self.generation.chunks, self._respelt)
-        return Speller(count_words(texts))
 
     def respell(self, question: str, language: Language | None = None) -> str:
         """Return a question in the letters and the spelling of the documents."""
@@ -350,8 +361,9 @@ class Retriever:
             return np.empty(0, np.float32)
         query = vector[0]
         passage = self.generation.chunk_vectors.rows(rows) @ query
-        cosines = self.generation.sentence_vectors.rows(self._sentence_rows(rows)) @ query
-        counts = self._first_sentence[rows + 1] - self._first_sentence[rows]
+        sentence_rows = self._columns.sentence_rows(rows)
+        cosines = self.generation.sentence_vectors.rows(sentence_rows) @ query
+        counts = self._columns.sentence_counts(rows)
         starts = np.cumsum([0, *counts[:-1]])
         cosine = dense(passage, np.maximum.reduceat(cosines, starts))
         bias: Scores = (self._language_bias @ query)[self._languages.places[rows]]
@@ -366,23 +378,16 @@ class Retriever:
         shrunk by n / (n + `trusted_sentences`), n sentences of the language: few sentences would be
         their own mean. An index of one language has none.
         """
-        share = WEIGHTS.best_sentence
+        share, means = WEIGHTS.best_sentence, self._tables.means
+        centres = (1 - share) * means.passages + share * means.sentences
+        counts = self._sentences_by_language()
+        shrunk = [count / (count + WEIGHTS.trusted_sentences) for count in counts.values()]
+        of_languages = [centres[1 + LANGUAGES.index(name)] - centres[0] for name in counts]
+        return np.array(shrunk, np.float32)[:, None] * np.array(of_languages, np.float32)
 
-        def centre(rows: Rows) -> Vectors:
-            passages = _mean(self.generation.chunk_vectors, rows)
-            sentences = _mean(self.generation.sentence_vectors, self._sentence_rows(rows))
-            return (1 - share) * passages + share * sentences
-
-        everything = centre(np.arange(len(self.generation.chunks)))
-        counts = [len(self._sentence_rows(rows)) for rows in self._languages.rows.values()]
-        shrunk = [count / (count + WEIGHTS.trusted_sentences) for count in counts]
-        centres = [centre(rows) - everything for rows in self._languages.rows.values()]
-        return np.array(shrunk, np.float32)[:, None] * np.array(centres, np.float32)
-
-    def _sentence_rows(self, rows: Rows) -> Rows:
-        """Return the rows of the sentences of some chunks, chunk by chunk."""
-        spans = zip(self._first_sentence[rows], self._first_sentence[rows + 1], strict=True)
-        return np.concatenate([np.arange(first, end) for first, end in spans])
+    def _sentences_by_language(self) -> dict[Language, int]:
+        rows = self._languages.rows
+        return {name: int(self._columns.sentence_counts(rows[name]).sum()) for name in rows}
 
     # --- reading: what the index knows of sentences ----------------------------------------------
 
@@ -404,27 +409,38 @@ class Retriever:
 
     def sentence_vectors(self, hit: Hit) -> Vectors:
         """Return the vectors of a hit's sentences: float32 (len(chunk.sentences), d)."""
-        return self.generation.sentence_vectors.rows(self._sentence_rows(np.array([hit.row])))
+        rows = self._columns.sentence_rows(np.array([hit.row]))
+        return self.generation.sentence_vectors.rows(rows)
 
     def _passage(self, hit: Hit) -> str:
-        if hit.row in self._respelt:
-            return self._respelt[hit.row].passage
+        respelt = self._respelt(hit)
+        if respelt:
+            return respelt.passage
         return in_context(self._document_of(hit), hit.chunk)
 
     def readable(self, hit: Hit, places: range) -> str:
         """Return sentences of a hit, letters for letters as they are searched."""
         document, spans = self._document_of(hit), hit.chunk.sentences
-        if hit.row in self._respelt:
-            return text_in_place(document, hit.chunk, places, self._respelt[hit.row])
+        respelt = self._respelt(hit)
+        if respelt:
+            return text_in_place(document, hit.chunk, places, respelt)
         return document.text[spans[places.start][0] : spans[places[-1]][1]]
 
     def sentence_terms(self, hit: Hit, place: int) -> frozenset[str]:
         """Return the terms of one of a hit's sentences, each once."""
-        if hit.row in self._respelt:
-            text = self._respelt[hit.row].sentences[place]
+        respelt = self._respelt(hit)
+        if respelt:
+            text = respelt.sentences[place]
         else:
             text = self._document_of(hit).text[slice(*hit.chunk.sentences[place])]
         return self._distinct_terms(text, hit.chunk.language)
+
+    def _respelt(self, hit: Hit) -> Respelt | None:
+        """Return what is searched of a hit, if that is not what is written."""
+        rows = self._tables.respelt
+        place = int(np.searchsorted(rows, hit.row))
+        is_there = place < len(rows) and rows[place] == hit.row
+        return self.generation.respelt[place] if is_there else None
 
     def _document_of(self, hit: Hit) -> Document:
         return self.documents[hit.chunk.document_id]
@@ -436,11 +452,10 @@ class Retriever:
         A few sentences would be their own mean, and nothing would be left of them; so the means of
         all languages are shrunk by n / (n + `trusted_sentences`), n of the language with fewest.
         """
-        store = self.generation.sentence_vectors
-        sentences = {name: self._sentence_rows(rows) for name, rows in self._languages.rows.items()}
-        fewest = min(map(len, sentences.values()))
+        fewest = min(self._sentences_by_language().values())
         shrunk = fewest / (fewest + WEIGHTS.trusted_sentences)
-        return {name: shrunk * _mean(store, rows) for name, rows in sentences.items()}
+        means = self._tables.means.sentences
+        return {name: shrunk * means[1 + LANGUAGES.index(name)] for name in self._languages.rows}
 
     def term_weights(self, terms: Collection[str]) -> dict[str, float]:
         """Return each term's share of the weight of all of them, by how rare it is; 1 together."""
@@ -460,13 +475,6 @@ def interleaved(found: Sequence[Sequence[Hit]]) -> list[Hit]:
         for hit in filter(None, hits):
             rows.setdefault(hit.row, hit)
     return [replace(hit, rank=rank) for rank, hit in enumerate(rows.values(), start=1)]
-
-
-def _mean(vectors: VectorStore, rows: Rows) -> Vectors:
-    """Return the mean of some rows, of many an even sample: float32 (d,)."""
-    every = -(-len(rows) // _ROWS_OF_A_MEAN)
-    mean: Vectors = vectors.rows(rows[::every]).mean(axis=0)
-    return mean
 
 
 def _distinct_terms(text: str, language: Language) -> frozenset[str]:

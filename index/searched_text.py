@@ -6,7 +6,7 @@ text is searched as it stands.
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -89,21 +89,19 @@ def text_in_place(document: Document, chunk: Chunk, places: range, respelt: Resp
 
 
 def spelt_texts(
-    documents: Mapping[str, Document], chunks: Sequence[Chunk], respelt: Mapping[int, Respelt]
+    documents: Sequence[Document], chunks: Sequence[Chunk], respelt: Sequence[Respelt]
 ) -> Iterator[str]:
-    """Yield the texts that show how words are spelt: documents, or passages if some are respelt.
-
-    Args:
-        documents: The documents by id.
-        chunks: The chunks.
-        respelt: What is searched of the chunks in some rows.
-    """
-    are_in_parts = {chunks[row].document_id for row in respelt}
-    yield from (one.text for one in documents.values() if one.id not in are_in_parts)
+    """Yield the texts that show how words are spelt: documents, or passages if some are respelt."""
+    by_row = {one.row: one for one in respelt}
+    are_in_parts = {chunks[row].document_id for row in by_row}
+    yield from (one.text for one in documents if one.id not in are_in_parts)
+    if not are_in_parts:
+        return
+    by_id = {one.id: one for one in documents if one.id in are_in_parts}
     for row, chunk in enumerate(chunks):
         if chunk.document_id in are_in_parts:
-            written = in_context(documents[chunk.document_id], chunk)
-            yield respelt[row].passage if row in respelt else written
+            written = in_context(by_id[chunk.document_id], chunk)
+            yield by_row[row].passage if row in by_row else written
 
 
 def _sentences(document: Document, chunk: Chunk) -> list[str]:

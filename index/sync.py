@@ -15,7 +15,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from index.embedders.embedder import Progress, no_progress
 from index.indexer import Indexer
-from index.storage.store import IndexContents
+from index.storage.generation import IndexContents
 from ingest.deduplication import collect
 from ingest.document import Document
 from ingest.errors import DalelError, StoreError

@@ -233,19 +233,6 @@ def test_rows_of_an_old_index_stand_for_their_texts(data, tmp_path_factory):
     assert files_of(index, folder / "mixed") == files_of(whole, folder / "whole")
 
 
-def test_an_index_without_the_terms_of_texts_is_searched_all_the_same(tmp_path):
-    index = BM25Index.build(KAZAKH)
-    index.save(tmp_path)
-    for path in tmp_path.glob("texts.*"):
-        path.unlink()
-    again = BM25Index.load(tmp_path)
-    assert index.remembers_terms
-    assert not again.remembers_terms
-    np.testing.assert_array_equal(again.scores(WORDS), index.scores(WORDS))
-    again.save(tmp_path / "қайта")
-    assert not list(tmp_path.glob("қайта/texts.*"))
-
-
 # --- a part of the texts, and what a text holds ---------------------------------------------------
 
 

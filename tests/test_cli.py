@@ -863,7 +863,9 @@ def test_dalel_home_may_not_be_a_file(tmp_path, monkeypatch):
 # --- a broken index, a broken disk ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["CURRENT", "manifest.json", "chunks.faiss", "vocab.index.json"])
+@pytest.mark.parametrize(
+    "name", ["CURRENT", "manifest.json", "chunks.faiss", "vocabulary.utf8.npy"]
+)
 def test_a_damaged_index_is_told_by_file_and_mended_by_index(filled, corpus, name):
     (path,) = filled.rglob(name)
     path.write_bytes(path.read_bytes()[:-9] + b"123456789")

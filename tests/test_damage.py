@@ -99,13 +99,14 @@ def files_of(folder):
     current = folder / "CURRENT"
     generation = folder / current.read_text().split()[0]
     files = (path for path in generation.rglob("*") if path.is_file() and path.stat().st_size)
-    return [current, *sorted(files)]
+    return [current, *sorted(path for path in files if path.name != "checked.json")]
 
 
 def in_full(generation):
     stores = (generation.chunk_vectors, generation.sentence_vectors)
     rows = [store.rows(np.arange(len(store))).tobytes() for store in stores]
-    return generation.documents, generation.chunks, generation.calibration, *rows
+    # Records are read here: files are changed below them.
+    return (*generation.documents, *generation.chunks, generation.calibration, *rows)
 
 
 def means_the_same(path, before):

@@ -37,9 +37,15 @@ def saved(vectors):
         return FaissIndex.read(path)
 
 
+def codes_of(vectors, coded_from):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("index.faiss_index.CODED_FROM", coded_from)
+        return Codes.of(stored(vectors))
+
+
 def coded(vectors):
     """Return vectors as they are read from a saved index, with codes that find them all."""
-    codes = Codes.of(stored(vectors), coded_from=1)
+    codes = codes_of(vectors, 1)
     assert codes
     with TemporaryDirectory() as folder:
         path, codes_path = Path(folder) / "өлеңдер.faiss", Path(folder) / "өлеңдер.codes"
@@ -194,18 +200,18 @@ def test_codes_find_what_is_nearest_and_few_vectors_are_compared():
     assert (rows[:, 0] == nearest[:, 0]).all()
     assert index.compared <= len(vectors) / 2
     assert exact.compared == len(vectors)
-    codes = Codes.of(stored(vectors), coded_from=1)
+    codes = codes_of(vectors, 1)
     assert codes.recall >= MIN_RECALL
     assert len(codes.file) < vectors.nbytes / 20
 
 
 def test_few_vectors_get_no_codes():
-    assert Codes.of(stored(clustered(999)), coded_from=1000) is None
+    assert codes_of(clustered(999), 1000) is None
 
 
 def test_codes_that_would_miss_too_much_are_not_made():
     """Two bits tell four directions apart."""
-    assert Codes.of(stored(unit(60_000, 2)), coded_from=1) is None
+    assert codes_of(unit(60_000, 2), 1) is None
 
 
 def test_more_than_codes_propose_can_be_asked_for():

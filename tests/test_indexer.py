@@ -27,7 +27,7 @@ from other_letters import FOREIGN, arabic, keyboard
 from index.analysis.analyzer import ANALYZER
 from index.calibration import off_topic_questions
 from index.indexer import PACKAGES, Indexer
-from index.storage.store import IndexConfig
+from index.storage.generation import IndexConfig
 from ingest.chunker import Chunking, in_context
 from ingest.errors import (
     CorpusError,
@@ -540,7 +540,7 @@ def test_it_stays_with_its_document_and_is_not_embedded_again(home, models):
 def test_it_is_worked_out_once_and_not_to_open(home):
     Indexer(home).put([SKY, TYPED])
     read = executed_modules(lambda: Indexer(home).open().search("Кітапхана қайда?", 2))
-    assert "index/searched_text.py" in read
+    assert "index/string_table.py" in read
     assert {"index/analysis/script.py", "ingest/letter_model.py"}.isdisjoint(read)
 
 

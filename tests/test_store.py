@@ -30,7 +30,8 @@ from index.bm25 import BM25Index
 from index.faiss_index import FaissIndex
 from index.indexer import Indexer
 from index.storage import atomic_file
-from index.storage.store import IndexConfig, Store
+from index.storage.generation import IndexConfig
+from index.storage.store import Store
 from ingest.errors import StoreBusy, StoreDamaged, StoreError, StoreMissing, StoreStale
 
 MADE = IndexConfig(embedder="hash", weights_sha256="0" * 64, dimension=64, max_tokens=256)
@@ -251,7 +252,7 @@ def test_a_folder_that_may_not_be_looked_into_counts_as_an_index(folder, monkeyp
         Store(folder).load()
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "chunks.faiss", "lexical/vocab.index.json"])
+@pytest.mark.parametrize("name", ["manifest.json", "chunks.faiss", "lexical/vocabulary.utf8.npy"])
 def test_damage_below_the_pointer_is_told_by_name_and_a_save_mends_it(folder, old, is_old, name):
     save(folder, old)
     path = folder / "000001" / name
@@ -264,7 +265,7 @@ def test_damage_below_the_pointer_is_told_by_name_and_a_save_mends_it(folder, ol
 
 def test_another_format_is_stale(folder, old, monkeypatch):
     save(folder, old)
-    monkeypatch.setattr("index.storage.store.FORMAT", MADE.format + 1)
+    monkeypatch.setattr("index.storage.generation.FORMAT", MADE.format + 1)
     with pytest.raises(StoreStale, match=f"format {MADE.format}, expected {MADE.format + 1}"):
         Store(folder).load()
 

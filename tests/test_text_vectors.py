@@ -75,7 +75,7 @@ def test_the_vectors_of_an_index_are_never_all_in_memory(tmp_path, monkeypatch):
     """Neither when it is made, nor when it is read, nor when a part of it changes."""
     monkeypatch.setattr("index.faiss_index._ROWS_OF_A_BLOCK", 16)
     monkeypatch.setattr(text_vectors, "_TEXTS_OF_A_BLOCK", 16)
-    monkeypatch.setattr("index.retriever._ROWS_OF_A_MEAN", 16)
+    monkeypatch.setattr("index.language_means._ROWS_OF_A_MEAN", 16)
     monkeypatch.setattr("index.retriever.WEIGHTS", replace(WEIGHTS, candidates_per_leg=5))
     few = {language: some[:1] for language, some in off_topic_questions().items()}
     monkeypatch.setattr("index.calibration.off_topic_questions", lambda: few)

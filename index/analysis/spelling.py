@@ -16,24 +16,15 @@ Costs and limits are set by hand; what comes of them is measured in eval/LOG.md,
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import chain
 from math import log10
 from typing import Final
 
-from index.analysis.lexicon import concepts, concepts_in, stopwords, voiced
-from index.analysis.suffixes import (
-    chain_starts,
-    differ_only_in_endings,
-    is_front,
-    is_in_harmony,
-    is_valid_ending,
-    stem_candidates,
-    stem_splits,
-    without_last_suffix,
-)
+from index.analysis.lexicon import concepts_in
+from index.analysis.suffixes import chain_starts, differ_only_in_endings, is_front, is_in_harmony
 from index.analysis.transliteration import (
     best_spellings,
     graphemes,
@@ -42,6 +33,7 @@ from index.analysis.transliteration import (
     spelling_lattice,
     to_cyrillic,
 )
+from index.analysis.vocabulary import Vocabulary
 from ingest.document import Language
 
 _APOSTROPHES: Final = "'’‘ʼʻ`´"
@@ -81,16 +73,6 @@ _RIVAL_RATIO: Final = 10
 _INDEXED_LETTERS: Final = 5
 """Letters that words are indexed by (analyzer.py): words that share them are as good as one."""
 
-_MIN_DERIVED_LETTERS: Final = 4
-"""Letters of the shortest stem that is taken from a longer word."""
-_MIN_BEGINNING_LETTERS: Final = 5
-"""Letters of the shortest beginning of a known word that makes another word plausible."""
-_VERBAL = re.compile("у|[аей]д[ыі]|[лмпрст][^аеыіу]")
-"""Beginnings of endings that a noun doesn't take: half of what is known is nouns."""
-_MAX_SUFFIXES_OF_SHORT: Final = 2
-_GLOSSARY_COUNT, _STOP_WORD_COUNT = 3, 30
-"""Occurrences that words of the glossary and stop words are taken to have."""
-
 _KEYBOARD_ROWS: Final = (
     "qwertyuiop", "asdfghjkl", "zxcvbnm", "йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю"
 )  # fmt: skip
@@ -125,13 +107,13 @@ def count_words(texts: Iterable[str]) -> Counter[str]:
 class Speller:
     """Respells questions to the words of some documents."""
 
-    def __init__(self, words: Mapping[str, int]) -> None:
+    def __init__(self, words: Mapping[str, int] | Vocabulary) -> None:
         """Take the words of the documents.
 
         Args:
             words: Case-folded words of any language, and how often each occurs.
         """
-        self._vocabulary = Vocabulary(words)
+        self._vocabulary = words if isinstance(words, Vocabulary) else Vocabulary.of(words)
         # Questions share words; emptied when it is full, so it stays small.
         self._cache: dict[tuple[str, Language, bool, bool, bool], str] = {}
 
@@ -213,8 +195,8 @@ class Speller:
         if self._vocabulary.has(word, "kk"):
             # Documents are misspelt too: a far commoner word may be meant (кандай: қандай).
             rival = self._same_skeleton(word) if is_bare else None
-            counts = self._vocabulary.kazakh
-            is_rival = rival is not None and counts[rival] >= _RIVAL_RATIO * counts.get(word, 1)
+            count = self._vocabulary.kazakh_count
+            is_rival = rival is not None and count(rival) >= _RIVAL_RATIO * max(1, count(word))
             return rival if is_rival else None
         if is_bare or not _CYRILLIC.match(word):
             return self._known_form(word)
@@ -232,9 +214,9 @@ class Speller:
         lattice = spelling_lattice(typed)
         endings_by_place: dict[tuple[int, bool | None], list[tuple[float, str]]] = {}
         candidates = [
-            (stem_cost + ending_cost - _gain(self._vocabulary.stems[stem]), stem + ending)
+            (stem_cost + ending_cost - _gain(self._vocabulary.stem_count(stem)), stem + ending)
             for place in range(2, len(typed) + 1)
-            for stem in self._vocabulary.stems_by_skeleton.get(skeleton("".join(typed[:place])), ())
+            for stem in self._vocabulary.stems_of_skeleton(skeleton("".join(typed[:place])))
             if (stem_cost := spelling_cost(lattice[:place], stem)) is not None
             for ending_cost, ending in _ending_spellings(typed, place, stem, endings_by_place)
         ]
@@ -244,8 +226,8 @@ class Speller:
         """Return the known word with the skeleton of this one, if one is clearly the best."""
         lattice = spelling_lattice(graphemes(word))
         candidates = sorted(
-            (cost - _gain(self._vocabulary.kazakh[mate]), mate)
-            for mate in self._vocabulary.words_by_skeleton.get(skeleton(word), ())
+            (cost - _gain(self._vocabulary.kazakh_count(mate)), mate)
+            for mate in self._vocabulary.words_of_skeleton(skeleton(word))
             if (cost := spelling_cost(lattice, mate)) is not None
         )
         if not candidates:
@@ -296,7 +278,9 @@ class Speller:
     def _two_typos_away(self, word: str, language: Language) -> Iterator[tuple[float, str]]:
         from rapidfuzz.distance import OSA
 
-        for meant in self._vocabulary.words_by_start.get(word[:_START_LETTERS], ()):
+        for meant in self._vocabulary.words_beginning(word[:_START_LETTERS]):
+            if len(meant) < _MIN_TWICE_MISTYPED_LETTERS:
+                continue
             # Two typing errors change the length by two, and the set of letters by four, at most.
             if abs(len(meant) - len(word)) > 2 or len(set(meant) ^ set(word)) > 4:
                 continue
@@ -304,131 +288,6 @@ class Speller:
                 word, meant, language
             ):
                 yield 2 - _gain(self._vocabulary.count(meant, language)), meant
-
-
-class Vocabulary:
-    """The words that are known: of the documents, of the glossary, and stop words.
-
-    Words are case-folded. Every table is built when it is first asked for, and kept.
-    """
-
-    def __init__(self, words: Mapping[str, int]) -> None:
-        """Take the words of the documents, of any language, with their counts."""
-        self._words = words
-
-    def has(self, word: str, language: Language) -> bool:
-        """Say whether a word is known as it is."""
-        return word in self._words or word in _lexicon_counts(language)
-
-    def count(self, word: str, language: Language) -> int:
-        """Return how common a word is, 0 if it is unknown."""
-        return max(self._words.get(word, 0), _lexicon_counts(language).get(word, 0))
-
-    def is_plausible(self, word: str, language: Language) -> bool:
-        """Say whether known words make a word plausible: they share a stem with it."""
-        if language != "kk":
-            known_stems = self._english_stems if language == "en" else self._russian_stems
-            return bool(concepts(word, language)) or any(
-                stem in known_stems for stem in stem_candidates(word, language)
-            )
-        return word in self.stems or any(
-            (stem in self.stems and len(stem) >= len(ending))
-            or (stem in _lexicon_counts("kk") and _has_short_ending(word, len(stem)))
-            or stem in self._beginnings
-            for stem, ending in stem_splits(word)
-        )
-
-    def derived_count(self, word: str, typed: str) -> int:
-        """Return the count of the longest known Kazakh word that a word is a form of, or 0.
-
-        Args:
-            word: The form.
-            typed: What was typed; where it has that word too, only endings differ, and it stays.
-        """
-        if word[:_MIN_DERIVED_LETTERS] not in self._starts:
-            return 0
-        for place in range(len(word) - 1, _MIN_DERIVED_LETTERS - 1, -1):
-            stem = word[:place]
-            if typed.startswith(stem):
-                break
-            if (
-                stem in self.kazakh
-                and is_valid_ending(stem, word[place:])
-                and not _VERBAL.match(word, place)
-            ):
-                return self.kazakh[stem]
-        return 0
-
-    @cached_property
-    def kazakh(self) -> Mapping[str, int]:
-        """Every word that may be Kazakh, with its count."""
-        counts = dict(_lexicon_counts("kk"))
-        for word, count in self._words.items():
-            if "Ѐ" <= word[:1] <= "ӿ":
-                counts[word] = max(count, counts.get(word, 0))
-        return counts
-
-    @cached_property
-    def stems(self) -> Mapping[str, int]:
-        """What Kazakh endings may follow: words, and words less their endings, with counts."""
-        counts: dict[str, int] = defaultdict(int)
-        for word, count in self.kazakh.items():
-            if len(word) >= _MIN_DERIVED_LETTERS or word in _lexicon_counts("kk"):
-                counts[word] += count
-        unstripped = list(counts)
-        while unstripped:
-            word = unstripped.pop()
-            for stem in without_last_suffix(word):
-                if len(stem) >= _MIN_DERIVED_LETTERS:
-                    if stem not in counts:
-                        unstripped.append(stem)
-                    counts[stem] += counts[word]
-        return counts
-
-    @cached_property
-    def words_by_skeleton(self) -> Mapping[str, list[str]]:
-        """The words that share a skeleton, by skeleton."""
-        return _grouped(skeleton, self.kazakh)
-
-    @cached_property
-    def stems_by_skeleton(self) -> Mapping[str, list[str]]:
-        """The stems that share a skeleton, by skeleton."""
-        return _grouped(skeleton, self.stems)
-
-    @cached_property
-    def words_by_start(self) -> Mapping[str, list[str]]:
-        """The long words of the documents by their first letters."""
-        return _grouped(
-            lambda word: word[:_START_LETTERS],
-            [word for word in self._words if len(word) >= _MIN_TWICE_MISTYPED_LETTERS],
-        )
-
-    @cached_property
-    def _beginnings(self) -> frozenset[str]:
-        return frozenset(
-            word[:length]
-            for word in self.kazakh
-            for length in range(_MIN_BEGINNING_LETTERS, len(word))
-        )
-
-    @cached_property
-    def _starts(self) -> frozenset[str]:
-        return frozenset(word[:_MIN_DERIVED_LETTERS] for word in self.kazakh)
-
-    @cached_property
-    def _english_stems(self) -> frozenset[str]:
-        words = [*self._words, *_lexicon_counts("en")]
-        # Up to the modifier letters are the Latin alphabets, behind them Greek and Cyrillic.
-        return frozenset(
-            stem for word in words if word < "ʰ" for stem in stem_candidates(word, "en")
-        )
-
-    @cached_property
-    def _russian_stems(self) -> frozenset[str]:
-        words = [*self._words, *_lexicon_counts("ru")]
-        return frozenset(
-            stem for word in words if word > "ʰ" for stem in stem_candidates(word, "ru")
-        )
 
 
 def one_edit_candidates(
@@ -505,16 +364,6 @@ def _acronyms_by_skeleton() -> Mapping[str, str]:
     return {skeleton(word): word for word in words if word.isupper()}
 
 
-@cache
-def _lexicon_counts(language: Language) -> Mapping[str, int]:
-    """Map words of the glossary and stop words to a count that stands for how common they are."""
-    words = [word.casefold() for word in chain(*concepts_in(language)) if not word.isupper()]
-    if language == "kk":
-        words += [voiced(word) for word in words]
-    stop_words = dict.fromkeys(stopwords(language), _STOP_WORD_COUNT)
-    return dict.fromkeys(words, _GLOSSARY_COUNT) | stop_words
-
-
 def _gain(count: int) -> float:
     """Return what a word's being common takes off its cost."""
     return _PER_TENFOLD_COUNT * log10(max(count, 1))
@@ -544,19 +393,6 @@ def _ending_spellings(
         for cost, ending in endings_by_place[key]
         if (count := chain_starts(stem + ending).get(len(stem))) and is_in_harmony(stem, ending)
     ]
-
-
-def _has_short_ending(word: str, place: int) -> bool:
-    """Say whether an ending is of few suffixes; long chains behind short stems are chance."""
-    max_suffixes = _MAX_SUFFIXES_OF_SHORT + (word[place] == "у")
-    return place >= _MIN_BEGINNING_LETTERS or chain_starts(word)[place] <= max_suffixes
-
-
-def _grouped(key: Callable[[str], str], words: Iterable[str]) -> Mapping[str, list[str]]:
-    groups = defaultdict(list)
-    for word in words:
-        groups[key(word)].append(word)
-    return groups
 
 
 def with_capitals_of(typed: str, meant: str) -> str:
