@@ -343,11 +343,7 @@ def test_every_damage_is_told_with_the_file_and_the_way_out(written, name, kind)
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_of_another_generation_is_damage(written, tmp_path, name):
     folder, _, _ = written
-    others = (
-        document("Өзге құжат. Іле."),
-        document("Үш көл. Әр түрлі.", "үшінші"),
-        document("Һәм.", "һәм"),
-    )
+    others = [document(f"Өзге құжат {n}. Іле мен үш көл. " * n, f"{n}") for n in range(1, 6)]
     digest = write(tmp_path, contents_of(*others))
     (tmp_path / name).write_bytes((folder / name).read_bytes())
     with pytest.raises(StoreDamaged, match=name.rpartition("/")[2]):
