@@ -29,6 +29,9 @@ _ONE_THREAD: Final = dict.fromkeys(
 ) | {"TOKENIZERS_PARALLELISM": "false"}
 """What keeps a library from starting a thread for each core in each process."""
 
+_END_SECONDS: Final = 10
+"""How long a process may take to end that has closed its output."""
+
 _HINT: Final = "free memory or name fewer workers; what was indexed before is untouched"
 
 
@@ -187,9 +190,12 @@ class _Worker:
         self._process.kill()
 
     def end(self) -> int:
-        """Kill the process if it lives, and return its exit code."""
-        self._process.kill()
-        code = self._process.wait()
+        """Wait until the process has ended, and return its exit code."""
+        try:
+            code = self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            code = self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with suppress(OSError):  # Bytes that it never took are left.
