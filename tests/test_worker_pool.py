@@ -173,7 +173,11 @@ def test_a_unit_that_ends_three_workers_is_told(pool, record, text, code):
     ("text", "line"),
     [
         (REFUSED, "the model refuses a text; leave it out"),
-        (RAISED, "a worker cannot embed (ValueError: өкінішке орай екінші жол)"),
+        (
+            RAISED,
+            "a worker cannot embed 1 texts, the first of them 'құлайды' (ValueError: өкінішке орай"
+            " екінші жол)",
+        ),
     ],
 )
 def test_what_cannot_be_embedded_is_told_at_once_and_the_worker_goes_on(pool, record, text, line):

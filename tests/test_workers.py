@@ -29,7 +29,9 @@ def test_a_number_is_one_of_processes(setting, tmp_path):
 def test_ray_is_named_with_and_without_an_address(setting, monkeypatch):
     """It is not imported before it is needed."""
     named = []
-    monkeypatch.setattr(ray_workers, "_connect", lambda address: named.append(address) or _Ray())
+    monkeypatch.setattr(
+        ray_workers, "_connect", lambda address: named.append(address) or (_Ray(), True)
+    )
     workers = workers_at(setting)
     assert isinstance(workers, RayWorkers)
     assert named == []

@@ -8,17 +8,18 @@ that imports ray; Moritz et al. 2018, arXiv:1712.05889.
 import logging
 import os
 import signal
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from threading import current_thread, main_thread
-from typing import Any
-
-import numpy as np
+from typing import Any, Final
 
 from index.embedders.embedder import Embedder, Vectors
-from index.embedders.workers import ATTEMPTS, WorkerModel
+from index.embedders.workers import ATTEMPTS, WorkerModel, embed_unit
 from ingest.errors import DalelError, ModelError
+
+_KNOCK_SECONDS: Final = 10
 
 
 class RayWorkers:
@@ -35,6 +36,7 @@ class RayWorkers:
         self._model: WorkerModel | None = None
         self._ray: Any = None
         self._task: Any = None
+        self._is_own = False  # Whether it was connected to here, and not by the program before.
 
     @property
     def count(self) -> int:
@@ -58,7 +60,7 @@ class RayWorkers:
     def close(self) -> None:
         """Leave the cluster, which forgets what is not done; one that was started here ends."""
         ray, self._ray = self._ray, None
-        if ray:
+        if ray and self._is_own:
             ray.shutdown()
 
     def _vectors(self, result: Any, texts: Sequence[str]) -> Vectors:  # noqa: ANN401
@@ -77,14 +79,15 @@ class RayWorkers:
 
     def _connected(self) -> Any:  # noqa: ANN401  (ray is not everywhere)
         if self._ray is None:
-            self._ray = _connect(self._address)
-            # A task whose process or machine is lost is done again; one that raises is not.
-            self._task = self._ray.remote(num_cpus=1, max_retries=ATTEMPTS - 1)(_embed)
+            self._ray, self._is_own = _connect(self._address)
+            # A task whose process or machine is lost, or full, is done again.
+            again = {"max_retries": ATTEMPTS - 1, "retry_exceptions": [MemoryError]}
+            self._task = self._ray.remote(num_cpus=1, **again)(_embed)
         return self._ray
 
 
-def _connect(address: str) -> Any:  # noqa: ANN401
-    """Return ray, connected to a cluster."""
+def _connect(address: str) -> tuple[Any, bool]:
+    """Return ray, connected to a cluster, and whether it was not before."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # It would report home.
     try:
         import ray
@@ -92,14 +95,12 @@ def _connect(address: str) -> Any:  # noqa: ANN401
         raise ModelError(
             "Ray is not installed", hint="pip install -e '.[ray]', or use --workers N without it"
         ) from None
+    if ray.is_initialized():
+        return ray, False
     try:
+        _knock(address)
         with _own_end():
-            ray.init(
-                address=address or None,
-                logging_level=logging.ERROR,
-                log_to_driver=False,
-                ignore_reinit_error=True,
-            )
+            ray.init(address=address or None, logging_level=logging.ERROR, log_to_driver=False)
     # What an address that is none, or a cluster of another version, raise is not documented.
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
@@ -107,7 +108,21 @@ def _connect(address: str) -> Any:  # noqa: ANN401
             f"the Ray cluster {address or 'of this machine'!r} cannot be reached ({reason:.200})",
             hint="check its address and `ray status`, or use --workers N without it",
         ) from error
-    return ray
+    # It would write into the output of the command that a worker was replaced.
+    ray._private.worker._worker_logs_enabled = False
+    return ray, True
+
+
+def _knock(address: str) -> None:
+    """See that somebody listens at an address: Ray itself tries again for many minutes.
+
+    Raises:
+        OSError: Nobody does.
+    """
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if host and port.isdecimal():
+        with socket.create_connection((host.strip("[]"), int(port)), _KNOCK_SECONDS):
+            pass
 
 
 @contextmanager
@@ -124,10 +139,9 @@ def _own_end() -> Iterator[None]:
 def _embed(model: WorkerModel, texts: Sequence[str]) -> Vectors | tuple[str, str]:
     """Embed a unit in a process of Ray: its vectors, or message and hint of an error."""
     try:
-        vectors = _loaded(model).embed_passages(texts)
+        return embed_unit(_loaded(model), texts)
     except DalelError as error:
         return str(error), error.hint
-    return np.ascontiguousarray(vectors, np.float32)
 
 
 @cache

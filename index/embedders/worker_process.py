@@ -12,10 +12,8 @@ import sys
 from contextlib import suppress
 from typing import Any, BinaryIO
 
-import numpy as np
-
 from index.embedders.embedder import Embedder
-from index.embedders.workers import WorkerModel
+from index.embedders.workers import WorkerModel, embed_unit
 from ingest.errors import DalelError
 
 
@@ -37,16 +35,10 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
                 embedder = WorkerModel(**json.loads(line)).load()
                 _write(answers, {"ready": os.getpid()})
                 continue
-            vectors = embedder.embed_passages(json.loads(line))
+            data = embed_unit(embedder, json.loads(line)).tobytes()
         except DalelError as error:
             _write(answers, {"error": str(error), "hint": error.hint})
-        except MemoryError:  # Another process may have more room.
-            raise
-        except Exception as error:  # noqa: BLE001  (a model's library may raise anything)
-            reason = f"{type(error).__name__}: {str(error)[:200]}"
-            _write(answers, {"error": f"a worker cannot embed ({reason})", "hint": ""})
         else:
-            data = np.ascontiguousarray(vectors, "<f4").tobytes()
             _write(answers, {"bytes": len(data)}, data)
 
 

@@ -12,8 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol, Self
 
+import numpy as np
+
 from index.embedders.embedder import Embedder, EmbedderLoader, Vectors, load_embedder
-from ingest.errors import ConfigError, ModelError
+from ingest.errors import ConfigError, DalelError, ModelError
 
 MAX_WORKERS: Final = 256
 """Processes of one machine: each takes half a gigabyte."""
@@ -80,6 +82,24 @@ class WorkerModel(NamedTuple):
                     hint="install the same Dalel and the same model there",
                 )
         return embedder
+
+
+def embed_unit(embedder: Embedder, texts: Sequence[str]) -> Vectors:
+    """Embed a unit in a worker: float32 (len(texts), d).
+
+    Raises:
+        ModelError: It cannot be embedded, for whatever reason.
+        MemoryError: There is no room; another worker may have more.
+    """
+    try:
+        return np.ascontiguousarray(embedder.embed_passages(texts), "<f4")
+    except (DalelError, MemoryError):
+        raise
+    except Exception as error:  # A model's library may raise anything.
+        raise ModelError(
+            f"a worker cannot embed {len(texts)} texts, the first of them {texts[0]!r:.60}"
+            f" ({type(error).__name__}: {str(error)[:200]})"
+        ) from error
 
 
 class Workers(Protocol):
