@@ -19,9 +19,12 @@ from ingest.errors import ModelError
 
 RECORD = "DALEL_TEST_RECORD"
 
-KILLED, REFUSED, RAISED, SLOW, VAST = "өлтіреді", "бас тартады", "құлайды", "баяу", "сыймайды"
+PAUSE = "DALEL_TEST_PAUSE"
+"""Seconds that each call takes, if it is set."""
+
+KILLED, REFUSED, RAISED, SLOW, VAST = "{өлтір}", "{қайтар}", "{құла}", "{баяула}", "{сыйма}"
 """What a text has to say, so that embedding it ends the process, is refused, raises, takes a tenth
-of a second, or finds no memory."""
+of a second, or finds no memory. No text says so by itself."""
 
 
 class RecordedEmbedder:
@@ -52,6 +55,7 @@ class RecordedEmbedder:
             file.write(json.dumps([os.getpid(), [*texts]]) + "\n")
         for text in texts:
             _do(text)
+        time.sleep(float(os.environ.get(PAUSE, 0)))
         progress(len(texts), len(texts))
         return self.embed_queries(texts)
 

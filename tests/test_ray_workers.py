@@ -130,7 +130,7 @@ def test_a_unit_for_which_there_is_no_memory_is_tried_again(workers, record):
     ("text", "line"),
     [
         (REFUSED, "the model refuses a text; leave it out"),
-        (RAISED, "a worker cannot embed 1 texts, the first of them 'құлайды' (ValueError: өкінішке"
+        (RAISED, "a worker cannot embed 1 texts, the first of them '{құла}' (ValueError: өкінішке"
          " орай екінші жол)"),
     ],
 )  # fmt: skip

@@ -14,12 +14,23 @@ import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 
 import numpy as np
 import pytest
 from campaign import at_length
 from fakes import document
-from recorded_embedder import KILLED, RAISED, RECORD, REFUSED, SLOW, VAST, RecordedEmbedder, asked
+from recorded_embedder import (
+    KILLED,
+    PAUSE,
+    RAISED,
+    RECORD,
+    REFUSED,
+    SLOW,
+    VAST,
+    RecordedEmbedder,
+    asked,
+)
 from recorded_embedder import calls as calls_in
 from waiting import PATIENT_SECONDS, wait_until
 
@@ -78,7 +89,7 @@ def pool():
 
 
 def pids_of(pool):
-    return [worker._process.pid for worker in pool._living]
+    return [worker._process.pid for worker in [*pool._living]]
 
 
 def lives(pid):
@@ -175,7 +186,7 @@ def test_a_unit_that_ends_three_workers_is_told(pool, record, text, code):
         (REFUSED, "the model refuses a text; leave it out"),
         (
             RAISED,
-            "a worker cannot embed 1 texts, the first of them 'құлайды' (ValueError: өкінішке орай"
+            "a worker cannot embed 1 texts, the first of them '{құла}' (ValueError: өкінішке орай"
             " екінші жол)",
         ),
     ],
@@ -233,25 +244,41 @@ def test_a_worker_answers_no_line_that_was_cut_off(record):
 PASSAGES = at_length(20_000, 300)
 
 
-class Killer:
-    """Kills a worker each time so many units are done, but never one at its first unit.
+class Killer(Thread):
+    """Kills a worker whenever so many units are begun, but never one at its first unit.
 
     A unit that was lost is the first of the worker that takes it up: so none is lost three times.
     """
 
     def __init__(self, pool, record, every):
+        super().__init__()
         self._pool, self._record, self._every = pool, record, every
-        self._chance = random.Random(every)
+        self._chance, self._ended = random.Random(every), Event()
         self.killed = []
 
-    def __call__(self, done, _total):
-        if done // text_vectors._TEXTS_OF_A_UNIT % self._every:
-            return
-        given = Counter(pid for pid, _ in calls_in(self._record))
-        settled = [pid for pid in pids_of(self._pool) if given[pid] > 1 and lives(pid)]
-        if settled:
-            self.killed.append(self._chance.choice(settled))
-            os.kill(self.killed[-1], signal.SIGKILL)
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ended.set()
+        self.join()
+
+    def run(self):
+        after = self._every
+        while not self._ended.wait(at_length(0.1, 0.01)):
+            given = Counter(pid for pid, _ in whole_calls(self._record))
+            settled = [pid for pid in pids_of(self._pool) if given[pid] > 1 and lives(pid)]
+            if given.total() >= after and settled:
+                self.killed.append(self._chance.choice(settled))
+                os.kill(self.killed[-1], signal.SIGKILL)
+                after = given.total() + self._every
+
+
+def whole_calls(record):
+    """Return what was asked for while more is being asked."""
+    lines = record.read_bytes().rpartition(b"\n")[0].splitlines() if record.exists() else []
+    return map(json.loads, lines)
 
 
 @pytest.mark.campaign
@@ -263,11 +290,12 @@ def test_killed_workers_lose_nothing_and_nothing_is_kept_twice(tmp_path, record,
     expected = asked(record)
     assert set(expected.values()) == {1}
     record.unlink()
-    monkeypatch.setattr(text_vectors, "_TEXTS_OF_A_UNIT", at_length(32, 8))
+    monkeypatch.setattr(text_vectors, "_TEXTS_OF_A_UNIT", at_length(16, 8))
     indexer = Indexer(tmp_path / "көп", load=RecordedEmbedder, workers="2")
-    killer = Killer(indexer._workers, record, every=at_length(30, 10))
-    indexer.put(documents, killer)
-    assert len(killer.killed) >= at_length(30, 3)
+    monkeypatch.setenv(PAUSE, "0.02")
+    with Killer(indexer._workers, record, every=at_length(25, 10)) as killer:
+        indexer.put(documents)
+    assert len(killer.killed) >= at_length(20, 3)
     assert files_of(indexer) == files_of(alone)
     given = asked(record)
     assert given.keys() == expected.keys()
