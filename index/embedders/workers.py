@@ -18,7 +18,7 @@ from index.embedders.embedder import Embedder, EmbedderLoader, Vectors, load_emb
 from ingest.errors import ConfigError, DalelError, ModelError
 
 MAX_WORKERS: Final = 256
-"""Processes of one machine: each takes half a gigabyte."""
+"""Processes of one machine: each takes 0.2 GB of memory, and 0.5 GB as it starts."""
 
 ATTEMPTS: Final = 3
 """How often a unit is given out that ends its worker."""
