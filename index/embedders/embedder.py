@@ -154,13 +154,19 @@ def known_prompts(model: str) -> Prompts | None:
     return next((prompts for part, prompts in _PROMPTS if part in name), None)
 
 
-def load_embedder(model: str, models_folder: Path) -> Embedder:
+EmbedderLoader = Callable[[str], Embedder]
+"""Loads an embedding model by its name."""
+
+
+def load_embedder(model: str, models_folder: Path, threads: int | None = None) -> Embedder:
     """Load an embedding model; only the engine that is asked for is imported.
 
     Args:
         model: `embedded`, `multilingual-e5-small`, or the name or folder of a sentence-transformers
             model.
         models_folder: Where multilingual-e5-small is unpacked, if it is asked for.
+        threads: On how many the model that ships embeds; None for one a core. Others go by the
+            environment of torch.
 
     Raises:
         ModelError: There is no such model, it cannot be loaded, or its weights are not the
@@ -169,9 +175,9 @@ def load_embedder(model: str, models_folder: Path) -> Embedder:
     if not model.strip():
         raise ModelError("the model's name is empty", hint=f"use {EMBEDDED!r} or a model's name")
     if model == EMBEDDED:
-        from index.embedders.embedded import embedded_model
+        from index.embedders.embedded import EmbeddedModel, embedded_model
 
-        return embedded_model()
+        return EmbeddedModel(threads=threads) if threads else embedded_model()
     from index.embedders.sentence_transformer import SentenceTransformerModel
 
     if model == UNTAUGHT:
