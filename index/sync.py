@@ -39,9 +39,9 @@ PATIENT_LOOKS: Final = 15
 _BATCH: Final = 20_000
 """Characters of text that are embedded together: an interrupt loses so much work, or a document."""
 
-_BATCHES_OF_A_WORKER: Final = 4
-"""Batches that are embedded together for each worker: at the end of them some have nothing to do.
-An interrupt then loses as much time as four batches take one processor."""
+_BATCHES_OF_A_WORKER: Final = 2
+"""Batches that are embedded together for each worker: when they end, some have nothing to do. An
+interrupt then loses as much time as so many batches take one processor."""
 
 _LOG = logging.getLogger("dalel.index")
 

@@ -9,7 +9,7 @@
         + StoreStale: the index was made with something else (field, both values)
         + StoreDamaged: a file of the index is missing or was changed
         + StoreBusy: another process is writing the index
-    - ModelError: an embedding model cannot be loaded, or is not the one expected
+    - ModelError: an embedding model cannot be loaded, is not the one expected, or cannot embed
     - PromptError: a prompt file or one of its variables is missing
     - EvalError: a line of an evaluation set is unusable (file, line, field)
 
@@ -72,7 +72,7 @@ class StoreBusy(StoreError):
 
 
 class ModelError(DalelError):
-    """An embedding model cannot be loaded, or is not the one expected."""
+    """An embedding model cannot be loaded, is not the one expected, or its workers end."""
 
 
 class PromptError(DalelError):

@@ -64,6 +64,13 @@ def test_a_store_is_named_like_a_model(environment):
     assert read_settings(store="faiss").store == "faiss"
 
 
+def test_workers_are_named_like_a_store(environment):
+    assert read_settings().workers is None
+    environment(DALEL_WORKERS="ray:бас:6379")
+    assert read_settings().workers == "ray:бас:6379"
+    assert read_settings(workers="4").workers == "4"
+
+
 @pytest.mark.parametrize("model", [None, ""])
 @pytest.mark.parametrize("variables", [{}, {"DALEL_MODEL": ""}])
 def test_no_model_is_none(environment, model, variables):

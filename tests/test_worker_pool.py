@@ -224,6 +224,14 @@ def test_a_worker_imports_no_module_of_the_folder_it_starts_in(pool, tmp_path, m
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/oom_score_adj"), reason="another system")
+def test_where_memory_runs_out_a_worker_ends_first(pool):
+    pool.submit(TEXTS)()
+    [pid] = pids_of(pool)
+    workers, ours = (int(Path(f"/proc/{each}/oom_score_adj").read_text()) for each in (pid, "self"))
+    assert workers == 500 > ours
+
+
 def test_a_worker_answers_no_line_that_was_cut_off(record):
     """The process that asked was killed as it wrote."""
     done = subprocess.run(

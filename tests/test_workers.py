@@ -1,8 +1,11 @@
 """Tests of index/embedders/workers.py: what names workers, and what they are told of a model."""
 
+import json
+
 import pytest
 from recorded_embedder import RecordedEmbedder
 
+from chat.cli import main
 from index.embedders import ray_workers
 from index.embedders.embedder import EMBEDDED
 from index.embedders.ray_workers import RayWorkers
@@ -63,6 +66,33 @@ def test_what_names_no_workers_is_told_in_one_line(setting, tmp_path):
     )
     assert "\n" not in line
     assert not list(tmp_path.iterdir())
+
+
+# --- the command line -----------------------------------------------------------------------------
+
+
+def test_the_option_goes_before_the_environment(tmp_path, monkeypatch, capsys):
+    (tmp_path / "а.txt").write_text("Ұлы дала.", "utf-8")
+    monkeypatch.setenv("DALEL_WORKERS", "екі")
+    assert main(["index", str(tmp_path)]) == 2
+    expected = "dalel: the workers are 'екі', expected a number of processes from 1 to 256, ray or"
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+    assert told.err.startswith(expected)
+    assert main(["index", str(tmp_path), "--workers", "0"]) == 2
+    assert capsys.readouterr().err.startswith(expected.replace("екі", "0"))
+    assert main(["info", "--json"]) == 2
+
+
+def test_what_embeds_is_told(monkeypatch, capsys):
+    assert main(["info", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["workers"] == "none, this process embeds"
+    monkeypatch.setenv("DALEL_WORKERS", "3")
+    assert main(["info", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["workers"] == "3"
+
+
+# --- what workers are told of the model -----------------------------------------------------------
 
 
 def test_a_model_is_found_by_the_name_of_what_loads_it(tmp_path):

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from index.embedders.embedder import Embedder
@@ -22,6 +23,9 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     # Whatever a library prints must not come between the answers.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    # Where memory runs out Linux ends a worker, and not the process that keeps what is done.
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
     with suppress(BrokenPipeError):  # Who asked is gone.
         _serve(sys.stdin.buffer, answers)
 
