@@ -224,7 +224,7 @@ class PerPassage(NamedTuple):
         texts: Its text, where it is, what its sentences are.
         lexical: Its terms, and what each adds to a score.
         tables: What searching needs of it without reading it.
-        disk: All of it, as it was measured on 100,000 passages.
+        disk: All of it.
         open: Memory of a process that has the index open and has been asked; 1 if it is less.
         indexing: Most memory while it is indexed again.
         milvus: Memory of Milvus: vectors, their graph, weights of terms.
@@ -261,7 +261,7 @@ def per_passage(scale: Mapping[str, Any], sizing: Mapping[str, Any]) -> PerPassa
         texts=whole["bytes"]["texts"] / n,
         lexical=whole["bytes"]["lexical"] / n,
         tables=whole["bytes"]["tables"] / n,
-        disk=1e6 * scale["index_mb"] / scale["passages"],
+        disk=sum(whole["bytes"].values()) / n,
         open=max(1.0, memory / more),
         indexing=2**20 * scale["second"]["memory_mb"] / scale["passages"],
         milvus=rows * (numbers + _GRAPH) + _WEIGHT * whole["terms"] / n,
@@ -295,8 +295,8 @@ def _of_one(one: PerPassage, scale: Mapping[str, Any], measured: Mapping[str, An
         "vectors on the disk": (one.vectors, f"both files of vectors / {n:,}"),
         "texts on the disk": (one.texts, f"documents, chunks and files / {n:,}"),
         "terms on the disk": (one.lexical, f"the folder `lexical` / {n:,}"),
-        "tables on the disk": (one.tables, f"all other files / {n:,}"),
-        "the index on the disk": (one.disk, f"{scale['index_mb']} MB / {m:,}"),
+        "tables on the disk": (one.tables, f"all others / {n:,}"),
+        "the index on the disk": (one.disk, f"all of these / {n:,}"),
         "memory of an open index": (one.open, f"of {n:,} less of {quarter:,} / {n - quarter:,}"),
         "memory while indexing again": (
             one.indexing,

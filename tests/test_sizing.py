@@ -10,7 +10,6 @@ from eval.sizing import main, per_passage, sizing
 
 SCALE = {
     "passages": 1_000,
-    "index_mb": 5,
     "first": {"processor_seconds": 20.0, "memory_mb": 8},
     "second": {"processor_seconds": 1.0, "memory_mb": 10},
 }
@@ -32,7 +31,7 @@ def test_one_passage_takes_what_is_measured():
     one = per_passage(SCALE, {"quarter": QUARTER, "whole": WHOLE})
     assert (one.texts, one.lexical, one.tables) == (1_000, 500, 150)
     assert one.vectors == 3 * 384 * 4, "its own, and two of sentences"
-    assert one.disk == 5_000
+    assert one.disk == one.texts + one.vectors + one.lexical + one.tables == 6_258
     assert one.open == 600_000 / 300, "what does not grow with the passages is left out"
     assert one.scan == pytest.approx(0.003 / 300)
     assert one.indexing == 10 * 2**20 / 1_000
@@ -48,8 +47,8 @@ def test_the_tables_are_multiples_of_it(tmp_path, monkeypatch):
     for row in (
         "| vectors on the disk | 4,608 B | both files of vectors / 400 |",
         "| memory of Milvus | 5,072 B | 3.00 vectors · (384 · 4 + 128) + 10 terms · 8 |",
-        "| tables on the disk | 150 B | all other files / 400 |",
-        "| index on the disk | 50 GB | 500 GB | 5.0 TB |",
+        "| tables on the disk | 150 B | all others / 400 |",
+        "| index on the disk | 63 GB | 626 GB | 6.3 TB |",
         "| memory of Milvus | 51 GB | 507 GB | 5.1 TB |",
         "| … machines of 64 GB for that | 2 | 12 | 114 |",
         "| … machines of 256 GB for that | 1 | 3 | 29 |",
