@@ -39,7 +39,7 @@ from ingest.language import detect
 SIZING: Final = "sizing"
 """Name of the file of results."""
 
-PASSAGES: Final = 10_000
+PASSAGES: Final = 40_000
 
 _RECORDS: Final = ("documents", "chunks", "sources", "respelt")
 
