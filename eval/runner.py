@@ -253,8 +253,7 @@ def visible_rows(example: Example, retriever: Retriever) -> set[int]:
     """
     rows = retriever.visible
     if example.given:
-        chunks = retriever.generation.chunks
-        rows = {row for row in rows if chunks[row].document_id in example.given}
+        rows &= {row for name in example.given for row in retriever.rows_of(name)}
     return rows - gold_rows(example, retriever) if example.withheld else rows
 
 
@@ -292,10 +291,12 @@ def relevant_to(example: Example, retriever: Retriever) -> dict[str, int]:
     """Return what is relevant: as judged, else the passages that hold most of a gold sentence."""
     if example.relevant:
         return dict(example.relevant)
+    places, chunks = gold_places(example), retriever.generation.chunks
+    rows = {row for document_id, *_ in places for row in retriever.rows_of(document_id)}
     return {
         chunk.id: 1
-        for chunk in retriever.generation.chunks
-        for gold in gold_places(example)
+        for chunk in map(chunks.__getitem__, sorted(rows))
+        for gold in places
         if covers((chunk.document_id, chunk.start, chunk.end), gold)
     }
 

@@ -114,12 +114,8 @@ def sentences_of(retriever: Retriever, document_id: str, words: str = "") -> lis
     document = retriever.documents.get(document_id)
     if document is None:
         return []
-    spans = {
-        span
-        for chunk in retriever.generation.chunks
-        if chunk.document_id == document_id
-        for span in chunk.sentences
-    }
+    chunks = retriever.generation.chunks
+    spans = {span for row in retriever.rows_of(document_id) for span in chunks[row].sentences}
     sought = normalize("NFC", words).casefold().split()
     return [
         (start, end)

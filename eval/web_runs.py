@@ -147,8 +147,10 @@ class Evaluation:
         Those that ship ask about the documents that ship, and are left out where these are not.
         """
         documents = self.site.live.retriever().documents
-        indexed = {name: document.sha256 for name, document in documents.items()}
-        askable = _shipped_hashes().items() <= indexed.items()
+        askable = all(
+            name in documents and documents[name].sha256 == digest
+            for name, digest in _shipped_hashes().items()
+        )
         by_size = sorted(SETS.glob("*.jsonl"), key=lambda path: path.stat().st_size)
         shipped = by_size if askable else []
         own = [path for path in sorted(self.own_sets.glob("*")) if not path.name.startswith(".")]

@@ -12,8 +12,7 @@ only. A search adds up columns of that matrix, which are mapped, not read.
 
 import json
 from array import array
-from collections.abc import Collection, Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from math import log
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
@@ -61,6 +60,35 @@ class _Terms(NamedTuple):
 
     columns: NDArray[np.int32]
     indptr: NDArray[np.int64]
+
+
+def _columns(texts: _Terms, row: int) -> NDArray[np.int32]:
+    """Return the terms of one text."""
+    start, end = texts.indptr[row : row + 2]
+    return texts.columns[start:end]
+
+
+class _Columns(Sequence[list[int]]):
+    """The terms of texts as bm25s asks for them: lists, one text after the other, never all."""
+
+    def __init__(self, texts: _Terms) -> None:
+        self._texts = texts
+
+    def __len__(self) -> int:
+        return len(self._texts.indptr) - 1
+
+    def __getitem__(self, row: int) -> list[int]:  # type: ignore[override]  # No slices.
+        if row >= len(self):
+            raise IndexError(row)
+        columns: list[int] = _columns(self._texts, row).tolist()
+        return columns
+
+
+class _Tokenized(NamedTuple):
+    """What bm25s takes for texts that are cut into terms; the names are its own."""
+
+    ids: _Columns
+    vocab: dict[str, int]
 
 
 class BM25Index:
@@ -113,12 +141,13 @@ class BM25Index:
         column_of = np.empty(len(numbers), np.int32)
         column_of[[*map(numbers.__getitem__, vocabulary)]] = np.arange(len(numbers))
         of_texts = _Terms(column_of[np.array(found, np.int32)], np.array(ends, np.int64))
-        rows = [of_texts.columns[start:end].tolist() for start, end in pairwise(ends)]
+        tokenized = _Tokenized(
+            _Columns(of_texts), {term: column for column, term in enumerate(vocabulary)}
+        )
         bm25 = bm25s.BM25(method="lucene", k1=K1, b=B)
-        columns = {term: column for column, term in enumerate(vocabulary)}
-        bm25.index((rows, columns), show_progress=False)
+        bm25.index(tokenized, show_progress=False)
         matrix = _Matrix(*(bm25.scores[name] for name in _Matrix._fields))
-        return cls(matrix, of_texts, len(rows), vocabulary)
+        return cls(matrix, of_texts, len(tokenized.ids), vocabulary)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -158,8 +187,7 @@ class BM25Index:
         return [self._vocabulary[column] for column in self._columns(row).tolist()]
 
     def _columns(self, row: int) -> NDArray[np.int32]:
-        start, end = self._texts.indptr[row : row + 2]
-        return self._texts.columns[start:end]
+        return _columns(self._texts, row)
 
     def _known(self, query_terms: Iterable[str]) -> list[int]:
         """Return the columns of the terms that a text has."""

@@ -4,11 +4,11 @@ In: documents, and the index as it was. Out: `IndexContents`. What has not chang
 embedded again, and documents can be embedded some at a time, before all of them are known.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from index.bm25 import BM25Index
 from index.calibration import Calibration, calibrate
@@ -16,7 +16,12 @@ from index.embedders.embedder import Embedder, Progress, no_progress
 from index.embedders.workers import Workers
 from index.retriever import Retriever
 from index.search_tables import SearchTables
-from index.searched_text import Respelt, respelt_passages, searched_texts
+from index.searched_text import (
+    Respelt,
+    respelt_passages,
+    searched_passages,
+    searched_sentences,
+)
 from index.storage.generation import Generation, IndexConfig, IndexContents, SavedIndex
 from index.string_table import HashBuckets
 from index.text_vectors import TextVectors
@@ -26,6 +31,11 @@ from ingest.errors import CorpusError
 
 _CutBy = tuple[str, str, str, str, tuple[Block, ...]]
 """What decides how a document is cut: id, title, language, hash of its text, blocks."""
+
+_Kind = Callable[[Sequence[Document], Sequence[Chunk], Sequence[Respelt]], Iterator[str]]
+"""Yields the texts of one kind that are embedded of documents."""
+
+_KINDS: Final[tuple[_Kind, ...]] = (searched_passages, searched_sentences)
 
 
 @dataclass(slots=True)
@@ -83,11 +93,9 @@ class Builder:
             config.weights_sha256,
             config.embedder,
         ):
-            texts = searched_texts(old.documents, old.chunks, old.respelt)
-            for of_store, store in zip(
-                texts, (old.chunk_vectors, old.sentence_vectors), strict=True
-            ):
-                builder.vectors.reuse(of_store, store)
+            made_of = (old.documents, old.chunks, old.respelt)
+            builder.vectors.reuse(searched_passages(*made_of), old.chunk_vectors)
+            builder.vectors.reuse(searched_sentences(*made_of), old.sentence_vectors)
         if not anew and (old.config, old.versions) == (config, versions):
             builder.chunks, builder.respelt = _chunks_of(old), _respelt_of(old)
             builder.rows = _rows_of(old)
@@ -100,7 +108,7 @@ class Builder:
             ModelError, StoreError: They cannot be embedded, or their vectors not be kept.
         """
         new = (document for document in documents if _cut_by(document) not in self.rows)
-        texts = chain.from_iterable(map(self._texts, new))
+        texts = (self._texts(kind, document) for document in new for kind in _KINDS)
         self.vectors.embed(chain.from_iterable(texts), progress)
 
     def build(self, documents: Sequence[Document], progress: Progress) -> IndexContents:
@@ -118,8 +126,8 @@ class Builder:
         contents = IndexContents(
             documents=tuple(documents),
             chunks=tuple(chunks),
-            chunk_vectors=self.vectors.of(self._each_text(documents, 0)),
-            sentence_vectors=self.vectors.of(self._each_text(documents, 1)),
+            chunk_vectors=self.vectors.of(self._each_text(searched_passages, documents)),
+            sentence_vectors=self.vectors.of(self._each_text(searched_sentences, documents)),
             lexical=BM25Index.build(
                 self._lexical_texts(documents),
                 self.old.lexical if isinstance(self.old, Generation) else None,
@@ -131,9 +139,9 @@ class Builder:
         calibration = self._calibration(contents, tables)
         return replace(contents, calibration=calibration, worked_out=tables)
 
-    def _each_text(self, documents: Sequence[Document], kind: int) -> Iterator[str]:
-        """Yield the chunks of documents in their context, kind 0, or their sentences, kind 1."""
-        return chain.from_iterable(self._texts(document)[kind] for document in documents)
+    def _each_text(self, kind: _Kind, documents: Sequence[Document]) -> Iterator[str]:
+        """Yield what is embedded of documents: the texts of a kind."""
+        return chain.from_iterable(self._texts(kind, document) for document in documents)
 
     def _lexical_texts(self, documents: Sequence[Document]) -> Iterator[tuple[str, Language] | int]:
         """Yield each chunk in its context, with its language, or its row in the old index."""
@@ -143,7 +151,7 @@ class Builder:
                 yield from range(row, row + len(chunks))
             else:
                 languages = (chunk.language for chunk in chunks)
-                yield from zip(self._texts(document)[0], languages, strict=True)
+                yield from zip(self._texts(searched_passages, document), languages, strict=True)
 
     def _cut(self, document: Document) -> list[Chunk]:
         """Cut a document into chunks, unless it was cut before."""
@@ -153,9 +161,9 @@ class Builder:
             self.chunks[key] = split(document, self.embedder.count_tokens, chunking)
         return self.chunks[key]
 
-    def _texts(self, document: Document) -> tuple[list[str], list[str]]:
-        """Return what is embedded of a document: each chunk in its context, each sentence."""
-        return searched_texts([document], self._cut(document), self._respelt_in(document))
+    def _texts(self, kind: _Kind, document: Document) -> Iterator[str]:
+        """Yield what is embedded of a document: the texts of a kind."""
+        return kind([document], self._cut(document), self._respelt_in(document))
 
     def _respelt_in(self, document: Document) -> tuple[Respelt, ...]:
         key = _cut_by(document)

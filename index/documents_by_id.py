@@ -1,9 +1,9 @@
 """Documents by their ids, and some of many, without any being read that is not asked for."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, ValuesView
+from collections.abc import ItemsView, Iterator, Mapping, Sequence, ValuesView
 from operator import eq
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,9 +38,13 @@ class ById(Mapping[str, Value], Generic[Value]):
     def __iter__(self) -> Iterator[str]:
         return (document.id for document in self._documents)
 
-    def values(self) -> "ValuesView[Value]":
+    def values(self) -> ValuesView[Value]:
         """Return what belongs to each, without a look at the documents."""
         return _Values(self, self._values)
+
+    def items(self) -> ItemsView[str, Value]:
+        """Return what belongs to each, with its id; each document is read once."""
+        return _Items(self, self._documents, self._values)
 
 
 class _Values(ValuesView[Value]):
@@ -50,6 +54,23 @@ class _Values(ValuesView[Value]):
 
     def __iter__(self) -> Iterator[Value]:
         return iter(self._values)
+
+
+class _Items(ItemsView[str, Value]):
+    def __init__(
+        self,
+        mapping: Mapping[str, Value],
+        documents: Sequence[Document],
+        values: Sequence[Value],
+    ) -> None:
+        super().__init__(mapping)
+        self._documents = documents
+        self._values = values
+
+    def __iter__(self) -> Iterator[tuple[str, Value]]:
+        if self._values is self._documents:
+            return ((cast("Document", each).id, each) for each in self._values)
+        return ((each.id, value) for each, value in zip(self._documents, self._values, strict=True))
 
 
 class Times(Sequence[str]):

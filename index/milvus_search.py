@@ -36,16 +36,15 @@ from index.candidates import Candidates, LanguageRows, Legs
 from index.chunk_columns import Rows
 from index.embedders.embedder import Progress, Vectors, no_progress
 from index.milvus_client import FieldKind, MilvusConnection
-from index.searched_text import Respelt
+from index.search_tables import hash_of
 from index.storage import atomic_file
 from index.storage.generation import Generation, IndexConfig, IndexContents
-from ingest.chunker import in_context
 from ingest.errors import StoreError, StoreMissing
 
 Ids = NDArray[np.int64]
 """Primary keys of rows."""
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """Version of the rows; raised by one whenever they are made otherwise."""
 
 _DRIFT: Final = 0.05
@@ -428,23 +427,10 @@ class _Rows:
 def passage_ids(index: IndexContents | Generation, config: IndexConfig) -> Ids:
     """Return the ids of an index's chunks: int64 (chunks,), above 0.
 
-    An id is a hash of the chunk's document, its place and sentences there, its languages, the texts
-    that are embedded, and what embeds and analyses them.
+    An id is a hash of what is searched of the chunk, and of what embeds and analyses it.
     """
-    documents = {document.id: document for document in index.documents}
-    respelt = {one.row: one for one in index.respelt}
-    made = f"{_FORMAT} {config.weights_sha256} {config.analyser}"
-    ids = np.empty(len(index.chunks), np.int64)
-    for row, chunk in enumerate(index.chunks):
-        text = in_context(documents[chunk.document_id], chunk)
-        place = (chunk.document_id, chunk.start, chunk.end, chunk.sentences)
-        searched = (chunk.language, chunk.other_languages, text, _respelt(respelt.get(row)))
-        ids[row] = _number(repr((made, place, searched)))
-    return ids
-
-
-def _respelt(respelt: Respelt | None) -> tuple[str, ...]:
-    return (respelt.passage, *respelt.sentences) if respelt else ()
+    made = hash_of(f"{_FORMAT} {config.weights_sha256} {config.analyser}")
+    return _ids(index.tables.chunk_hashes ^ np.uint64(made))
 
 
 def _sentence_ids(ids: Ids, first_sentence: Rows) -> Ids:
@@ -452,20 +438,23 @@ def _sentence_ids(ids: Ids, first_sentence: Rows) -> Ids:
     counts = np.diff(first_sentence)
     places = np.arange(first_sentence[-1]) - np.repeat(first_sentence[:-1], counts)
     moved = np.repeat(ids, counts).astype(np.uint64) + (places + 1).astype(np.uint64) * _STEP
-    return (moved >> np.uint64(1)).astype(np.int64)
+    return _ids(moved)
 
 
 def _document_numbers(index: IndexContents | Generation) -> Ids:
     """Return a number for the document of each chunk: a name may hold what no expression may."""
-    numbers = np.array([_number(document.id) for document in index.documents], np.int64)
-    of_chunks: Ids = numbers[index.tables.columns.documents]
-    return of_chunks
+    tables = index.tables
+    return _ids(tables.document_hashes[tables.columns.documents])
+
+
+def _ids(hashes: NDArray[np.uint64]) -> Ids:
+    """Return hashes as numbers of 63 bits, which Milvus takes for ids."""
+    return (hashes >> np.uint64(1)).astype(np.int64)
 
 
 def _number(text: str) -> int:
     """Return a number of 63 bits for a text."""
-    data = text.encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest()) >> 1
+    return hash_of(text) >> 1
 
 
 @lru_cache(maxsize=200_000)  # About the vocabulary of a large index.

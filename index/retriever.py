@@ -157,7 +157,7 @@ class Retriever:
         wanted = {indexed_id(name, self.documents) for name in document_ids}
         if not wanted:
             return self
-        rows = [row for name in sorted(wanted) for row in self._rows_of(name)]
+        rows = [row for name in sorted(wanted) for row in self._searched_rows_of(name)]
         if not rows:
             raise CorpusError(
                 f"of {', '.join(map(repr, sorted(wanted))):.80} nothing can be searched",
@@ -201,14 +201,15 @@ class Retriever:
     def _documents_at(self, places: NDArray[np.int32]) -> DocumentsAt:
         return DocumentsAt(self.generation.documents, self._tables.languages, places)
 
-    def _rows_of(self, document_id: str) -> list[int]:
-        """Return the rows of the chunks of a document that are searched."""
+    def rows_of(self, document_id: str) -> range:
+        """Return the rows of the chunks of a document, also of those that are not searched."""
         place = self._tables.ids.place(document_id, self._id_at)
-        if place is None:
-            return []
-        rows = self._columns.of_document(place)
+        return range(0) if place is None else self._columns.of_document(place)
+
+    def _searched_rows_of(self, document_id: str) -> Sequence[int]:
+        rows = self.rows_of(document_id)
         if self._visible is None:
-            return [*rows]
+            return rows
         first, end = np.searchsorted(self._visible, [rows.start, rows.stop])
         seen: list[int] = self._visible[first:end].tolist()
         return seen
@@ -221,7 +222,7 @@ class Retriever:
         chunks = self.generation.chunks
         return [
             Hit(chunks[row], row, rank, score=0.0, dense=0.0, lexical=0.0)
-            for rank, row in enumerate(self._rows_of(document_id), start=1)
+            for rank, row in enumerate(self._searched_rows_of(document_id), start=1)
         ]
 
     def counts(self) -> Counts:

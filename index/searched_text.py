@@ -52,17 +52,28 @@ def respelt_passages(documents: Sequence[Document], chunks: Sequence[Chunk]) -> 
     return tuple(found)
 
 
-def searched_texts(
+def searched_passages(
     documents: Sequence[Document], chunks: Sequence[Chunk], respelt: Sequence[Respelt]
-) -> tuple[list[str], list[str]]:
-    """Return the texts that are embedded: each chunk in its context, each sentence by itself."""
-    by_id = {document.id: document for document in documents}
-    passages = [in_context(by_id[chunk.document_id], chunk) for chunk in chunks]
-    sentences = [_sentences(by_id[chunk.document_id], chunk) for chunk in chunks]
-    for one in respelt:
-        passages[one.row] = one.passage
-        sentences[one.row] = list(one.sentences)
-    return passages, [text for texts in sentences for text in texts]
+) -> Iterator[str]:
+    """Yield what is embedded of each chunk: the chunk in its context."""
+    for document, chunk, one in _with_respelt(documents, chunks, respelt):
+        yield one.passage if one else in_context(document, chunk)
+
+
+def searched_sentences(
+    documents: Sequence[Document], chunks: Sequence[Chunk], respelt: Sequence[Respelt]
+) -> Iterator[str]:
+    """Yield what is embedded of the sentences of each chunk: each by itself."""
+    for document, chunk, one in _with_respelt(documents, chunks, respelt):
+        yield from one.sentences if one else _sentences(document, chunk)
+
+
+def _with_respelt(
+    documents: Sequence[Document], chunks: Sequence[Chunk], respelt: Sequence[Respelt]
+) -> Iterator[tuple[Document, Chunk, Respelt | None]]:
+    by_id, by_row = {one.id: one for one in documents}, {one.row: one for one in respelt}
+    for row, chunk in enumerate(chunks):
+        yield by_id[chunk.document_id], chunk, by_row.get(row)
 
 
 def text_in_place(document: Document, chunk: Chunk, places: range, respelt: Respelt) -> str:

@@ -10,26 +10,28 @@ from eval.sizing import main, per_passage, sizing
 
 SCALE = {
     "passages": 1_000,
-    "index_mb": 5,
     "first": {"processor_seconds": 20.0, "memory_mb": 8},
     "second": {"processor_seconds": 1.0, "memory_mb": 10},
 }
-QUARTER = {"passages": 100, "faiss": {"memory_bytes": 1_000_000, "search_ms": 4.0}}
+QUARTER = {
+    "passages": 100,
+    "faiss": {"memory_bytes": 1_000_000, "search_ms": 4.0, "open_ms": 11.0},
+}
 WHOLE = {
     "passages": 400,
     "sentences": 800,
     "terms": 4_000,
-    "bytes": {"texts": 400_000, "vectors": 1_843_200, "lexical": 200_000},
-    "faiss": {"memory_bytes": 1_600_000, "search_ms": 7.0},
+    "bytes": {"texts": 400_000, "vectors": 1_843_200, "lexical": 200_000, "tables": 60_000},
+    "faiss": {"memory_bytes": 1_600_000, "search_ms": 7.0, "open_ms": 12.0},
     "milvus": {"load_seconds": 2.0, "search_ms": 50.0, "bytes": 3_000_000},
 }
 
 
 def test_one_passage_takes_what_is_measured():
     one = per_passage(SCALE, {"quarter": QUARTER, "whole": WHOLE})
-    assert (one.texts, one.lexical) == (1_000, 500)
+    assert (one.texts, one.lexical, one.tables) == (1_000, 500, 150)
     assert one.vectors == 3 * 384 * 4, "its own, and two of sentences"
-    assert one.disk == 5_000
+    assert one.disk == one.texts + one.vectors + one.lexical + one.tables == 6_258
     assert one.open == 600_000 / 300, "what does not grow with the passages is left out"
     assert one.scan == pytest.approx(0.003 / 300)
     assert one.indexing == 10 * 2**20 / 1_000
@@ -45,7 +47,8 @@ def test_the_tables_are_multiples_of_it(tmp_path, monkeypatch):
     for row in (
         "| vectors on the disk | 4,608 B | both files of vectors / 400 |",
         "| memory of Milvus | 5,072 B | 3.00 vectors · (384 · 4 + 128) + 10 terms · 8 |",
-        "| index on the disk | 50 GB | 500 GB | 5.0 TB |",
+        "| tables on the disk | 150 B | all others / 400 |",
+        "| index on the disk | 63 GB | 626 GB | 6.3 TB |",
         "| memory of Milvus | 51 GB | 507 GB | 5.1 TB |",
         "| … machines of 64 GB for that | 2 | 12 | 114 |",
         "| … machines of 256 GB for that | 1 | 3 | 29 |",
@@ -57,6 +60,8 @@ def test_the_tables_are_multiples_of_it(tmp_path, monkeypatch):
         "| an open index fills 64 GB | 22.4 million |",
     ):
         assert row in text.splitlines(), row
+    assert "11 ms of one core with 100 passages, and 1 MB of memory once it has been asked" in text
+    assert "12 ms of one core with 400 passages, and 2 MB of" in text
     assert "with 400 passages a question takes 50 ms of one core (7 ms with faiss)" in text
     limits = text.split("| what is reached")[1].split("\n\n")[0].splitlines()[2:]
     counts = [float(line.split("|")[2].split()[0].replace(",", "")) for line in limits]
@@ -83,6 +88,7 @@ def test_a_few_passages_are_measured(tmp_path, capsys, monkeypatch):
         assert run["passages"] == passages <= run["sentences"] <= 2 * passages
         assert run["bytes"]["vectors"] >= (passages + run["sentences"]) * 384 * 4
         assert run["terms"] > 5 * passages
+        assert run["bytes"]["tables"] > 100 * passages
         assert run["milvus"]["bytes"] > run["bytes"]["vectors"]
         assert min(run["faiss"]["search_ms"], run["milvus"]["search_ms"]) > 0
     assert per_passage(SCALE, measured).milvus > 3_000

@@ -47,8 +47,14 @@ RECORDS, STRINGS = (
 FILES = (
     "manifest.json",
     *(f"{name}.{ending}" for name in RECORDS for ending in ("jsonl", "ends.npy", "crc32.npy")),
-    *(f"documents.{name}.npy" for name in ("added", "buckets", "languages", "places", "sums")),
-    *(f"chunks.{name}.npy" for name in ("documents", "first_sentences", "languages", "others")),
+    *(
+        f"documents.{name}.npy"
+        for name in ("added", "buckets", "hashes", "languages", "places", "sums")
+    ),
+    *(
+        f"chunks.{name}.npy"
+        for name in ("documents", "first_sentences", "hashes", "languages", "others")
+    ),
     *(f"sources.{name}.npy" for name in ("buckets", "sums", "places")),
     "respelt.rows.npy",
     "means.passages.npy",

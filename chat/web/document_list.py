@@ -4,8 +4,10 @@ A document is in another state than its file where the file has changed since, i
 read in all its parts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Final, Literal
 from unicodedata import normalize
 
@@ -57,17 +59,18 @@ def documents_html(retriever: Retriever, i18n: Translations, *, search: str = ""
         search: Words that a listed document must all have in its title, id or files.
     """
     sought = normalize("NFC", search).casefold().split()
-    matching = [
-        document
-        for document in retriever.documents.values()
-        if all(
-            word in " ".join((document.title, document.id, *document.sources)).casefold()
-            for word in sought
-        )
-    ]
-    shown = matching[:MAX_LISTED]
+    found = (one for one in retriever.documents.values() if _holds(one, sought))
+    shown = [*islice(found, MAX_LISTED)]
+    # Where nothing is sought, the documents that are not listed need not be read to be counted.
+    count = len(shown) + sum(1 for _ in found) if sought else len(retriever.documents)
     rows = [_listed(document, retriever, i18n) for document in shown]
-    return render_on_one_line("documents", i18n, rows=rows, more=len(matching) - MAX_LISTED)
+    return render_on_one_line("documents", i18n, rows=rows, more=count - MAX_LISTED)
+
+
+def _holds(document: Document, words: Sequence[str]) -> bool:
+    """Return whether the title, the id and the files of a document hold some words."""
+    names = " ".join((document.title, document.id, *document.sources)).casefold()
+    return all(word in names for word in words)
 
 
 def _listed(document: Document, retriever: Retriever, i18n: Translations) -> ListedDocument:

@@ -126,11 +126,12 @@ def gold_rows(example: Example, retriever: Retriever) -> set[int]:
 
 def overlapping_rows(places: Places, retriever: Retriever) -> set[int]:
     """Return the rows of the chunks that share a character with one of some places."""
+    chunks = retriever.generation.chunks
     return {
         row
-        for row, chunk in enumerate(retriever.generation.chunks)
         for document_id, start, end in places
-        if chunk.document_id == document_id and chunk.start < end and start < chunk.end
+        for row in retriever.rows_of(document_id)
+        if chunks[row].start < end and start < chunks[row].end
     }
 
 

@@ -151,7 +151,7 @@ class SavedIndex:
             self,
             documents=documents,
             chunks=tuple(self.chunks),
-            added=dict(zip((one.id for one in documents), self.added.values(), strict=False)),
+            added=dict(self.added.items()),
             files=tuple(self.files),
             respelt=tuple(self.respelt),
         )
