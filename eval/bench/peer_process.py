@@ -7,7 +7,6 @@ Nothing of Dalel is imported where another Python runs a peer.
 
 import json
 import re
-import resource
 import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
@@ -66,8 +65,8 @@ def _measured(name: str, asked: dict[str, Any]) -> dict[str, Any]:
         "index_processor_seconds": round(index[1], 3),
         "query_seconds": spread([seconds for seconds, _ in asking]),
         "query_processor_seconds": spread([worked for _, worked in asking]),
-        "memory_mb": _memory_mb(),
-        "most_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "memory_mb": _memory_mb("RssAnon"),
+        "most_memory_mb": _memory_mb("VmHWM"),
         "versions": {} if name == DALEL else _versions(READY_PEERS[name].needs),
         "ranked": ranked,
         **more,
@@ -92,10 +91,10 @@ def _versions(packages: dict[str, str]) -> dict[str, str]:
     return versions
 
 
-def _memory_mb() -> int:
-    """Return the memory that is this process's own: no mapped files."""
+def _memory_mb(field: str) -> int:
+    """Return the memory that is this process's own (RssAnon), or the most with files (VmHWM)."""
     status = Path("/proc/self/status").read_text("utf-8")
-    found = re.search(r"^RssAnon:\s*(\d+) kB$", status, re.MULTILINE)
+    found = re.search(rf"^{field}:\s*(\d+) kB$", status, re.MULTILINE)
     return int(found[1]) // 1024 if found else 0
 
 
