@@ -11,6 +11,7 @@ from cogapp import Cog
 
 from chat.cli import app
 from eval.bench.performance import performance
+from eval.bench.ready_peers import READY_PEERS
 from eval.metrics.registry import MEASURES, AnswerMetric
 from eval.readme import measured
 from eval.sizing import sizing
@@ -237,6 +238,16 @@ def test_every_dependency_is_pinned():
         if "==" in line
     }
     assert {package(requirement).lower() for requirement in REQUIREMENTS} <= pinned
+
+
+def test_others_that_are_measured_beside_dalel_are_pinned():
+    named = {package(requirement) for requirement in EXTRAS["bench"]}
+    needed = {name for peer in READY_PEERS.values() for name in peer.needs}
+    own = {package(requirement) for requirement in PROJECT["dependencies"]}
+    assert needed - own - named == {"llama-index-retrievers-bm25"}, "see docs/performance.md"
+    assert named <= needed
+    assert all("==" in requirement for requirement in EXTRAS["bench"])
+    assert "llama-index-retrievers-bm25==" in read("docs/performance.md")
 
 
 def test_the_sources_a_log_entry_is_named_for_are_there():

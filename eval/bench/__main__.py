@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measured(name: str, plan: Plan, home: Path) -> dict[str, Any]:
     """Measure a part, and the machine before it."""
     started = time.monotonic()
-    limits = machine_limits(plan.rows, plan.repeats)
+    limits = machine_limits(plan.rows, plan.tokens, plan.repeats)
     figures = PARTS[name](plan, home)
     return {
         "measured": f"{datetime.now(UTC):%Y-%m-%d}",

@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -31,7 +31,7 @@ TRUNK_WEIGHTS: Final = LAYERS * (4 * WIDTH**2 + 2 * WIDTH * INNER)
 TOKENS: Final = (16, 64, 128, 512)
 """Lengths of texts: a question, a sentence, a window that is read, the longest passage."""
 
-_ROWS: Final = 262_144
+ROWS: Final = 262_144
 """Vectors of the matrix that is read: 403 MB."""
 
 _REPEATS: Final = 5
@@ -51,22 +51,28 @@ def trunk_flops(tokens: int) -> int:
     return 2 * TRUNK_WEIGHTS * tokens + LAYERS * 4 * tokens**2 * WIDTH
 
 
-def machine_limits(rows: int = _ROWS, repeats: int = _REPEATS) -> dict[str, dict[str, Any]]:
+def machine_limits(
+    rows: int = ROWS, tokens: Sequence[int] = TOKENS, repeats: int = _REPEATS
+) -> dict[str, dict[str, Any]]:
     """Measure the machine.
+
+    Args:
+        rows: Vectors that are read.
+        tokens: Lengths of texts.
+        repeats: How often each is done.
 
     Returns:
         By "one" thread and "all": `bytes_per_second`, `flops_per_second`, and of the latter that of
         each length of text, `by_tokens`.
     """
-    return {
-        "one": _in_a_process(rows, repeats, dict.fromkeys(_THREADS, "1")),
-        "all": _in_a_process(rows, repeats, {}),
-    }
+    sizes = [*map(str, (rows, repeats, *tokens))]
+    one = _in_a_process(sizes, dict.fromkeys(_THREADS, "1"))
+    return {"one": one, "all": _in_a_process(sizes, {})}
 
 
-def _in_a_process(rows: int, repeats: int, threads: dict[str, str]) -> dict[str, Any]:
+def _in_a_process(sizes: list[str], threads: dict[str, str]) -> dict[str, Any]:
     environment = {name: value for name, value in os.environ.items() if name not in _THREADS}
-    command = [sys.executable, "-m", "eval.bench.limits", str(rows), str(repeats)]
+    command = [sys.executable, "-m", "eval.bench.limits", *sizes]
     done = subprocess.run(
         command, env=environment | threads, capture_output=True, text=True, check=True
     )
@@ -76,8 +82,8 @@ def _in_a_process(rows: int, repeats: int, threads: dict[str, str]) -> dict[str,
 
 def main() -> int:
     """Print what this process can do."""
-    rows, repeats = map(int, sys.argv[1:])
-    by_tokens = {str(tokens): round(_flops_per_second(tokens, repeats)) for tokens in TOKENS}
+    rows, repeats, *lengths = map(int, sys.argv[1:])
+    by_tokens = {str(tokens): round(_flops_per_second(tokens, repeats)) for tokens in lengths}
     rates = {
         "bytes_per_second": round(_bytes_per_second(rows, repeats)),
         "flops_per_second": max(by_tokens.values()),

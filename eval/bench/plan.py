@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from eval.bench.limits import ROWS, TOKENS
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -12,6 +14,7 @@ class Plan:
 
     Attributes:
         rows: Vectors that are read to measure the memory; see eval/bench/limits.py.
+        tokens: Lengths of texts for which products are measured.
         processes: Runs of a whole process.
         questions: Questions that are answered one after the other, and that peers are asked.
         repeats: Runs of what takes seconds, such as embedding many passages.
@@ -25,7 +28,8 @@ class Plan:
         peers_python: The Python that runs peers: one that has them installed.
     """
 
-    rows: int = 262_144
+    rows: int = ROWS
+    tokens: tuple[int, ...] = TOKENS
     processes: int = 7
     questions: int = 150
     repeats: int = 3
@@ -43,6 +47,7 @@ FULL: Final = Plan()
 
 SMALL: Final = Plan(
     rows=4_096,
+    tokens=TOKENS[:1],
     processes=1,
     questions=3,
     repeats=1,
