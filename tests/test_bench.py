@@ -79,8 +79,10 @@ def page(part):
     for kind in ("different", "same", "echo", "lasting"):
         assert part[kind]["per_second"] > 0
         assert part[kind]["errors"] == part[kind]["crossed"] == 0
+    assert part["lasting"]["questions"] == SMALL.lasting - 2 * asked
     memory = part["lasting"]["memory_mb"]
-    assert all(memory[when]["resident"] > memory[when]["own"] > 50 for when in ("start", "end"))
+    assert [*memory] == ["start", "middle", "end"]
+    assert all(one["resident"] > one["own"] > 50 for one in memory.values())
     assert part["browser"] is None or positive(part["browser"])
 
 

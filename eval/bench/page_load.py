@@ -41,11 +41,13 @@ def measure(plan: Plan, home: Path) -> dict[str, Any]:
         echo = _asked(url, different)
     with served([*module, "chat.cli", "chat", "--home", str(home), "--port"]) as (url, process):
         browser = _browser(url, plan.browser)
+        memory = {"start": memory_mb(process.pid)}
         page = _asked(url, different)
         same = _asked(url, plan.sessions * [different[0]])
-        before = memory_mb(process.pid)
-        lasting = _asked(url, asked_by_sessions(plan.sessions, plan.lasting // plan.sessions, 1))
-        after = memory_mb(process.pid)
+        memory["middle"] = memory_mb(process.pid)
+        each = plan.lasting // plan.sessions - 2 * plan.each
+        lasting = _asked(url, asked_by_sessions(plan.sessions, each, 1))
+        memory["end"] = memory_mb(process.pid)
     return {
         "sessions": plan.sessions,
         "questions": plan.sessions * plan.each,
@@ -54,8 +56,8 @@ def measure(plan: Plan, home: Path) -> dict[str, Any]:
         "echo": echo,
         "lasting": {
             **lasting,
-            "questions": plan.lasting // plan.sessions * plan.sessions,
-            "memory_mb": {"start": before, "end": after},
+            "questions": plan.sessions * each,
+            "memory_mb": memory,
         },
         "browser": browser,
     }

@@ -329,12 +329,16 @@ def _page(results: Results) -> str:
         f" | {page[kind]['per_second']:.1f} | {page[kind]['errors']} | {page[kind]['crossed']} |"
         for kind, name in kinds.items()
     ]
-    memory = page["lasting"]["memory_mb"]
+    asked = 2 * page["questions"]
+    counts = (0, asked, asked + page["lasting"]["questions"])
+    memory = zip(counts, page["lasting"]["memory_mb"].values(), strict=True)
+    grown = "; ".join(
+        f"after {count:,} questions {of['resident']:,} MB, {of['own']:,} of them its own"
+        for count, of in memory
+    )
     told = (
         f"{page['sessions']} people ask at once, each one question after the other. Memory of the"
-        f" server: {memory['start']['resident']:,} MB before the last"
-        f" {page['lasting']['questions']:,} questions, {memory['end']['resident']:,} MB after them"
-        f" (its own: {memory['start']['own']:,}, {memory['end']['own']:,})."
+        f" server: {grown}."
     )
     return "\n".join([*_table(heads), *rows, "", told, *_browser(page["browser"])])
 

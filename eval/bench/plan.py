@@ -22,7 +22,7 @@ class Plan:
         sizes: Passages of the indexes that questions are asked of.
         sessions: People at the page at once.
         each: Questions of each of them.
-        lasting: Questions after which the server's memory is looked at again.
+        lasting: Questions in all, after which the server's memory is looked at again.
         browser: Visits of a browser.
         others: Passages of other things among which peers find those of the documents.
         peers_python: The Python that runs peers: one that has them installed.
@@ -55,7 +55,7 @@ SMALL: Final = Plan(
     sizes=(40, 80),
     sessions=2,
     each=2,
-    lasting=8,
+    lasting=12,
     browser=1,
     others=4,
 )
