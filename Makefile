@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+GENERATED := README.md README.kk.md docs/scale.md docs/performance.md docs/performance/*.svg
 .DEFAULT_GOAL := help
 .PHONY: help install chat ask test check format readme bench baselines campaign clean
 
@@ -27,17 +28,18 @@ check: $(VENV)/installed-dev  ## Check style, types, imports and that the README
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/cog --check README.md README.kk.md docs/scale.md
+	@$(BIN)/cog --check $(GENERATED)
 
 format: $(VENV)/installed-dev  ## Put the code into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
 readme: $(VENV)/installed-dev  ## Write the README's figures anew from eval/results
-	@$(BIN)/cog -r README.md README.kk.md docs/scale.md
+	@$(BIN)/cog -r $(GENERATED)
 
-bench: install  ## Measure speed and write eval/results/bench.json
-	@$(BIN)/python -m eval.bench
+bench: $(VENV)/installed-dev  ## Measure speed, some 12 minutes; make bench ONLY="page peers" PEERS=others/bin/python
+	@$(BIN)/python -m eval.bench $(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers-python $(PEERS))
+	@$(MAKE) --no-print-directory readme
 
 baselines: install  ## Run all sets anew into eval/results: make baselines [DATA="folder …"]
 	@$(BIN)/python -m eval.baselines $(DATA)

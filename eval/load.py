@@ -1,7 +1,8 @@
 """Many people at the page at once: browser sessions, spoken to as Gradio's own front end does.
 
 `python -m eval.load HOME PORT` serves the page without its answers: it says back what it is asked.
-That is what the page can do at most on a machine; eval/bench.py holds the real one against it.
+That is what the page can do at most on a machine; eval/bench/page_load.py holds the real one
+against it.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import httpx
 from httpx import AsyncClient, Limits
@@ -28,17 +29,31 @@ if TYPE_CHECKING:
 COMPOSER: Final = "dalel-composer"
 """The page's row that holds the box and the button."""
 
-OUTPUTS: Final = 10
-"""Components of the page that a question changes."""
+EARLIER_TURNS: Final = "dalel-past"
+LAST_TURN: Final = "dalel-last"
+"""The page's components that show what was asked before, and what is asked now."""
 
 START_SECONDS: Final = 300
 """Longer than any machine needs, however busy: who waits for it, waits for its state."""
 
-_EARLIER_TURNS, _LAST_TURN = 3, 4
-"""Places of two of them."""
-
 ShownTurns = tuple[str, str]
 """HTML of the earlier turns, and of the last, as the page shows them when all is done."""
+
+
+class AskEvent(NamedTuple):
+    """What the page does with what is typed into its box, as its configuration tells.
+
+    Attributes:
+        function: Its number.
+        outputs: How many components it changes.
+        earlier: The place of the earlier turns among them.
+        last: The place of the last turn.
+    """
+
+    function: int
+    outputs: int
+    earlier: int
+    last: int
 
 
 @contextmanager
@@ -98,20 +113,22 @@ async def ask_all(url: str, questions: Sequence[Sequence[str]]) -> list[list[Sho
     """
     limits = Limits(max_connections=2 * len(questions) + 2)
     async with AsyncClient(base_url=url, timeout=START_SECONDS, limits=limits) as client:
-        function = await _function(client)
+        event = await ask_event(client)
 
         async def session(own: Sequence[str]) -> list[ShownTurns | None]:
             name = secrets.token_hex(8)
-            return [await ask(client, function, name, question) for question in own]
+            return [await ask(client, event, name, question) for question in own]
 
         return await asyncio.gather(*map(session, questions))
 
 
-async def ask(client: AsyncClient, function: int, session: str, question: str) -> ShownTurns | None:
-    """Ask as a session, and wait until all is shown."""
-    body = {"data": [question, None], "fn_index": function, "session_hash": session}
+async def ask(
+    client: AsyncClient, event: AskEvent, session: str, question: str
+) -> ShownTurns | None:
+    """Ask as a session, and wait until all is shown; None where Gradio failed."""
+    body = {"data": [question, None], "fn_index": event.function, "session_hash": session}
     (await client.post("/gradio_api/queue/join", json=body)).raise_for_status()
-    shown: list[Any] = [None] * OUTPUTS
+    shown: list[Any] = [None] * event.outputs
     about = {"session_hash": session}
     async with client.stream("GET", "/gradio_api/queue/data", params=about) as stream:
         async for line in stream.aiter_lines():
@@ -122,7 +139,7 @@ async def ask(client: AsyncClient, function: int, session: str, question: str) -
                 return None
             _take_over(shown, message["output"].get("data", []))
             if message["msg"] == "process_completed":
-                return str(shown[_EARLIER_TURNS]), str(shown[_LAST_TURN])
+                return str(shown[event.earlier]), str(shown[event.last])
     return None
 
 
@@ -137,16 +154,19 @@ def _take_over(shown: list[Any], values: Sequence[Any]) -> None:
             shown[place] = value
 
 
-async def _function(client: AsyncClient) -> int:
-    """Return the number of the function that answers what is typed into the box."""
+async def ask_event(client: AsyncClient) -> AskEvent:
+    """Return what the page does with what is typed into its box."""
     config = (await client.get("/config")).json()
-    row = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == COMPOSER)
-    composer = _ids_below(config["layout"], row)
-    return next(
-        int(function["id"])
+    ids = {c["props"].get("elem_id"): c["id"] for c in config["components"]}
+    composer = _ids_below(config["layout"], ids[COMPOSER])
+    event = next(
+        function
         for function in config["dependencies"]
         if any(target[0] in composer and target[1] == "submit" for target in function["targets"])
     )
+    outputs = list(event["outputs"])
+    earlier, last = (outputs.index(ids[name]) for name in (EARLIER_TURNS, LAST_TURN))
+    return AskEvent(int(event["id"]), len(outputs), earlier, last)
 
 
 def _ids_below(node: dict[str, Any], wanted: int, *, inside: bool = False) -> set[int]:

@@ -71,7 +71,7 @@ _MACHINES: Final = (64, 256)
 _TARGETS: Final = {"10 million": 10**7, "100 million": 10**8, "1,000 million": 10**9}
 
 
-class _ChanceEmbedder:
+class ChanceEmbedder:
     """Vectors of chance, of the length of the model that ships."""
 
     name = "embedded"
@@ -125,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measured(folder: Path, passages: int) -> dict[str, Any]:
     home, file = folder / "home", folder / "milvus.db"
-    contents = Indexer(home, load=lambda _: _ChanceEmbedder()).put(_documents(passages))
+    contents = Indexer(home, load=lambda _: ChanceEmbedder()).put(made_documents(passages))
     generation = next(path for path in (home / "index").iterdir() if path.name.isdecimal())
     opened = {store: _in_a_process(home, store) for store in ("faiss", f"milvus:{file}")}
     lexical = contents.lexical
@@ -146,7 +146,8 @@ def _bytes_by_part(generation: Path) -> dict[str, int]:
     return sizes | {"tables": _size(generation) - sum(sizes.values())}
 
 
-def _documents(passages: int) -> list[Document]:
+def made_documents(passages: int) -> list[Document]:
+    """Return so many documents of one passage each, as eval/scale.py makes them."""
     return [
         Document(
             id=f"{place}",
@@ -175,7 +176,7 @@ def _in_a_process(home: Path, store: str) -> dict[str, float]:
 
 def _opened(home: Path, store: str) -> dict[str, float]:
     """Open an index, load it into its store if that is not done, and ask it questions."""
-    indexer = Indexer(home, load=lambda _: _ChanceEmbedder(), store=store)
+    indexer = Indexer(home, load=lambda _: ChanceEmbedder(), store=store)
     before, loaded = _memory() if store == "faiss" else 0, 0.0
     if store != "faiss":
         started = time.process_time()
@@ -251,7 +252,7 @@ def per_passage(scale: Mapping[str, Any], sizing: Mapping[str, Any]) -> PerPassa
     """Return what one passage takes, from both measurements."""
     whole, quarter = sizing["whole"], sizing["quarter"]
     n, more = whole["passages"], whole["passages"] - quarter["passages"]
-    rows, numbers = 1 + whole["sentences"] / n, _ChanceEmbedder.dimension * _NUMBER
+    rows, numbers = 1 + whole["sentences"] / n, ChanceEmbedder.dimension * _NUMBER
     memory, milliseconds = (
         whole["faiss"][name] - quarter["faiss"][name] for name in ("memory_bytes", "search_ms")
     )
@@ -290,7 +291,7 @@ def sizing() -> str:
 def _of_one(one: PerPassage, scale: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
     whole, m = measured["whole"], scale["passages"]
     n, quarter = whole["passages"], measured["quarter"]["passages"]
-    numbers = f"{_ChanceEmbedder.dimension} · {_NUMBER} + {_GRAPH}"
+    numbers = f"{ChanceEmbedder.dimension} · {_NUMBER} + {_GRAPH}"
     rows = {
         "vectors on the disk": (one.vectors, f"both files of vectors / {n:,}"),
         "texts on the disk": (one.texts, f"documents, chunks and files / {n:,}"),

@@ -10,6 +10,8 @@ import pytest
 from cogapp import Cog
 
 from chat.cli import app
+from eval.bench.performance import performance
+from eval.bench.ready_peers import READY_PEERS
 from eval.metrics.registry import MEASURES, AnswerMetric
 from eval.readme import measured
 from eval.sizing import sizing
@@ -17,7 +19,7 @@ from ingest.readers import READERS, Reader
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.kk.md")
-GUIDES = (*READMES, "CONTRIBUTING.md", "DECISIONS.md", "docs/scale.md")
+GUIDES = (*READMES, "CONTRIBUTING.md", "DECISIONS.md", "docs/scale.md", "docs/performance.md")
 FOLDERS = ("ingest", "index", "prompts", "chat", "eval")
 SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -59,6 +61,19 @@ def test_the_sizes_are_worked_out_from_the_committed_results(monkeypatch):
     monkeypatch.chdir(ROOT)
     assert Cog().main(["cog", "--check", "docs/scale.md"]) == 0
     assert sizing() in read("docs/scale.md")
+
+
+def test_the_speed_is_that_of_the_committed_results(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    plots = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/**/*.svg"))
+    assert Cog().main(["cog", "--check", "docs/performance.md", *plots]) == 0
+    text = read("docs/performance.md")
+    assert performance() in text
+    assert set(re.findall(r"\]\((.*?\.svg)\)", text)) == {
+        path.removeprefix("docs/") for path in plots
+    }
+    for name in READMES:
+        assert "](docs/performance.md)" in read(name)
 
 
 @pytest.mark.parametrize("name", READMES)
@@ -223,6 +238,16 @@ def test_every_dependency_is_pinned():
         if "==" in line
     }
     assert {package(requirement).lower() for requirement in REQUIREMENTS} <= pinned
+
+
+def test_others_that_are_measured_beside_dalel_are_pinned():
+    named = {package(requirement) for requirement in EXTRAS["bench"]}
+    needed = {name for peer in READY_PEERS.values() for name in peer.needs}
+    own = {package(requirement) for requirement in PROJECT["dependencies"]}
+    assert needed - own - named == {"llama-index-retrievers-bm25"}, "see docs/performance.md"
+    assert named <= needed
+    assert all("==" in requirement for requirement in EXTRAS["bench"])
+    assert "llama-index-retrievers-bm25==" in read("docs/performance.md")
 
 
 def test_the_sources_a_log_entry_is_named_for_are_there():

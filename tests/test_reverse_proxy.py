@@ -19,7 +19,7 @@ from waiting import PATIENT_SECONDS
 from chat.settings import read_settings
 from chat.web.reverse_proxy import AtRootPath, BehindProxies
 from chat.web.security import Guard
-from eval.load import _function
+from eval.load import ask_event
 from index.storage.store import Store
 from ingest.errors import ConfigError
 
@@ -267,7 +267,8 @@ async def _seconds_of_streaming(url):
     """Ask as the page does; return how long before its end an answer had begun to come."""
     async with httpx.AsyncClient(base_url=url, timeout=PATIENT_SECONDS) as client:
         about = {"session_hash": "ағын"}
-        asked = {"data": ["Арал теңізі неге тартылды?", None], "fn_index": await _function(client)}
+        function = (await ask_event(client)).function
+        asked = {"data": ["Арал теңізі неге тартылды?", None], "fn_index": function}
         (await client.post("/gradio_api/queue/join", json=asked | about)).raise_for_status()
         times = []
         async with client.stream("GET", "/gradio_api/queue/data", params=about) as stream:

@@ -69,13 +69,20 @@ def lines(
     title: str, x: Axis, y: Axis, series: Sequence[Series], guides: Sequence[Guide] = ()
 ) -> Markup:
     """Draw lines."""
+    return _figure(title, y, drawn_lines(title, x, y, series, guides), series)
+
+
+def drawn_lines(
+    title: str, x: Axis, y: Axis, series: Sequence[Series], guides: Sequence[Guide] = ()
+) -> Markup:
+    """Draw lines as SVG alone, without title and key."""
     drawn = [
         Markup('<polyline class="s{}" points="{}"><title>{}</title></polyline>').format(
             number, _path(line.points, x, y), line.name
         )
         for number, line in enumerate(series, start=1)
     ]
-    return _frame(title, x, y, [*drawn, *_guides(guides, x, y)], series)
+    return _drawing(title, x, y, [*drawn, *_guides(guides, x, y)])
 
 
 def bars(
@@ -95,7 +102,7 @@ def bars(
                     '<rect class="s{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>'
                 ).format(number, low[0], high[1], max(high[0] - low[0] - 1, 1), low[1] - high[1])
             )
-    return _frame(title, x, y, [*drawn, *_guides(guides, x, y)], series)
+    return _figure(title, y, _drawing(title, x, y, [*drawn, *_guides(guides, x, y)]), series)
 
 
 def histogram(values: Sequence[float], axis: Axis, bins: int) -> list[Point]:
@@ -140,10 +147,8 @@ def _guides(guides: Sequence[Guide], x: Axis, y: Axis) -> list[Markup]:
     return drawn
 
 
-def _frame(
-    title: str, x: Axis, y: Axis, drawn: Sequence[Markup], series: Sequence[Series]
-) -> Markup:
-    """Put axes and ticks around what is drawn, and a title and a key beside it."""
+def _drawing(title: str, x: Axis, y: Axis, drawn: Sequence[Markup]) -> Markup:
+    """Put axes and ticks around what is drawn."""
     grid = []
     for tick in y.ticks:
         height = _pixel(x.low, tick, x, y)[1]
@@ -164,12 +169,16 @@ def _frame(
     label = Markup('<text x="{:.1f}" y="{}" text-anchor="middle">{}</text>').format(
         middle, _HEIGHT - 6, x.label
     )
+    return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>').format(
+        _WIDTH, _HEIGHT, title, Markup("").join(grid), Markup("").join(drawn), label
+    )
+
+
+def _figure(title: str, y: Axis, svg: Markup, series: Sequence[Series]) -> Markup:
+    """Put a title above what is drawn, and a key below it."""
     key = Markup("").join(
         Markup('<span class="key k{}">{}</span> ').format(number, one.name)
         for number, one in enumerate(series, start=1)
-    )
-    svg = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>').format(
-        _WIDTH, _HEIGHT, title, Markup("").join(grid), Markup("").join(drawn), label
     )
     return Markup(
         "<figure><figcaption><strong>{}</strong> {}</figcaption>{}<p>{}</p></figure>"
