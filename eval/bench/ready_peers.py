@@ -7,7 +7,7 @@ of Dalel, for peers may live in another Python.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 Passages = Sequence[Mapping[str, str]]
@@ -52,51 +52,57 @@ class _ByHand:
         words = bm25s.tokenize(texts, stopwords=None, show_progress=False)
         self._words.index(words, show_progress=False)
 
-    def search(self, question: str, k: int) -> list[str]:
+    def near(self, question: str) -> list[int]:
+        """Return the rows of the nearest passages, best first."""
+        depth = min(_DEPTH, len(self._ids))
+        _, rows = self._vectors.search(self._model.encode([question], prompt=_QUERY), depth)
+        return [int(row) for row in rows[0]]
+
+    def worded(self, question: str) -> list[int]:
+        """Return the rows of the passages that share most words, best first."""
         import bm25s
 
-        depth = min(_DEPTH, len(self._ids))
-        _, near = self._vectors.search(self._model.encode([question], prompt=_QUERY), depth)
         words = bm25s.tokenize([question], stopwords=None, show_progress=False)
-        worded, _ = self._words.retrieve(words, k=depth, show_progress=False)
+        depth = min(_DEPTH, len(self._ids))
+        rows, _ = self._words.retrieve(words, k=depth, show_progress=False)
+        return [int(row) for row in rows[0]]
+
+    def search(self, question: str, k: int) -> list[str]:
         scores: dict[int, float] = defaultdict(float)
-        for rows in (near[0], worded[0]):
+        for rows in (self.near(question), self.worded(question)):
             for rank, row in enumerate(rows, start=1):
-                scores[int(row)] += 1 / (_RANK + rank)
+                scores[row] += 1 / (_RANK + rank)
         return [self._ids[row] for row in sorted(scores, key=lambda row: -scores[row])]
 
 
 class _LangChain:
-    """FAISS, flat, and BM25, in an EnsembleRetriever."""
+    """Two retrievers of its own kind, faiss, flat, and bm25s, in its EnsembleRetriever."""
 
     def __init__(self, folder: str) -> None:
-        from langchain_core.embeddings import Embeddings
-
-        model = _sentence_transformer(folder)
-
-        class SentenceTransformerEmbeddings(Embeddings):
-            def embed_documents(self, texts: list[str]) -> list[list[float]]:
-                vectors: list[list[float]] = model.encode(texts, prompt=_PASSAGE).tolist()
-                return vectors
-
-            def embed_query(self, text: str) -> list[float]:
-                vector: list[float] = model.encode(text, prompt=_QUERY).tolist()
-                return vector
-
-        self._embeddings = SentenceTransformerEmbeddings()
+        self._legs = _ByHand(folder)
 
     def index(self, passages: Passages) -> None:
         from langchain_classic.retrievers import EnsembleRetriever
-        from langchain_community.retrievers import BM25Retriever
-        from langchain_community.vectorstores import FAISS
+        from langchain_core.callbacks import CallbackManagerForRetrieverRun
         from langchain_core.documents import Document
+        from langchain_core.retrievers import BaseRetriever
 
+        self._legs.index(passages)
         documents = [Document(one["text"], metadata={"id": one["id"]}) for one in passages]
-        store = FAISS.from_documents(documents, self._embeddings)
-        dense = store.as_retriever(search_kwargs={"k": _DEPTH})
-        words = BM25Retriever.from_documents(documents, k=_DEPTH)
+
+        class Leg(BaseRetriever):
+            rows: Callable[[str], Sequence[int]]
+
+            def _get_relevant_documents(
+                self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+            ) -> list[Document]:
+                return [documents[row] for row in self.rows(query)]
+
         self._retriever = EnsembleRetriever(
-            retrievers=[dense, words], weights=[0.5, 0.5], c=_RANK, id_key="id"
+            retrievers=[Leg(rows=self._legs.near), Leg(rows=self._legs.worded)],
+            weights=[0.5, 0.5],
+            c=_RANK,
+            id_key="id",
         )
 
     def search(self, question: str, k: int) -> list[str]:
@@ -236,9 +242,8 @@ READY_PEERS: Final = {
         | {
             "langchain-core": "langchain_core",
             "langchain-classic": "langchain_classic",
-            "langchain-community": "langchain_community",
             "faiss-cpu": "faiss",
-            "rank-bm25": "rank_bm25",
+            "bm25s": "bm25s",
         },
     ),
     "txtai": ReadyPeer("txtai", _Txtai, {"txtai": "txtai"} | _MODEL | {"faiss-cpu": "faiss"}),
