@@ -158,12 +158,19 @@ def test_a_killed_worker_is_replaced_and_its_unit_done(pool, record):
     assert [pid for pid, _ in calls_in(record)] == [killed, other]
 
 
-def test_an_idle_worker_that_is_killed_is_replaced(pool):
-    pool.submit(TEXTS)()
-    [killed] = pids_of(pool)
-    os.kill(killed, signal.SIGKILL)
-    wait_until(lambda: not lives(killed))
+def test_idle_workers_that_are_killed_are_no_fault_of_the_next_unit(record):
+    pool = WorkerPool(ATTEMPTS)
+    pool.use(model_of())
+    for result in [pool.submit([f"{SLOW} {number}"] * 5) for number in range(ATTEMPTS)]:
+        result()
+    killed = pids_of(pool)
+    assert len(killed) == ATTEMPTS
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not any(map(lives, killed)))
     assert len(pool.submit(TEXTS)()) == len(TEXTS)
+    assert [texts for _, texts in calls_in(record)].count(TEXTS) == 1
+    pool.close()
 
 
 @pytest.mark.parametrize(("text", "code"), [(KILLED, -9), (VAST, 1)])
