@@ -173,6 +173,28 @@ def test_idle_workers_that_are_killed_are_no_fault_of_the_next_unit(record):
     pool.close()
 
 
+HALF = """#!{python}
+import os, sys
+if os.path.exists({marker!r}):
+    os.execv({python!r}, [{python!r}, *sys.argv[1:]])
+open({marker!r}, "w").close()
+for answer in (b'{{"ready": 1}}\\n', b'{{"bytes": 512}}\\n' + bytes(500)):
+    sys.stdin.buffer.readline()
+    sys.stdout.buffer.write(answer)
+    sys.stdout.buffer.flush()
+"""
+
+
+def test_a_worker_that_ends_within_its_answer_is_replaced(pool, tmp_path, monkeypatch):
+    script, marker = tmp_path / "жартылай", str(tmp_path / "болды")
+    script.write_text(HALF.format(python=sys.executable, marker=marker), "utf-8")
+    script.chmod(0o700)
+    monkeypatch.setattr(worker_pool.sys, "executable", str(script))
+    vectors = pool.submit(TEXTS)()
+    assert os.path.exists(marker)
+    assert vectors.tobytes() == RecordedEmbedder("үлгі").embed_queries(TEXTS).tobytes()
+
+
 @pytest.mark.parametrize(("text", "code"), [(KILLED, -9), (VAST, 1)])
 def test_a_unit_that_ends_three_workers_is_told(pool, record, text, code):
     texts = [f"Ұлы дала {text}", "екінші"]
