@@ -261,6 +261,12 @@ def test_where_memory_runs_out_a_worker_ends_first(pool):
     assert workers == 500 > ours
 
 
+def test_a_terminal_interrupts_no_worker(pool):
+    pool.submit(TEXTS)()
+    [pid] = pids_of(pool)
+    assert os.getsid(pid) == pid != os.getsid(0)
+
+
 def test_a_worker_answers_no_line_that_was_cut_off(record):
     """The process that asked was killed as it wrote."""
     done = subprocess.run(
