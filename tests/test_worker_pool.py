@@ -158,12 +158,41 @@ def test_a_killed_worker_is_replaced_and_its_unit_done(pool, record):
     assert [pid for pid, _ in calls_in(record)] == [killed, other]
 
 
-def test_an_idle_worker_that_is_killed_is_replaced(pool):
-    pool.submit(TEXTS)()
-    [killed] = pids_of(pool)
-    os.kill(killed, signal.SIGKILL)
-    wait_until(lambda: not lives(killed))
+def test_idle_workers_that_are_killed_are_no_fault_of_the_next_unit(record):
+    pool = WorkerPool(ATTEMPTS)
+    pool.use(model_of())
+    for result in [pool.submit([f"{SLOW} {number}"] * 5) for number in range(ATTEMPTS)]:
+        result()
+    killed = pids_of(pool)
+    assert len(killed) == ATTEMPTS
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not any(map(lives, killed)))
     assert len(pool.submit(TEXTS)()) == len(TEXTS)
+    assert [texts for _, texts in calls_in(record)].count(TEXTS) == 1
+    pool.close()
+
+
+HALF = """#!{python}
+import os, sys
+if os.path.exists({marker!r}):
+    os.execv({python!r}, [{python!r}, *sys.argv[1:]])
+open({marker!r}, "w").close()
+for answer in (b'{{"ready": 1}}\\n', b'{{"bytes": 512}}\\n' + bytes(500)):
+    sys.stdin.buffer.readline()
+    sys.stdout.buffer.write(answer)
+    sys.stdout.buffer.flush()
+"""
+
+
+def test_a_worker_that_ends_within_its_answer_is_replaced(pool, tmp_path, monkeypatch):
+    script, marker = tmp_path / "жартылай", str(tmp_path / "болды")
+    script.write_text(HALF.format(python=sys.executable, marker=marker), "utf-8")
+    script.chmod(0o700)
+    monkeypatch.setattr(worker_pool.sys, "executable", str(script))
+    vectors = pool.submit(TEXTS)()
+    assert os.path.exists(marker)
+    assert vectors.tobytes() == RecordedEmbedder("үлгі").embed_queries(TEXTS).tobytes()
 
 
 @pytest.mark.parametrize(("text", "code"), [(KILLED, -9), (VAST, 1)])
@@ -230,6 +259,12 @@ def test_where_memory_runs_out_a_worker_ends_first(pool):
     [pid] = pids_of(pool)
     workers, ours = (int(Path(f"/proc/{each}/oom_score_adj").read_text()) for each in (pid, "self"))
     assert workers == 500 > ours
+
+
+def test_a_terminal_interrupts_no_worker(pool):
+    pool.submit(TEXTS)()
+    [pid] = pids_of(pool)
+    assert os.getsid(pid) == pid != os.getsid(0)
 
 
 def test_a_worker_answers_no_line_that_was_cut_off(record):

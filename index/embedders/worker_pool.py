@@ -103,8 +103,9 @@ class WorkerPool:
             with self._lock:
                 if not self._is_open:
                     raise CancelledError
-                if self._idle:
-                    return self._idle.pop()
+                worker = self._living_idle()
+                if worker:
+                    return worker
                 worker = _Worker()
                 self._living.add(worker)
             if worker.loads(self._model):
@@ -115,6 +116,16 @@ class WorkerPool:
             f" {self._model.name!r} (exit code {code})",
             hint=_HINT,
         )
+
+    def _living_idle(self) -> "_Worker | None":
+        """Return a process that has nothing to do; one that ended meanwhile is no unit's fault."""
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.lives():
+                return worker
+            self._living.discard(worker)
+            worker.end()
+        return None
 
     def _end(self, worker: "_Worker") -> int:
         with self._lock:
@@ -184,6 +195,10 @@ class _Worker:
         if "error" in header:
             raise ModelError(header["error"], hint=header["hint"])
         return header
+
+    def lives(self) -> bool:
+        """Return whether the process has not ended."""
+        return self._process.poll() is None
 
     def kill(self) -> None:
         """Kill the process, whatever it is doing."""
