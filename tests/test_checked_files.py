@@ -9,6 +9,7 @@ import pytest
 from index.storage import atomic_file, checked_files
 from index.storage.checked_files import check_files, remember_written
 from ingest.errors import StoreDamaged
+from ingest.source_file import FileStat
 
 CONTENTS = {"сөздер.npy": b"\x00\x01 one", "texts.jsonl": "Әділет\n".encode(), "i/n.npy": b"3"}
 DIGESTS = {name: hashlib.sha256(data).hexdigest() for name, data in CONTENTS.items()}
@@ -88,6 +89,21 @@ def test_a_change_is_told_also_if_its_time_is_set_back(folder, settled, change, 
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     with pytest.raises(StoreDamaged, match=r"texts\.jsonl"):
         check_files(folder, DIGESTS)
+
+
+def test_what_goes_bad_without_being_written_is_told_when_all_is_checked(
+    folder, settled, monkeypatch
+):
+    """A disk that loses a bit tells nothing of it: neither the size nor a time is another."""
+    check_files(folder, DIGESTS)
+    path = folder / "сөздер.npy"
+    before = FileStat.of(path)
+    path.write_bytes(b"\x00\x01 onf")
+    of = FileStat.of
+    monkeypatch.setattr(FileStat, "of", lambda each: before if each == path else of(each))
+    check_files(folder, DIGESTS)
+    with pytest.raises(StoreDamaged, match="сөздер"):
+        check_files(folder, DIGESTS, anew=True)
 
 
 def test_a_file_that_is_gone_is_told(folder, settled):

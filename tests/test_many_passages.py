@@ -3,6 +3,7 @@
 With four times the documents, no more records are read, no more files hashed, no more memory taken.
 """
 
+import shutil
 import tracemalloc
 from itertools import count
 
@@ -13,6 +14,7 @@ from chat.collection import recognise
 from index.indexer import Indexer
 from index.storage import atomic_file
 from index.storage.records import Records
+from ingest.errors import StoreDamaged
 
 FEW, MANY = 60, 240
 WORDS = "дала өзен ғылым үкі қала әже ұлт іңір өлең һәм sea border wide river owl теңіз".split()
@@ -127,6 +129,18 @@ def test_nothing_is_hashed_that_was(indexed, monkeypatch):
         assert len(hashed) > 40
     sizes = [next(home.rglob("manifest.json")).stat().st_size for home in indexed.values()]
     assert sizes[1] - sizes[0] < 100
+
+
+def test_a_text_that_has_gone_bad_is_told_and_not_quoted(indexed, tmp_path, monkeypatch):
+    """Also where its file counts as checked."""
+    home = shutil.copytree(indexed[FEW], tmp_path / "үй")
+    [path] = home.rglob("documents.jsonl")
+    path.write_bytes(path.read_bytes().replace("Жаңа".encode(), "Жана".encode()))
+    monkeypatch.setattr("index.storage.generation.check_files", lambda *_, **__: None)
+    retriever = opened(home)
+    hits = retriever.search("Жаңа сөйлем?", 3)
+    with pytest.raises(StoreDamaged, match=r"documents\.jsonl' is damaged: line"):
+        retriever.readable(hits[0], range(1))
 
 
 def test_an_open_index_takes_as_much_memory_however_many_passages(indexed):
