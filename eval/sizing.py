@@ -63,6 +63,9 @@ _GRAPH: Final = 2 * 16 * 4
 _WEIGHT: Final = 8
 """Bytes of a term's weight in Milvus: its number and a float."""
 
+_CODE_NUMBERS: Final = 8
+"""Bytes of a code beside its bits, one a number: two floats (faiss.IndexRaBitQ)."""
+
 _FULL: Final = 0.7
 """Share of a machine's memory that data may take: the rest is for what works on it."""
 
@@ -238,6 +241,7 @@ class PerPassage(NamedTuple):
         texts: Its text, where it is, what its sentences are.
         lexical: Its terms, and what each adds to a score.
         tables: What searching needs of it without reading it.
+        codes: The codes of its vectors, which a large index has (index/faiss_index.py).
         disk: All of it.
         open: Memory of a process that has the index open and is asked.
         indexing: Most memory while it is indexed again.
@@ -252,6 +256,7 @@ class PerPassage(NamedTuple):
     texts: float
     lexical: float
     tables: float
+    codes: float
     disk: float
     open: float
     indexing: float
@@ -269,14 +274,16 @@ def per_passage(scale: Mapping[str, Any], sizing: Mapping[str, Any]) -> PerPassa
     own, milliseconds = (
         whole["faiss"][name] - quarter["faiss"][name] for name in ("own_bytes", "search_ms")
     )
+    codes = rows * (ChanceEmbedder.dimension // 8 + _CODE_NUMBERS)
     return PerPassage(
         rows=rows,
         vectors=whole["bytes"]["vectors"] / n,
         texts=whole["bytes"]["texts"] / n,
         lexical=whole["bytes"]["lexical"] / n,
         tables=whole["bytes"]["tables"] / n,
-        disk=sum(whole["bytes"].values()) / n,
-        open=own / more,
+        codes=codes,
+        disk=sum(whole["bytes"].values()) / n + codes,
+        open=own / more + codes,
         indexing=2**20 * scale["second"]["memory_mb"] / scale["passages"],
         milvus=rows * (numbers + _GRAPH) + _WEIGHT * whole["terms"] / n,
         embedding=scale["first"]["processor_seconds"] / scale["passages"],
@@ -310,8 +317,15 @@ def _of_one(one: PerPassage, scale: Mapping[str, Any], measured: Mapping[str, An
         "texts on the disk": (one.texts, f"documents, chunks and files / {n:,}"),
         "terms on the disk": (one.lexical, f"the folder `lexical` / {n:,}"),
         "tables on the disk": (one.tables, f"all others / {n:,}"),
+        "codes, on the disk and in memory": (
+            one.codes,
+            f"{one.rows:.2f} vectors · ({ChanceEmbedder.dimension} / 8 + {_CODE_NUMBERS})",
+        ),
         "the index on the disk": (one.disk, f"all of these / {n:,}"),
-        "memory of an open index": (one.open, f"of {n:,} less of {quarter:,} / {n - quarter:,}"),
+        "memory of an open index": (
+            one.open,
+            f"codes, and of {n:,} less of {quarter:,} / {n - quarter:,}",
+        ),
         "memory while indexing again": (
             one.indexing,
             f"{scale['second']['memory_mb']} MB / {m:,}",

@@ -30,6 +30,7 @@ REQUIREMENTS = [
         *PROJECT["dependencies"],
         *EXTRAS["train"],
         *EXTRAS["milvus"],
+        *EXTRAS["ray"],
         *EXTRAS["dev"],
     ]
     if not requirement.startswith("dalel[")
