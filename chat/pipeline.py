@@ -143,8 +143,9 @@ def retrieve(
         for one in zip(queries, found, strict=True)
     ]
     timings = {"embed": 1000 * (analysed - started), "search": 1000 * (perf_counter() - analysed)}
-    hits = tuple(interleaved(found)[:k])
-    return Retrieval(query, hits, tuple(zip(queries, read, strict=True)), timings)
+    return Retrieval(
+        query, tuple(interleaved(found)[:k]), tuple(zip(queries, read, strict=True)), timings
+    )
 
 
 def quote(retrieval: Retrieval, retriever: Retriever, *, threshold: float | None = None) -> Answer:

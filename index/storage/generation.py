@@ -15,7 +15,7 @@ little of it, however large it is. No file is a pickle.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from io import BytesIO
@@ -207,15 +207,10 @@ def write_generation(
         arrays |= lines.arrays()
     for name, array in sorted(arrays.items()):
         write(f"{name}.npy", [_npy(array)])
-    codes: dict[str, dict[str, float]] = {}
-    for name, vectors in (
-        ("chunks", contents.chunk_vectors),
-        ("sentences", contents.sentence_vectors),
-    ):
-        write(f"{name}.faiss", faiss_file(vectors))
-        if made := Codes.of(vectors):
-            write(f"{name}.codes.faiss", [made.file])
-            codes[name] = {"margin": made.margin, "recall": round(made.recall, 4)}
+    codes = {
+        "chunks": _write_vectors("chunks", contents.chunk_vectors, write),
+        "sentences": _write_vectors("sentences", contents.sentence_vectors, write),
+    }
     contents.lexical.save(folder / "lexical")
     for path in sorted((folder / "lexical").iterdir()):
         files[path.relative_to(folder).as_posix()] = atomic_file.sync(path)
@@ -223,7 +218,7 @@ def write_generation(
         "made": asdict(config),
         "versions": versions,
         "background": asdict(contents.calibration),
-        "codes": codes,
+        "codes": {name: told for name, told in codes.items() if told},
         "files": {name: checksum._asdict() for name, checksum in files.items()},
     }
     data = json.dumps(manifest, indent=1).encode()
@@ -231,6 +226,18 @@ def write_generation(
     atomic_file.sync_folder(folder / "lexical")
     atomic_file.sync_folder(folder)
     return checksum.sha256, {name: file.sha256 for name, file in files.items()}
+
+
+def _write_vectors(
+    name: str, vectors: VectorStore, write: Callable[[str, Iterable[bytes]], None]
+) -> dict[str, float]:
+    """Write vectors, and codes of many; return what the manifest tells of the codes."""
+    write(f"{name}.faiss", faiss_file(vectors))
+    codes = Codes.of(vectors)
+    if codes is None:
+        return {}
+    write(f"{name}.codes.faiss", [codes.file])
+    return {"margin": codes.margin, "recall": round(codes.recall, 4)}
 
 
 def _times(contents: IndexContents) -> NDArray[np.bytes_]:
