@@ -188,13 +188,13 @@ def _opened(home: Path, store: str) -> dict[str, float]:
         retriever = indexer.open()
         opened.append(time.process_time() - started)
     seconds = [*_seconds_of(retriever)]
-    return {
+    told = {
         "load_seconds": round(loaded, 1),
         "open_ms": round(1000 * opened[-1], 1),
         "memory_bytes": _memory() - before,
-        "own_bytes": _own(indexer),
         "search_ms": round(1000 * median(seconds[1:]), 1),
     }
+    return told if store != "faiss" else {**told, "own_bytes": _own(indexer)}
 
 
 def _own(indexer: Indexer) -> int:
