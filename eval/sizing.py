@@ -18,7 +18,6 @@ import re
 import subprocess
 import sys
 import time
-import tracemalloc
 from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 from pathlib import Path
@@ -62,6 +61,15 @@ _GRAPH: Final = 2 * 16 * 4
 
 _WEIGHT: Final = 8
 """Bytes of a term's weight in Milvus: its number and a float."""
+
+_OPEN: Final = 8 + 1
+"""Bytes of an open index's own for a passage: its row among those of a language, and of which."""
+
+_ASKED: Final = 4 + 4 + 8 + 4
+"""Bytes for a passage while a question is asked: its score, that below 0, its place, room to sort.
+
+The rest of an index is mapped: the system takes those pages back.
+"""
 
 _FULL: Final = 0.7
 """Share of a machine's memory that data may take: the rest is for what works on it."""
@@ -188,24 +196,12 @@ def _opened(home: Path, store: str) -> dict[str, float]:
         retriever = indexer.open()
         opened.append(time.process_time() - started)
     seconds = [*_seconds_of(retriever)]
-    told = {
+    return {
         "load_seconds": round(loaded, 1),
         "open_ms": round(1000 * opened[-1], 1),
         "memory_bytes": _memory() - before,
         "search_ms": round(1000 * median(seconds[1:]), 1),
     }
-    return told if store != "faiss" else {**told, "own_bytes": _own(indexer)}
-
-
-def _own(indexer: Indexer) -> int:
-    """Return the most bytes of our own that opening an index again and asking it takes."""
-    tracemalloc.start()
-    try:
-        for _ in _seconds_of(indexer.open()):
-            pass
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 def _seconds_of(retriever: Retriever) -> Iterator[float]:
@@ -265,9 +261,7 @@ def per_passage(scale: Mapping[str, Any], sizing: Mapping[str, Any]) -> PerPassa
     whole, quarter = sizing["whole"], sizing["quarter"]
     n, more = whole["passages"], whole["passages"] - quarter["passages"]
     rows, numbers = 1 + whole["sentences"] / n, _ChanceEmbedder.dimension * _NUMBER
-    own, milliseconds = (
-        whole["faiss"][name] - quarter["faiss"][name] for name in ("own_bytes", "search_ms")
-    )
+    milliseconds = whole["faiss"]["search_ms"] - quarter["faiss"]["search_ms"]
     return PerPassage(
         rows=rows,
         vectors=whole["bytes"]["vectors"] / n,
@@ -275,7 +269,7 @@ def per_passage(scale: Mapping[str, Any], sizing: Mapping[str, Any]) -> PerPassa
         lexical=whole["bytes"]["lexical"] / n,
         tables=whole["bytes"]["tables"] / n,
         disk=sum(whole["bytes"].values()) / n,
-        open=own / more,
+        open=_OPEN + _ASKED,
         indexing=2**20 * scale["second"]["memory_mb"] / scale["passages"],
         milvus=rows * (numbers + _GRAPH) + _WEIGHT * whole["terms"] / n,
         embedding=scale["first"]["processor_seconds"] / scale["passages"],
@@ -302,7 +296,7 @@ def sizing() -> str:
 
 def _of_one(one: PerPassage, scale: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
     whole, m = measured["whole"], scale["passages"]
-    n, quarter = whole["passages"], measured["quarter"]["passages"]
+    n = whole["passages"]
     numbers = f"{_ChanceEmbedder.dimension} · {_NUMBER} + {_GRAPH}"
     rows = {
         "vectors on the disk": (one.vectors, f"both files of vectors / {n:,}"),
@@ -310,7 +304,10 @@ def _of_one(one: PerPassage, scale: Mapping[str, Any], measured: Mapping[str, An
         "terms on the disk": (one.lexical, f"the folder `lexical` / {n:,}"),
         "tables on the disk": (one.tables, f"all others / {n:,}"),
         "the index on the disk": (one.disk, f"all of these / {n:,}"),
-        "memory of an open index": (one.open, f"of {n:,} less of {quarter:,} / {n - quarter:,}"),
+        "memory of an open index": (
+            one.open,
+            f"{_OPEN} to tell its language, {_ASKED} while a question is asked",
+        ),
         "memory while indexing again": (
             one.indexing,
             f"{scale['second']['memory_mb']} MB / {m:,}",
@@ -366,11 +363,11 @@ def _limits(one: PerPassage) -> str:
 def _opening(measured: Mapping[str, Any]) -> str:
     """Say what opening takes: hardly more with more passages."""
     said = [
-        f"{run['faiss']['open_ms']:,.0f} ms of one core with {run['passages']:,} passages, and"
+        f"with {run['passages']:,} passages {run['faiss']['open_ms']:,.0f} ms of one core, and"
         f" {run['faiss']['memory_bytes'] / 1e6:,.0f} MB of memory once it has been asked"
         for run in (measured["quarter"], measured["whole"])
     ]
-    return f"Opening an index takes {', '.join(said)}."
+    return f"Opening an index takes {'; '.join(said)}."
 
 
 def _in_a_file(measured: Mapping[str, Any]) -> str:
