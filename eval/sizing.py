@@ -18,7 +18,6 @@ import re
 import subprocess
 import sys
 import time
-import tracemalloc
 from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 from pathlib import Path
@@ -65,6 +64,15 @@ _WEIGHT: Final = 8
 
 _CODE_NUMBERS: Final = 8
 """Bytes of a code beside its bits, one a number: two floats (faiss.IndexRaBitQ)."""
+
+_OPEN: Final = 8 + 1
+"""Bytes of an open index's own for a passage: its row among those of a language, and of which."""
+
+_ASKED: Final = 4 + 4 + 8 + 4
+"""Bytes for a passage while a question is asked: its score, that below 0, its place, room to sort.
+
+The rest of an index is mapped: the system takes those pages back.
+"""
 
 _FULL: Final = 0.7
 """Share of a machine's memory that data may take: the rest is for what works on it."""
@@ -196,20 +204,8 @@ def _opened(home: Path, store: str) -> dict[str, float]:
         "load_seconds": round(loaded, 1),
         "open_ms": round(1000 * opened[-1], 1),
         "memory_bytes": _memory() - before,
-        "own_bytes": _own(indexer),
         "search_ms": round(1000 * median(seconds[1:]), 1),
     }
-
-
-def _own(indexer: Indexer) -> int:
-    """Return the most bytes of our own that opening an index again and asking it takes."""
-    tracemalloc.start()
-    try:
-        for _ in _seconds_of(indexer.open()):
-            pass
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 def _seconds_of(retriever: Retriever) -> Iterator[float]:
@@ -271,9 +267,7 @@ def per_passage(scale: Mapping[str, Any], sizing: Mapping[str, Any]) -> PerPassa
     whole, quarter = sizing["whole"], sizing["quarter"]
     n, more = whole["passages"], whole["passages"] - quarter["passages"]
     rows, numbers = 1 + whole["sentences"] / n, ChanceEmbedder.dimension * _NUMBER
-    own, milliseconds = (
-        whole["faiss"][name] - quarter["faiss"][name] for name in ("own_bytes", "search_ms")
-    )
+    milliseconds = whole["faiss"]["search_ms"] - quarter["faiss"]["search_ms"]
     codes = rows * (ChanceEmbedder.dimension // 8 + _CODE_NUMBERS)
     return PerPassage(
         rows=rows,
@@ -283,7 +277,7 @@ def per_passage(scale: Mapping[str, Any], sizing: Mapping[str, Any]) -> PerPassa
         tables=whole["bytes"]["tables"] / n,
         codes=codes,
         disk=sum(whole["bytes"].values()) / n + codes,
-        open=own / more + codes,
+        open=_OPEN + _ASKED + codes,
         indexing=2**20 * scale["second"]["memory_mb"] / scale["passages"],
         milvus=rows * (numbers + _GRAPH) + _WEIGHT * whole["terms"] / n,
         embedding=scale["first"]["processor_seconds"] / scale["passages"],
@@ -310,7 +304,7 @@ def sizing() -> str:
 
 def _of_one(one: PerPassage, scale: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
     whole, m = measured["whole"], scale["passages"]
-    n, quarter = whole["passages"], measured["quarter"]["passages"]
+    n = whole["passages"]
     numbers = f"{ChanceEmbedder.dimension} · {_NUMBER} + {_GRAPH}"
     rows = {
         "vectors on the disk": (one.vectors, f"both files of vectors / {n:,}"),
@@ -324,7 +318,7 @@ def _of_one(one: PerPassage, scale: Mapping[str, Any], measured: Mapping[str, An
         "the index on the disk": (one.disk, f"all of these / {n:,}"),
         "memory of an open index": (
             one.open,
-            f"codes, and of {n:,} less of {quarter:,} / {n - quarter:,}",
+            f"its codes, {_OPEN} to tell its language, {_ASKED} while a question is asked",
         ),
         "memory while indexing again": (
             one.indexing,
@@ -381,11 +375,11 @@ def _limits(one: PerPassage) -> str:
 def _opening(measured: Mapping[str, Any]) -> str:
     """Say what opening takes: hardly more with more passages."""
     said = [
-        f"{run['faiss']['open_ms']:,.0f} ms of one core with {run['passages']:,} passages, and"
+        f"with {run['passages']:,} passages {run['faiss']['open_ms']:,.0f} ms of one core, and"
         f" {run['faiss']['memory_bytes'] / 1e6:,.0f} MB of memory once it has been asked"
         for run in (measured["quarter"], measured["whole"])
     ]
-    return f"Opening an index takes {', '.join(said)}."
+    return f"Opening an index takes {'; '.join(said)}."
 
 
 def _in_a_file(measured: Mapping[str, Any]) -> str:

@@ -20,6 +20,10 @@ _BEHIND_ALL: Final = b"\xff"
 """Behind every text in UTF-8 that begins with the same letters."""
 
 
+SMALL: Final = 1 << 16
+"""Bytes up to which a file is read, not mapped: a process may have so many files open at once."""
+
+
 def mapped(path: Path) -> NDArray[Any]:
     """Map an array. The caller checks the file before: here it is trusted, but for pickles.
 
@@ -27,8 +31,9 @@ def mapped(path: Path) -> NDArray[Any]:
         OSError: It is not there, or cannot be read.
         ValueError: It is an array of pickles.
     """
+    is_large = path.stat().st_size > SMALL
     # A plain view: numbers are taken from a `memmap` itself several times slower.
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    return np.asarray(np.load(path, mmap_mode="r" if is_large else None, allow_pickle=False))
 
 
 def encoded(text: str) -> bytes:

@@ -6,6 +6,7 @@ With four times the documents, no more records are read, no more files hashed, n
 import shutil
 import tracemalloc
 from itertools import count
+from pathlib import Path
 
 import pytest
 from fakes import HashEmbedder, document
@@ -143,7 +144,20 @@ def test_a_text_that_has_gone_bad_is_told_and_not_quoted(indexed, tmp_path, monk
         retriever.readable(hits[0], range(1))
 
 
-def test_an_open_index_takes_as_much_memory_however_many_passages(indexed):
+def test_a_small_index_has_few_files_open(indexed):
+    """A process may have a thousand; an index is of seventy."""
+    folder = Path("/proc/self/fd")
+    if not folder.exists():
+        pytest.skip("no /proc to count open files in")
+    before = len([*folder.iterdir()])
+    retriever = opened(indexed[FEW])
+    assert len([*folder.iterdir()]) - before <= 10
+    assert len(retriever) >= FEW
+
+
+def test_an_open_index_takes_as_much_memory_however_many_passages(indexed, monkeypatch):
+    monkeypatch.setattr("index.string_table.SMALL", 0)  # As if all files were large.
+    monkeypatch.setattr("index.storage.records.SMALL", 0)
     taken = {}
     for number, home in [*indexed.items()] * 2:  # The first time, what is needed once is loaded.
         tracemalloc.start()

@@ -22,7 +22,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from index.string_table import encoded, mapped
+from index.string_table import SMALL, encoded, mapped
 from ingest.errors import StoreDamaged
 
 KEPT_BYTES: Final = 8 << 20
@@ -79,9 +79,11 @@ class Records(Sequence[Record], Generic[Record]):
         self._ends = mapped(folder / f"{name}.ends.npy")
         self._sums = mapped(folder / f"{name}.crc32.npy")
         self._decode = decode
-        with self._path.open("rb") as file:  # Nothing cannot be mapped.
-            empty = not len(self._ends)
-            self._data = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        with self._path.open("rb") as file:
+            is_small = self._path.stat().st_size <= SMALL
+            self._data: mmap.mmap | bytes = (
+                file.read() if is_small else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            )
         self._kept: OrderedDict[int, tuple[Record, int]] = OrderedDict()
         self._room = KEPT_BYTES
         self._lock = Lock()
