@@ -56,14 +56,25 @@ class _ByHand:
         import bm25s
 
         depth = min(_DEPTH, len(self._ids))
-        _, near = self._vectors.search(self._model.encode([question], prompt=_QUERY), depth)
+        near = self._near(question, depth)
         words = bm25s.tokenize([question], stopwords=None, show_progress=False)
         worded, _ = self._words.retrieve(words, k=depth, show_progress=False)
         scores: dict[int, float] = defaultdict(float)
-        for rows in (near[0], worded[0]):
+        for rows in (near, worded[0]):
             for rank, row in enumerate(rows, start=1):
                 scores[int(row)] += 1 / (_RANK + rank)
         return [self._ids[row] for row in sorted(scores, key=lambda row: -scores[row])]
+
+    def _near(self, question: str, k: int) -> list[int]:
+        vector = self._model.encode([question], prompt=_QUERY)
+        return [int(row) for row in self._vectors.search(vector, k)[1][0]]
+
+
+class _VectorsAlone(_ByHand):
+    """The same without words."""
+
+    def search(self, question: str, k: int) -> list[str]:
+        return [self._ids[row] for row in self._near(question, min(k, len(self._ids)))]
 
 
 class _LangChain:
@@ -227,8 +238,11 @@ class ReadyPeer(NamedTuple):
 
 _MODEL: Final = {"sentence-transformers": "sentence_transformers"}
 
+_OWN: Final = _MODEL | {"faiss-cpu": "faiss", "bm25s": "bm25s"}
+
 READY_PEERS: Final = {
-    "by_hand": ReadyPeer("by hand", _ByHand, _MODEL | {"faiss-cpu": "faiss", "bm25s": "bm25s"}),
+    "by_hand": ReadyPeer("by hand", _ByHand, _OWN),
+    "vectors": ReadyPeer("vectors alone", _VectorsAlone, _OWN),
     "langchain": ReadyPeer(
         "LangChain",
         _LangChain,
