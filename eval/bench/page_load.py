@@ -43,22 +43,18 @@ def measure(plan: Plan, home: Path) -> dict[str, Any]:
         browser = _browser(url, plan.browser)
         memory = {"start": memory_mb(process.pid)}
         page = _asked(url, different)
-        same = _asked(url, plan.sessions * [different[0]])
+        same = _asked(url, plan.sessions * [different[0] + different[1]])
         memory["middle"] = memory_mb(process.pid)
-        each = plan.lasting // plan.sessions - 2 * plan.each
+        each = plan.lasting // plan.sessions - 3 * plan.each
         lasting = _asked(url, asked_by_sessions(plan.sessions, each, 1))
         memory["end"] = memory_mb(process.pid)
     return {
         "sessions": plan.sessions,
-        "questions": plan.sessions * plan.each,
         "different": page,
         "same": same,
         "echo": echo,
-        "lasting": {
-            **lasting,
-            "questions": plan.sessions * each,
-            "memory_mb": memory,
-        },
+        "lasting": lasting,
+        "memory_mb": memory,
         "browser": browser,
     }
 
@@ -84,6 +80,7 @@ def _asked(url: str, questions: Sequence[Sequence[str]]) -> dict[str, Any]:
     seconds = time.perf_counter() - started
     shown = [one for session in came for one in session]
     return {
+        "questions": len(shown),
         "per_second": round(len(shown) / seconds, 3),
         "errors": sum(one is None or _TROUBLE in one[1] for one in shown),
         "crossed": sum(map(crossed, questions, came)),

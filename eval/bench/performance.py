@@ -278,8 +278,7 @@ def _peers(results: Results) -> str:
     peers = told["peers"]
     rows = [
         f"| {_label(name)} | {written(took['load_seconds'])} | {written(took['index_seconds'])}"
-        f" | {written(took['query_seconds']['median'])}"
-        f" | {written(took['query_processor_seconds']['median'])}"
+        f" | {_spread(took['query_seconds'])} | {_spread(took['query_processor_seconds'])}"
         f" | {took['recall@1']:.3f} | {took['ndcg@10']:.3f} | {took['memory_mb']:,} MB"
         f" | {took['most_memory_mb']:,} MB |"
         for name, took in peers.items()
@@ -320,18 +319,18 @@ def _page(results: Results) -> str:
     heads = ("", "questions", "a second", "errors", "crossed answers")
     kinds = {
         "different": "all different",
-        "same": "ten, by everybody",
+        "same": "the same, by everybody",
         "echo": "the page without answers",
-        "lasting": "… and more, all different",
+        "lasting": "others, all different",
     }
     rows = [
-        f"| {name} | {page[kind].get('questions', page['questions']):,}"
-        f" | {page[kind]['per_second']:.1f} | {page[kind]['errors']} | {page[kind]['crossed']} |"
+        f"| {name} | {page[kind]['questions']:,} | {page[kind]['per_second']:.1f}"
+        f" | {page[kind]['errors']} | {page[kind]['crossed']} |"
         for kind, name in kinds.items()
     ]
-    asked = 2 * page["questions"]
-    counts = (0, asked, asked + page["lasting"]["questions"])
-    memory = zip(counts, page["lasting"]["memory_mb"].values(), strict=True)
+    middle = page["different"]["questions"] + page["same"]["questions"]
+    counts = (0, middle, middle + page["lasting"]["questions"])
+    memory = zip(counts, page["memory_mb"].values(), strict=True)
     grown = "; ".join(
         f"after {count:,} questions {of['resident']:,} MB, {of['own']:,} of them its own"
         for count, of in memory
@@ -382,6 +381,10 @@ def written(seconds: float) -> str:
     if seconds >= 0.1:
         return f"{seconds:.2f} s"
     return f"{1000 * seconds:.0f} ms" if seconds >= 0.01 else f"{1000 * seconds:.2g} ms"
+
+
+def _spread(spread: Mapping[str, float]) -> str:
+    return f"{written(spread['median'])} ({_quartiles(spread['low'], spread['high'])})"
 
 
 def _quartiles(low: float, high: float) -> str:

@@ -33,7 +33,7 @@ class Plan:
     processes: int = 7
     questions: int = 150
     repeats: int = 3
-    passages: int = 256
+    passages: int = 192
     sizes: tuple[int, ...] = (1_000, 10_000, 100_000)
     sessions: int = 50
     each: int = 10
@@ -55,7 +55,7 @@ SMALL: Final = Plan(
     sizes=(40, 80),
     sessions=2,
     each=2,
-    lasting=12,
+    lasting=16,
     browser=1,
     others=4,
 )

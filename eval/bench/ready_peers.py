@@ -75,6 +75,13 @@ class _ByHand:
         return [self._ids[row] for row in sorted(scores, key=lambda row: -scores[row])]
 
 
+class _VectorsAlone(_ByHand):
+    """The same without words."""
+
+    def search(self, question: str, k: int) -> list[str]:
+        return [self._ids[row] for row in self.near(question)]
+
+
 class _LangChain:
     """Two retrievers of its own kind, faiss, flat, and bm25s, in its EnsembleRetriever."""
 
@@ -233,8 +240,11 @@ class ReadyPeer(NamedTuple):
 
 _MODEL: Final = {"sentence-transformers": "sentence_transformers"}
 
+_OWN: Final = _MODEL | {"faiss-cpu": "faiss", "bm25s": "bm25s"}
+
 READY_PEERS: Final = {
-    "by_hand": ReadyPeer("by hand", _ByHand, _MODEL | {"faiss-cpu": "faiss", "bm25s": "bm25s"}),
+    "by_hand": ReadyPeer("by hand", _ByHand, _OWN),
+    "vectors": ReadyPeer("vectors alone", _VectorsAlone, _OWN),
     "langchain": ReadyPeer(
         "LangChain",
         _LangChain,
