@@ -26,7 +26,8 @@ svg { --card: #fff; --ink: #1d2126; --soft: #5b6470; --line: #dcdfe4; --rest: #e
     --s1: #56b4e9; --s2: #ff9a4d; --s3: #35c79a; --s4: #e6a3c8; --s5: #e0c050; --s6: #a5a5ef; } }
 text { fill: var(--ink); } text.soft, svg svg text { fill: var(--soft); }
 text.title { font-size: 16px; font-weight: 600; }
-svg svg { overflow: visible; } svg svg text { font-size: 9px; } .card { fill: var(--card); stroke: var(--line); }
+svg svg { overflow: visible; } svg svg text { font-size: 9px; }
+.card { fill: var(--card); stroke: var(--line); }
 .rest { fill: var(--rest); } .grid { stroke: var(--line); }
 polyline { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
 polyline.s1 { stroke: var(--s1); } polyline.s2 { stroke: var(--s2); }
