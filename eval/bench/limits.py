@@ -46,7 +46,7 @@ def trunk_flops(tokens: int) -> int:
     the width, twice: to compare tokens, and to add them up.
 
     >>> trunk_flops(100) / 1e9
-    4.430954496
+    4.4310528
     """
     return 2 * TRUNK_WEIGHTS * tokens + LAYERS * 4 * tokens**2 * WIDTH
 
