@@ -216,9 +216,13 @@ class FaissIndex:
         return int(self._index.d)
 
     @property
-    def compared(self) -> int:
-        """How many vectors are compared exactly to find the `DEPTH` nearest."""
-        return min(len(self), self._margin * DEPTH) if self._codes else len(self)
+    def code_bytes(self) -> int:
+        """Bytes of all codes; 0 if there are none."""
+        return len(self) * int(self._codes.code_size) if self._codes else 0
+
+    def compared(self, k: int) -> int:
+        """Return how many vectors are compared exactly to find the k nearest."""
+        return min(len(self), self._margin * k) if self._codes else len(self)
 
     def __len__(self) -> int:
         return int(self._index.ntotal)

@@ -198,8 +198,9 @@ def test_codes_find_what_is_nearest_and_few_vectors_are_compared():
     np.testing.assert_allclose(cosines, true, atol=1e-6)
     assert (np.diff(cosines) <= 0).all()
     assert (rows[:, 0] == nearest[:, 0]).all()
-    assert index.compared <= len(vectors) / 2
-    assert exact.compared == len(vectors)
+    assert index.compared(DEPTH) <= len(vectors) / 2
+    assert index.code_bytes == len(vectors) * (384 / 8 + 8)
+    assert (exact.compared(DEPTH), exact.code_bytes) == (len(vectors), 0)
     codes = codes_of(vectors, 1)
     assert codes.recall >= MIN_RECALL
     assert len(codes.file) < vectors.nbytes / 20

@@ -20,19 +20,17 @@ NUMBER = 4
 
 MOST_TOKENS = 512
 
-REMEMBERED, ANEW = 2, 3
-"""Texts embedded for a question: to know what is asked for, and to search, where a text that was
-embedded is remembered; and where each is embedded anew, as by `dalel ask`."""
+EMBEDDED = 2
+"""Texts embedded for a question: to know what is asked for, and to search."""
 
 
 @pytest.mark.model
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_question_costs_no_more_than_it_did(question, retriever):
-    """As on the page, where what was embedded is remembered."""
     answer("Неше ел таныды?", retriever)  # What is worked out once, at the first, is no part of it.
     with counted(retriever) as work:
         answer(question, retriever)
-    assert 1 <= len(work.embedded) <= REMEMBERED
+    assert 1 <= len(work.embedded) <= EMBEDDED
     assert max(work.embedded) < 64, "the question alone is embedded"
     assert 1 <= len(work.read) <= WEIGHTS.windows_read
     assert max(work.read) <= MOST_TOKENS
@@ -49,7 +47,7 @@ def test_a_question_that_is_asked_alone_costs_no_more_than_it_did(shipped_home):
         answer("Қай жылы шекараны делимитациялау бітті, оны кім жүргізді?", retriever)
     # Two questions in one: its parts are embedded and read, too.
     parts = 2
-    assert 1 <= len(work.embedded) <= ANEW + parts
+    assert 1 <= len(work.embedded) <= EMBEDDED + parts
     assert 1 <= len(work.read) <= parts * WEIGHTS.windows_read
 
 

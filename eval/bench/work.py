@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from eval.bench.limits import trunk_flops
 from index.embedders.embedder import Vectors
-from index.faiss_index import VectorStore
+from index.faiss_index import FaissIndex, VectorStore
 from index.retriever import Retriever
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ class Work:
     Attributes:
         embedded: Tokens of each text that was embedded.
         read: Tokens of each window that was read.
-        vector_bytes: Bytes of vectors that were compared with a question or read back.
+        vector_bytes: Bytes of vectors and of their codes that were compared with a question or read
+            back.
     """
 
     embedded: list[int] = field(default_factory=list)
@@ -69,8 +70,8 @@ def counted(retriever: Retriever | None = None) -> Iterator[Work]:
         embeds = "vector" in {output.name for output in session.get_outputs()}
         (work.embedded if embeds else work.read).extend(texts * [tokens])
 
-    def searched(vectors: VectorStore, queries: Vectors, *_: object) -> None:
-        work.vector_bytes += len(queries) * len(vectors) * _row_bytes(vectors)
+    def searched(vectors: VectorStore, queries: Vectors, k: int) -> None:
+        work.vector_bytes += len(queries) * _searched_bytes(vectors, k)
 
     def read_back(vectors: VectorStore, rows: npt.NDArray[np.int64]) -> None:
         work.vector_bytes += len(rows) * _row_bytes(vectors)
@@ -86,6 +87,12 @@ def counted(retriever: Retriever | None = None) -> Iterator[Work]:
 def _stores(retriever: Retriever) -> set[type]:
     generation = retriever.generation
     return {type(vectors) for vectors in (generation.chunk_vectors, generation.sentence_vectors)}
+
+
+def _searched_bytes(vectors: VectorStore, k: int) -> int:
+    if isinstance(vectors, FaissIndex):
+        return vectors.code_bytes + vectors.compared(k) * _row_bytes(vectors)
+    return len(vectors) * _row_bytes(vectors)
 
 
 def _row_bytes(vectors: VectorStore) -> int:
