@@ -151,7 +151,7 @@ def test_the_answer_streams(served, visit):
         "!!last.querySelector('.dalel-evidence')].join()) })"
         ".observe(document.body, {childList: true, subtree: true, characterData: true}) }"
     )
-    turn = ask(page, "Қазақстан мен Қытай арасындағы шекара туралы шарт қай жылы жасалды?")
+    turn = ask(page, "Шекара туралы шарт қай жылы жасалды және оған кім қол қойды?")
     quotes = turn.locator(".dalel-said").count()
     seen = page.evaluate("() => window.seen")
     assert quotes > 1
