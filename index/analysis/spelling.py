@@ -51,6 +51,8 @@ _LOOK_ALIKE: Final = str.maketrans(
 
 MIN_TYPO_LETTERS: Final = 5
 """Letters of the shortest word that is looked at: shorter ones have too many neighbours."""
+MAX_TYPO_LETTERS: Final = 64
+"""Letters of the longest word that is looked at: the time that its edits take grows with n³."""
 _MIN_FREE_TYPO_LETTERS: Final = 7
 """Letters from which on a first letter may be wrong, and any letter stand for any other."""
 _MIN_TWO_TYPOS_LETTERS: Final = 9
@@ -242,7 +244,8 @@ class Speller:
         """Return the one known word, or form of one, that was mistyped as this; None: none."""
         vocabulary = self._vocabulary
         is_latin = bool(_LATIN.match(word))
-        if len(word) < MIN_TYPO_LETTERS or is_latin != (language == "en"):
+        is_word = MIN_TYPO_LETTERS <= len(word) <= MAX_TYPO_LETTERS
+        if not is_word or is_latin != (language == "en"):
             return None
         if vocabulary.has(word, language) or vocabulary.is_plausible(word, language):
             return None
