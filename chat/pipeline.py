@@ -19,7 +19,7 @@ from chat.generator import generate
 from chat.intent_model import wordings
 from chat.llm import LLM, Deadline
 from chat.question import decompose, understand
-from chat.reader import Evidence, Quote, read_passages, select
+from chat.reader import READ_UNTIL, Evidence, Quote, read_passages, select
 from chat.talk import hear, reply
 from index.ranking_weights import WEIGHTS
 from index.retriever import Hit, Query, Retriever, interleaved
@@ -118,7 +118,7 @@ def retrieve(
     retriever: Retriever,
     k: int = WEIGHTS.passages_read,
     *,
-    until: float = WEIGHTS.read_until,
+    until: float = READ_UNTIL,
 ) -> Retrieval:
     """Find the k best passages for a question, for each of its parts, and read them.
 

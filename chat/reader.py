@@ -33,6 +33,10 @@ _FIELD_SIZE: Final = 0.25
 _FIRST_WINDOWS: Final = 2
 """Windows that are read first, side by side: one for each processor of a small machine."""
 
+READ_UNTIL: Final = 0.8
+"""Confidence of the best sentence from which no further window is read, if no other scores nearer
+than `answers_too` (eval/LOG.md, 2026-11-30, "reading until it is clear")."""
+
 _CROSS_LINGUAL: Final = "=#~"
 """First characters of the terms that mean the same in all languages: concepts, numbers and dates,
 names."""
@@ -97,7 +101,7 @@ def read_passages(
     retriever: Retriever,
     model: ReaderModel | None = None,
     *,
-    until: float = WEIGHTS.read_until,
+    until: float = READ_UNTIL,
 ) -> list[Evidence]:
     """Read the passages for a question; return their sentences, best first.
 

@@ -26,8 +26,6 @@ class RankingWeights:
         passages_read: Passages whose windows may be read (2026-11-22, "evidence").
         windows_read: Windows of sentences that the reader reads, those nearest to the question
             (2026-11-28, "the reader").
-        read_until: Confidence of the best sentence from which no further window is read, if no
-            other scores nearer than `answers_too` (2026-11-30, "reading until it is clear").
         answers_too: How much less than the first, in log-odds, a sentence of another place may
             score to be quoted too, if the reader finds an answer in it
             (2026-11-29, "choosing what to quote").
@@ -64,7 +62,6 @@ class RankingWeights:
     trusted_sentences: int = 5
     passages_read: int = 10
     windows_read: int = 12
-    read_until: float = 0.8
     answers_too: float = 1.0
     answers_surely: float = 6.0
     least_needed: float = 0.0

@@ -9,7 +9,7 @@ from fakes import document, features_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.reader import Evidence, read_passages, select, wording
+from chat.reader import READ_UNTIL, Evidence, read_passages, select, wording
 from chat.reader_model import reader_model
 from index.ranking_weights import WEIGHTS
 
@@ -249,7 +249,7 @@ class CountingModel:
         return read
 
 
-def windows_read(retriever, question, until=WEIGHTS.read_until, **settled):
+def windows_read(retriever, question, until=READ_UNTIL, **settled):
     """Return what is read for a question, and in how many windows."""
     model = CountingModel(**settled)
     query = retriever.analyse(question)
@@ -265,7 +265,7 @@ def windows_read(retriever, question, until=WEIGHTS.read_until, **settled):
 )  # fmt: skip
 def test_no_more_is_read_once_the_answer_is_clear(retriever, question):
     found, count = windows_read(retriever, question)
-    assert found[0].confidence >= WEIGHTS.read_until
+    assert found[0].confidence >= READ_UNTIL
     assert count == 2
     all_found, most = windows_read(retriever, question, until=2.0)
     assert most == WEIGHTS.windows_read
@@ -275,7 +275,7 @@ def test_no_more_is_read_once_the_answer_is_clear(retriever, question):
 @pytest.mark.model
 def test_all_is_read_where_nothing_answers(retriever):
     found, count = windows_read(retriever, "Ұлттық музейге кіру неше теңге тұрады?")
-    assert found[0].confidence < WEIGHTS.read_until
+    assert found[0].confidence < READ_UNTIL
     assert count == WEIGHTS.windows_read
 
 
