@@ -85,6 +85,7 @@ class Sessions:
         """Begin with none."""
         self._turns: OrderedDict[str, list[Turn]] = OrderedDict()
         self._chosen: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+        self._pages: OrderedDict[str, str] = OrderedDict()
         self._deadlines: dict[str, Deadline] = {}
         self._lock = Lock()
 
@@ -97,6 +98,21 @@ class Sessions:
         key = secrets.token_urlsafe(16)
         chosen = self.chosen(like)
         return self.choose(key, chosen) if chosen else key
+
+    def key_of_page(self, page: str, named: str = "") -> str:
+        """Return the key of a page's session, the same one whichever of its requests comes first.
+
+        Args:
+            page: What tells an open page from others, but is too short to be a key.
+            named: The key that its address names; where none is kept under it, it gets a new one.
+        """
+        if self.exists(named):
+            return named
+        with self._lock:
+            key = self._pages.setdefault(page, secrets.token_urlsafe(16))
+            while len(self._pages) > MAX_SESSIONS:
+                self._pages.popitem(last=False)
+        return key
 
     def choose(self, key: object, document_ids: Iterable[str]) -> str:
         """Let a session ask some documents only, or all if none are named.

@@ -420,6 +420,28 @@ def test_after_a_hostile_question_the_box_still_answers(visit):
     assert "Арал теңізі" in turn.locator(".dalel-answer").inner_text()
 
 
+def test_a_question_sent_before_the_page_knows_its_conversation_is_kept(served, browser):
+    """On a busy machine, what a page asks for when it is opened comes after a quick question."""
+    page = browser.new_context(locale="en-GB").new_page()
+    held = []
+
+    def hold_what_opens_it(route):  # It alone goes by nothing on the page.
+        if held or route.request.post_data_json["data"]:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/queue/join*", hold_what_opens_it)
+    page.goto(served)
+    ask(page, "Арал теңізі неге тартылды?")
+    with page.expect_response("**/queue/join*"):
+        held[0].continue_()
+    ask(page, "Қытаймен мемлекеттік шекара туралы шарт қай жылы жасалды?", 2)
+    page.get_by_role("link", name="Русский").click()
+    page.locator("#turn-2 .dalel-evidence").wait_for()
+    assert page.locator("#turn-1 .dalel-asked").inner_text() == "Арал теңізі неге тартылды?"
+
+
 def test_another_language_of_the_page_keeps_the_conversation(visit):
     page = visit("en-GB")
     ask(page, "Арал теңізі неге тартылды?")

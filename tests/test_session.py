@@ -63,6 +63,18 @@ def test_no_other_key_is_known(key):
     assert sessions.turns(str(key)) == []
 
 
+def test_a_page_has_one_key_whichever_request_comes_first(small):
+    key = small.key_of_page("бет-ә")
+    assert small.key_of_page("бет-ә", "жоқ кілт") == key
+    assert small.key_of_page("бет-б") != key
+    kept = small.new_key()
+    small.add(kept, ASKED)
+    assert small.key_of_page("бет-ә", kept) == kept
+    for number in range(session.MAX_SESSIONS):
+        small.key_of_page(f"бет {number}")
+    assert small.key_of_page("бет-ә") != key
+
+
 def test_what_was_asked_longest_ago_goes_first(small):
     first, second, third, fourth = (small.new_key() for _ in range(4))
     for key in (first, second, third, first, fourth):

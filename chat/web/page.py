@@ -23,7 +23,7 @@ from chat.web.site import Busy, Site
 from ingest.errors import DalelError
 
 if TYPE_CHECKING:
-    from gradio import Blocks, Component
+    from gradio import Blocks, Component, Request
 
 _LOG = logging.getLogger("dalel.web")
 
@@ -66,7 +66,7 @@ def _ask_tab(
     examples = Examples(i18n, site)  # Below the box, which would move when they come.
     session_view = [past, last, save, tools, judge, examples.column]
     ask = _ask_handler(i18n, site)
-    outputs = [key, box, thanks, *session_view, stop, explain]
+    outputs = [key, box, thanks, *session_view, stop, explain, head]
     # What is sent while an answer is on its way is asked after it, and not lost.
     gradio.on(
         [box.submit, send.click], ask, [box, key], outputs,
@@ -128,14 +128,21 @@ def _open_handler(i18n: Translations, site: Site) -> Any:  # noqa: ANN401  (Grad
 
     def open_session(request: gradio.Request) -> list[Any]:
         """Show the session that the address names, as after a change of language."""
-        key = request.query_params.get("conversation", "")
-        if not site.sessions.exists(key):
-            key = site.sessions.new_key()
+        key = _key_of_page(site, request)
         turns = site.sessions.turns(key)
-        updates = _session_updates(turns, i18n, site, key)
+        # The first question may have been sent before: what is shown of it stays.
+        updates = _session_updates(turns, i18n, site, key) if turns else 6 * [gradio.skip()]
         return [key, viewer.header_html(i18n, key), *updates]
 
     return open_session
+
+
+def _key_of_page(site: Site, request: "Request | None") -> str:
+    """Return the key of the session that a page shows, as long as it has not been told it."""
+    if request is None or not request.session_hash:
+        return site.sessions.new_key()
+    named = request.query_params.get("conversation", "")
+    return site.sessions.key_of_page(request.session_hash, named)
 
 
 def _begin_handler(i18n: Translations, site: Site) -> Any:  # noqa: ANN401  (Gradio inspects it)
@@ -154,35 +161,41 @@ def _ask_handler(i18n: Translations, site: Site) -> Any:  # noqa: ANN401  (Gradi
     import gradio
 
     # Gradio names an event after its function: `ask` is the name of what clients ask, in app.py.
-    async def stream_turn(message: Any, key: Any) -> AsyncIterator[list[Any]]:  # noqa: ANN401
+    async def stream_turn(
+        message: Any,  # noqa: ANN401
+        key: Any,  # noqa: ANN401
+        request: gradio.Request | None = None,
+    ) -> AsyncIterator[list[Any]]:
         """Stream an answer; whatever was sent, and whatever happens, the page stays usable."""
         hidden, same = gradio.update(visible=False), gradio.skip()
+        head = same
         try:
-            if not isinstance(key, str) or not key:
-                key = site.sessions.new_key()
+            if not isinstance(key, str) or not key:  # The page is still being opened.
+                key = _key_of_page(site, request)
+                head = viewer.header_html(i18n, key)
             turns = site.sessions.turns(key)
             number = len(turns) + 1
             question = message if isinstance(message, str) else ""
             if turns and not question.strip():  # Pressed twice: the box was empty by then.
-                yield 11 * [same]
+                yield 12 * [same]
                 return
             pending = viewer.pending_html(
                 question[:MAX_CHARACTERS], i18n, number, writing=bool(site.llm)
             )
             past = viewer.turns_html(turns, i18n, folded=True)
             stop = gradio.update(visible=bool(site.llm))
-            yield [key, "", "", past, pending, same, hidden, hidden, hidden, stop, hidden]
+            yield [key, "", "", past, pending, same, hidden, hidden, hidden, stop, hidden, head]
             async for turn in _growing_turns(message, turns, site, key):
                 if turn.answer:  # What is no answer has no parts.
                     so_far = viewer.turn_html(turn, i18n, number, whole=False)
-                    yield [*4 * [same], so_far, *6 * [same]]
+                    yield [*4 * [same], so_far, *7 * [same]]
             site.sessions.add(key, turn)
             updates = _session_updates([*turns, turn], i18n, site, key)
-            yield [*4 * [same], *updates[1:], hidden, same]
+            yield [*4 * [same], *updates[1:], hidden, same, same]
         except Exception:  # noqa: BLE001  (a handler that raises disables Gradio's text box)
             _LOG.exception("a question failed")
             failed = viewer.turns_html([Turn("", None, {}, problem="failed")], i18n)
-            yield [*4 * [same], failed, *4 * [same], hidden, same]
+            yield [*4 * [same], failed, *4 * [same], hidden, same, same]
 
     return stream_turn
 
