@@ -38,7 +38,7 @@ readme: $(VENV)/installed-dev  ## Write the README's figures anew from eval/resu
 	@$(BIN)/cog -r $(GENERATED)
 
 bench: $(VENV)/installed-dev  ## Measure speed, some 12 minutes; make bench ONLY="page peers" PEERS=others/bin/python
-	@$(BIN)/python -m eval.bench $(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers-python $(PEERS))
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m eval.bench $(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers-python $(PEERS))
 	@$(MAKE) --no-print-directory readme
 
 baselines: install  ## Run all sets anew into eval/results: make baselines [DATA="folder …"]

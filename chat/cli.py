@@ -6,6 +6,7 @@ answers at once. Other folders add commands by the entry-point group `dalel.comm
 pyproject.toml, and tabs of the web page by `dalel.page_tabs`.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -53,9 +54,7 @@ COMMANDS_GROUP: Final = "dalel.commands"
 TABS_GROUP: Final = "dalel.page_tabs"
 """Entry points whose values are `chat.web.site.Part`: tabs of the page that others bring."""
 
-
 _ENDINGS: Final = " ".join(ENDINGS)
-"""Of the files that can be read."""
 
 
 class CommandGroup(TyperGroup):
@@ -536,6 +535,7 @@ def _serve_page(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
+    gc.set_threshold(50_000)  # Of new objects: imports make 77,000 that stay (eval/LOG.md).
     _write_utf8()
     try:
         code = _run(sys.argv[1:] if arguments is None else arguments)

@@ -6,7 +6,7 @@ one table serves both.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache, lru_cache
@@ -100,13 +100,14 @@ def load_in_background(*, embedder: bool = False) -> None:
     ends the process with "terminate called".
 
     Args:
-        embedder: Load the embedded model first, which is needed first.
+        embedder: Load the embedded model too, beside it.
     """
+    # It comes with Dalel and is unpacked nowhere.
+    loads = [lambda: load_embedder(EMBEDDED, Path())] if embedder else []
+    for load in (*loads, reader_model):
+        Thread(target=_load, args=(load,)).start()
 
-    def load() -> None:
-        with suppress(ModelError):  # Whoever asks for a model is told.
-            if embedder:
-                load_embedder(EMBEDDED, Path())  # It comes with Dalel and is unpacked nowhere.
-            reader_model()
 
-    Thread(target=load).start()
+def _load(load: Callable[[], object]) -> None:
+    with suppress(ModelError):  # Whoever asks for a model is told.
+        load()

@@ -18,18 +18,13 @@ A command reads them once, with `read_settings`, and hands the result along. No 
 token of a Milvus, DALEL_MILVUS_TOKEN, is none of them: only index/milvus_client.py reads it.
 """
 
+import os
 import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AliasGenerator, BeforeValidator, Field
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from chat.llm import LLM_SECONDS, UnsupportedPolicy
 from ingest.errors import ConfigError
@@ -132,8 +127,8 @@ def _trusted_proxies(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return proxies
 
 
-class Settings(BaseSettings):
-    """What a command is steered by; what is not given is read from the environment.
+class Settings(BaseModel):
+    """What a command is steered by.
 
     Attributes:
         home: Folder of the index and of unpacked weights.
@@ -153,14 +148,7 @@ class Settings(BaseSettings):
         ConfigError: The home is a file, or a value is not what was expected.
     """
 
-    # DALEL_HOME and not dalel_home; with `env_prefix` case_sensitive would want DALEL_home.
-    model_config = SettingsConfigDict(
-        alias_generator=AliasGenerator(validation_alias=lambda name: f"DALEL_{name.upper()}"),
-        populate_by_name=True,
-        case_sensitive=True,
-        env_ignore_empty=True,
-        frozen=True,
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     home: Annotated[Path, BeforeValidator(_home)] = Field(default_factory=_default_home)
     store: str | None = None
@@ -169,27 +157,15 @@ class Settings(BaseSettings):
     reranker: str | None = None
     threshold: Annotated[float | None, BeforeValidator(_threshold)] = None
     root_path: Annotated[str, BeforeValidator(_root_path)] = ""
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_trusted_proxies)] = ()
+    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_trusted_proxies)] = ()
     llm: str | None = None
     llm_base_url: str | None = None
     llm_seconds: Annotated[float, BeforeValidator(_llm_seconds)] = LLM_SECONDS
     llm_unsupported: Annotated[UnsupportedPolicy, BeforeValidator(_unsupported_policy)] = "mark"
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read arguments and the environment, never a .env file or a folder of secrets."""
-        return init_settings, env_settings
-
 
 def read_settings(**arguments: str | None) -> Settings:
-    """Read the settings of a command; an argument that is None or empty counts as not given.
+    """Read the settings of a command; what is None or empty counts as not given.
 
     Args:
         **arguments: Attributes of `Settings` as they were typed.
@@ -197,5 +173,8 @@ def read_settings(**arguments: str | None) -> Settings:
     Raises:
         ConfigError: The home is a file, or a value is not what was expected.
     """
-    given = {name: value for name, value in arguments.items() if value}
+    environment = {name: os.environ.get(f"DALEL_{name.upper()}") for name in Settings.model_fields}
+    given = {
+        name: value for each in (environment, arguments) for name, value in each.items() if value
+    }
     return Settings(**given)  # type: ignore[arg-type]  # The validators read text.

@@ -305,8 +305,9 @@ def run_chosen_set(reader, questions):
     page.locator(".dalel-results").wait_for()
     assert len(questions) > 5
     asked = [sanitize(question) for question in questions]
-    shown = page.locator(".dalel-results details > summary > span[lang]").all_text_contents()
-    assert shown
+    questions_shown = page.locator(".dalel-results details > summary > span[lang]")
+    questions_shown.first.wait_for()
+    shown = questions_shown.all_text_contents()
     assert {*shown} <= {*asked}
     assert reader.seen() == CALM
     page.goto(page.get_by_role("link", name=T("full_report")).evaluate("link => link.href"))
@@ -356,7 +357,9 @@ def test_a_set_is_made_and_run_letter_for_letter(reader, indexed):
         before = labels_of(sentences)
         sentences.locator("input").first.check()
         marked.wait_for()
-        [told] = sentences.locator("label", has=page.locator(":checked")).all_text_contents()
+        checked = sentences.locator("label", has=page.locator(":checked"))
+        checked.wait_for()
+        [told] = checked.all_text_contents()
         assert marked.text_content().strip() == told.strip()
         assert any(marked.text_content() in sanitize(each.text) for each in indexed.documents)
         page.get_by_label(T("draft_question"), exact=True).fill(question)

@@ -23,11 +23,12 @@ import numpy as np
 import numpy.typing as npt
 
 from chat.reader_model import VERSION
-from eval.training.exported_weights import INT8, SCALE, read_weights
+from eval.training.exported_weights import read_weights
 from eval.training.reader_network import ReaderNetwork
 from eval.training.retriever_network import RetrieverNetwork
 from index.embedders import embedded
 from index.embedders.embedder import UNTAUGHT
+from index.embedders.onnx_weights import INT8, SCALE, SHAPE, STEPS
 
 Network = ReaderNetwork | RetrieverNetwork
 
@@ -119,8 +120,8 @@ def quantize(exact: Path, path: Path) -> None:
     """Write the 8-bit file of a 32-bit one: int8 blocks with their scales, to be multiplied.
 
     Each matrix W (in, out) is stored as `W.int8` (out, blocks, block) and `W.scale`
-    (out, blocks, 1), and computed from them by nodes that depend on no input: onnxruntime folds
-    them into one matrix of 32 bits when it opens the file.
+    (out, blocks, 1), and computed from them by nodes that depend on no input: any program can
+    open the file. Ours multiplies them out itself (index/embedders/onnx_weights.py).
     """
     import onnx
     from onnx import helper, numpy_helper
@@ -138,13 +139,14 @@ def quantize(exact: Path, path: Path) -> None:
         graph.initializer.remove(tensor)
         graph.initializer.extend(
             numpy_helper.from_array(array, name + part)
-            for part, array in ((INT8, blocks), (SCALE, scale), (".shape", shape))
+            for part, array in ((INT8, blocks), (SCALE, scale), (SHAPE, shape))
         )
+        cast, scaled, rows, _ = (name + step for step in STEPS)
         unfolded += [
-            helper.make_node("Cast", [name + INT8], [name + ".cast"], to=onnx.TensorProto.FLOAT),
-            helper.make_node("Mul", [name + ".cast", name + SCALE], [name + ".blocks"]),
-            helper.make_node("Reshape", [name + ".blocks", name + ".shape"], [name + ".rows"]),
-            helper.make_node("Transpose", [name + ".rows"], [name], perm=[1, 0]),
+            helper.make_node("Cast", [name + INT8], [cast], to=onnx.TensorProto.FLOAT),
+            helper.make_node("Mul", [cast, name + SCALE], [scaled]),
+            helper.make_node("Reshape", [scaled, name + SHAPE], [rows]),
+            helper.make_node("Transpose", [rows], [name], perm=[1, 0]),
         ]
         node.input[1] = name
     nodes = [*unfolded, *graph.node]

@@ -5,20 +5,15 @@ by their names in the network. What rounding to 8 bits took is lost; it moved th
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.embedders.onnx_weights import INT8, SCALE
 from ingest.errors import DalelError
 
 if TYPE_CHECKING:
     import torch
-
-INT8: Final = ".int8"
-"""What the name of a matrix's int8 blocks, (out, blocks, block), ends in."""
-
-SCALE: Final = ".scale"
-"""What the name of their scales, (out, blocks, 1), ends in."""
 
 
 def read_weights(path: Path) -> "dict[str, torch.Tensor]":

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from index.embedders.onnx_weights import MULTIPLIED, field, multiplied_out
 from ingest.errors import ModelError
 
 if TYPE_CHECKING:
@@ -35,11 +36,16 @@ def open_onnx(
     """
     import onnxruntime
 
-    data = _checked(path, kind, version) + (_output(inner) if inner else b"")
+    model, matrices = multiplied_out(_checked(path, kind, version))
+    model += _output(inner) if inner else b""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # Texts are read side by side, each by one thread.
+    if matrices.size:  # They are copied: a session keeps none of them.
+        options.add_external_initializers_from_files_in_memory(
+            [MULTIPLIED], [matrices], [matrices.nbytes]
+        )
     try:
-        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime has a class for each of its states.
         reason = str(error).splitlines()[0]
         raise ModelError(
@@ -50,7 +56,7 @@ def open_onnx(
 
 
 def _return_memory() -> None:
-    """Give the system back what opening took, three times what is left: glibc would keep it."""
+    """Give the system back what opening took beyond what is left: glibc would keep it."""
     with suppress(AttributeError, OSError, TypeError):  # Other libraries, other systems.
         ctypes.CDLL(None).malloc_trim(0)
 
@@ -68,8 +74,7 @@ def _output(name: str) -> bytes:
     """
     message = name.encode()
     for number in (1, 12, 7):
-        assert len(message) < 128  # Longer ones have two bytes of length.
-        message = bytes([number << 3 | 2, len(message)]) + message
+        message = field(number, message)
     return message
 
 

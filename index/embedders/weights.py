@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -141,13 +142,21 @@ class WordEmbeddings:
         return _unpacked(self._rows[ids].reshape(-1)).reshape(*ids.shape, self._hidden)
 
 
-@cache
+_LOADING: Final = Lock()
+
+
 def word_embeddings() -> WordEmbeddings:
     """Return the word embeddings, read once: the retriever and the reader share them.
 
     Raises:
         ModelError: The weights are missing or not the expected ones.
     """
+    with _LOADING:
+        return _shipped()
+
+
+@cache
+def _shipped() -> WordEmbeddings:
     return WordEmbeddings()
 
 

@@ -5,47 +5,51 @@ and add its file name ending to `READERS`.
 """
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ingest.document import Parsed
-from ingest.readers import (
-    archive,
-    beir,
-    docx,
-    epub,
-    html_page,
-    markdown,
-    odt,
-    pdf,
-    pptx,
-    rtf,
-    table,
-    text,
-    xlsx,
-)
+
+if TYPE_CHECKING:
+    from ingest.readers import archive
 
 Reader = Callable[[bytes, str | None], Iterator[Parsed]]
 
+Members: TypeAlias = "Callable[[bytes], Iterator[archive.Member]]"
+
+
+def _function(module: str, name: str = "read") -> Callable[..., Any]:
+    """Return a function of a module here, which is imported when it is called.
+
+    Whoever asks a question, or for help, reads no file.
+    """
+
+    def call(*arguments: object) -> Any:  # noqa: ANN401  (what the function returns)
+        return getattr(import_module(f"{__name__}.{module}"), name)(*arguments)
+
+    return call
+
+
 READERS: Final = MappingProxyType[str, Reader](
     {
-        ".txt": text.read,
-        ".text": text.read,
-        ".md": markdown.read,
-        ".markdown": markdown.read,
-        ".html": html_page.read,
-        ".htm": html_page.read,
-        ".xhtml": html_page.read,
-        ".pdf": pdf.read,
-        ".docx": docx.read,
-        ".pptx": pptx.read,
-        ".odt": odt.read,
-        ".rtf": rtf.read,
-        ".epub": epub.read,
-        ".csv": table.read,
-        ".tsv": table.read_tsv,
-        ".xlsx": xlsx.read,
-        ".jsonl": beir.read,
+        ".txt": _function("text"),
+        ".text": _function("text"),
+        ".md": _function("markdown"),
+        ".markdown": _function("markdown"),
+        ".html": _function("html_page"),
+        ".htm": _function("html_page"),
+        ".xhtml": _function("html_page"),
+        ".pdf": _function("pdf"),
+        ".docx": _function("docx"),
+        ".pptx": _function("pptx"),
+        ".odt": _function("odt"),
+        ".rtf": _function("rtf"),
+        ".epub": _function("epub"),
+        ".csv": _function("table"),
+        ".tsv": _function("table", "read_tsv"),
+        ".xlsx": _function("xlsx"),
+        ".jsonl": _function("beir"),
     }
 )
 """The reader of each file name ending, in lower case."""
@@ -57,9 +61,7 @@ their own (ingest/readers/isolation.py)."""
 OWN_IDS: Final = (".jsonl",)
 """Endings of files whose documents have ids of their own; others go by the file's name."""
 
-ARCHIVES: Final = MappingProxyType[str, Callable[[bytes], Iterator[archive.Member]]](
-    {".zip": archive.members}
-)
+ARCHIVES: Final = MappingProxyType[str, Members]({".zip": _function("archive", "members")})
 """What lists the files in an archive, by the ending of its name."""
 
 ENDINGS: Final = tuple(sorted([*READERS, *ARCHIVES]))
