@@ -79,7 +79,7 @@ def stream_answer(
     Raises:
         QuestionError: The question is empty, has no letter or digit, or is too long.
     """
-    text = understand(question)
+    started, text = perf_counter(), understand(question)
     # Side by side; the steps that follow find them embedded.
     retriever.embed_questions([retriever.respell(text), *wordings(text, retriever)])
     if asked := recognise(text, retriever):
@@ -88,7 +88,7 @@ def stream_answer(
     if said := hear(text, retriever):
         yield reply(said, retriever)
         return
-    retrieval = retrieve(question, retriever)
+    retrieval = retrieve(question, retriever, started=started)
     quoted = quote(retrieval, retriever, threshold=threshold)
     if llm is None:
         yield quoted
@@ -119,6 +119,7 @@ def retrieve(
     k: int = WEIGHTS.passages_read,
     *,
     until: float = READ_UNTIL,
+    started: float | None = None,
 ) -> Retrieval:
     """Find the k best passages for a question, for each of its parts, and read them.
 
@@ -127,11 +128,12 @@ def retrieve(
         retriever: Where to look.
         k: How many.
         until: The confidence from which no more is read, as for `read_passages`.
+        started: When it was begun to analyse the question, by `perf_counter`; None for now.
 
     Raises:
         QuestionError: The question is empty, has no letter or digit, or is too long.
     """
-    started = perf_counter()
+    began = perf_counter() if started is None else started
     text = understand(question)
     query = retriever.analyse(text)
     parts = decompose(text, query.language)
@@ -142,9 +144,11 @@ def retrieve(
         tuple(read_passages(*one, retriever, until=until))
         for one in zip(queries, found, strict=True)
     ]
-    timings = {"embed": 1000 * (analysed - started), "search": 1000 * (perf_counter() - analysed)}
     return Retrieval(
-        query, tuple(interleaved(found)[:k]), tuple(zip(queries, read, strict=True)), timings
+        query,
+        tuple(interleaved(found)[:k]),
+        tuple(zip(queries, read, strict=True)),
+        {"embed": 1000 * (analysed - began), "search": 1000 * (perf_counter() - analysed)},
     )
 
 

@@ -31,6 +31,9 @@ MAX_SESSIONS: Final = 1_000
 MAX_KEY_CHARACTERS: Final = 64
 """Longest key under which something is kept; ours have 22."""
 
+MAX_TURNS_IN_ALL: Final = 5_000
+"""Turns kept of all sessions together, some 40 KB each: what a server's memory grows by at most."""
+
 MAX_TURNS: Final = 100
 """Turns kept of a session; the oldest go first."""
 
@@ -84,6 +87,7 @@ class Sessions:
     def __init__(self) -> None:
         """Begin with none."""
         self._turns: OrderedDict[str, list[Turn]] = OrderedDict()
+        self._count = 0  # Turns of all of them.
         self._chosen: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._pages: OrderedDict[str, str] = OrderedDict()
         self._deadlines: dict[str, Deadline] = {}
@@ -170,9 +174,10 @@ class Sessions:
             turns = self._turns.setdefault(key, [])
             self._turns.move_to_end(key)
             turns.append(turn)
+            self._count += 1 - len(turns[:-MAX_TURNS])
             del turns[:-MAX_TURNS]
-            while len(self._turns) > MAX_SESSIONS:
-                self._turns.popitem(last=False)
+            while len(self._turns) > MAX_SESSIONS or self._count > MAX_TURNS_IN_ALL:
+                self._count -= len(self._turns.popitem(last=False)[1])
 
 
 def respond(

@@ -84,6 +84,23 @@ def test_what_was_asked_longest_ago_goes_first(small):
     assert small.turns(second) == []
 
 
+def test_turns_of_all_sessions_are_bounded_together(monkeypatch):
+    monkeypatch.setattr(session, "MAX_TURNS", 4)
+    monkeypatch.setattr(session, "MAX_TURNS_IN_ALL", 10)
+    sessions = Sessions()
+    keys = [sessions.new_key() for _ in range(4)]
+    for key in keys[:3]:
+        for _ in range(6):  # Of which four are kept: a third session is two too many.
+            sessions.add(key, ASKED)
+    assert [len(sessions.turns(key)) for key in keys] == [0, 4, 4, 0]
+    for _ in range(2):
+        sessions.add(keys[3], ASKED)
+    assert [len(sessions.turns(key)) for key in keys] == [0, 4, 4, 2]
+    sessions.add(keys[2], ASKED)
+    sessions.add(keys[0], ASKED)
+    assert [len(sessions.turns(key)) for key in keys] == [1, 0, 4, 2]
+
+
 def test_the_oldest_turns_go_first(small):
     key = small.new_key()
     asked = [replace(ASKED, question=f"{number}-сұрақ") for number in range(5)]

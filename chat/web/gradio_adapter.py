@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from chat.sanitize import sanitize
+from chat.session import MAX_SESSIONS
 from chat.web.i18n import LANGUAGES, gradio_translations
 from chat.web.site import MAX_UPLOAD_MEGABYTES
 
@@ -210,6 +211,8 @@ def mount(app: "FastAPI", page: "Blocks", language: str) -> None:
     strings = gradio_translations()[language]
     # Mounted, it is never launched, and Gradio would copy any file that a request names.
     page.has_launched = True
+    # It keeps what each page shows, and by default of ten times as many.
+    page.state_session_capacity = MAX_SESSIONS
     # Only `api` functions are open to clients: `QUIET` keeps the page's own from them.
     page.queue(max_size=1_000, default_concurrency_limit=16, api_open=False)
     gradio.mount_gradio_app(

@@ -44,6 +44,7 @@ def turns_html(
     for number, turn in enumerate(turns, start=first):
         key = (i18n.language, number, folded)
         if key not in turn.html:
+            turn.html.pop((i18n.language, number, not folded), None)  # Turns do not unfold again.
             turn.html[key] = turn_html(turn, i18n, number, folded=folded)
         pieces.append(turn.html[key])
     return "".join(pieces)
