@@ -1,20 +1,24 @@
 """A question's way through indexes of several sizes, and how what it takes grows with them.
 
-Vectors of passages are of chance, since no time depends on what they say; questions are embedded
-by the model that ships. What grows like n^x, n passages, has the exponent x: the slope of a line
-through the logarithms (least squares), and that between the two largest sizes, where what does not
-grow weighs least.
+Vectors of passages lie between those of two real ones, as near each other as real ones do, for it
+depends on that what may be passed over; questions are embedded by the model that ships. What grows
+like n^x, n passages, has the exponent x: the slope of a line through the logarithms (least
+squares), and that between the two largest sizes, where what does not grow weighs least.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from math import log
 from pathlib import Path
 from statistics import linear_regression
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import numpy as np
+
 from chat.reader import read_passages
 from eval.baselines import OWN, SETS
+from eval.bench.bulk_embedding import written_passages
 from eval.bench.plan import Plan
 from eval.bench.spread import spread, timed
 from eval.bench.work import counted
@@ -33,20 +37,36 @@ and by both, fused; to read what was found. What the second and the last find is
 _QUESTIONS: Final = 24
 """At most so many are asked of each index."""
 
+_REAL_PASSAGES: Final = 400
+"""Passages between whose vectors others lie."""
+
+_NOISE: Final = 0.2
+"""Length of what is added to each by chance: 0.01 for each of 384 numbers."""
+
 _REPEATS: Final = 3
 """Of each other stage the quickest of so many counts: some wake threads that sleep."""
 
 
-class _HalfChanceEmbedder(ChanceEmbedder):
-    """Questions as they are, passages of chance."""
+class _MixedEmbedder(ChanceEmbedder):
+    """Questions as they are; passages between two real ones (LOG, "searching fewer bytes")."""
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of the model that ships."""
         return embedded_model().embed_queries(texts)
 
     def embed_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Vectors:
-        """Return vectors of length 1."""
-        return super().embed_queries(texts)
+        """Return vectors of length 1: of one real passage, with up to half of another's."""
+        real, count = _real_vectors(), len(texts)
+        first, second = real[self._chance.integers(0, len(real), (2, count))]
+        share = self._chance.uniform(0, 0.5, (count, 1)).astype(np.float32)
+        mixed = (1 - share) * first + share * second + _NOISE * super().embed_queries(texts)
+        vectors: Vectors = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
+        return vectors
+
+
+@cache
+def _real_vectors() -> Vectors:
+    return embedded_model().embed_passages(written_passages(_REAL_PASSAGES))
 
 
 def measure(plan: Plan, _home: Path) -> dict[str, Any]:
@@ -81,7 +101,7 @@ def exponent(counts: list[int], took: list[float]) -> float:
 def _of_size(passages: int, questions: list[str]) -> dict[str, Any]:
     """Make an index, and ask it; seconds are the processor's, for others may be at work too."""
     with TemporaryDirectory() as folder:
-        indexer = Indexer(Path(folder), load=lambda _: _HalfChanceEmbedder())
+        indexer = Indexer(Path(folder), load=lambda _: _MixedEmbedder())
         indexer.put(made_documents(passages))
         retriever = indexer.open()
         _ask(questions[0], retriever)  # It opens files.
