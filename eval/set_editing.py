@@ -194,13 +194,16 @@ class SetEditing:
     def open(self, view: FormView, document_id: object) -> FormParts:
         """Show the sentences of a document."""
         chosen = document_id if isinstance(document_id, str) else ""
+        if chosen == view.document_id:  # A browser may say so twice, and late: ticks would go.
+            return _same()
         return self._sentences_shown(replace(view, document_id=chosen, first=0))
 
     def find(self, view: FormView, words: object) -> FormParts:
         """Show only the sentences that hold some words."""
         sought = words if isinstance(words, str) else ""
-        first = view.first if sought == view.words else 0
-        return self._sentences_shown(replace(view, words=sought, first=first))
+        if sought == view.words:  # The box was left as it was.
+            return _same()
+        return self._sentences_shown(replace(view, words=sought, first=0))
 
     def earlier(self, view: FormView) -> FormParts:
         """Show the sentences before."""

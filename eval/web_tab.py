@@ -164,9 +164,12 @@ def _lists(i18n: Translations, evaluation: Evaluation, chosen: object) -> list[A
     import gradio
 
     choices, first = _set_choices(i18n, evaluation)
-    key = chosen if chosen in [key for _, key in choices] else first
-    sets = gradio.update(choices=choices, value=key)
-    return [sets, _about(i18n, evaluation, key), *_run_lists(i18n, evaluation)]
+    runs = _run_lists(i18n, evaluation)
+    if chosen in [key for _, key in choices]:
+        # Not its value: on a busy machine another one may be chosen before this comes.
+        return [gradio.update(choices=choices), _about(i18n, evaluation, chosen), *runs]
+    sets = gradio.update(choices=choices, value=first)
+    return [sets, _about(i18n, evaluation, first), *runs]
 
 
 def _run_lists(i18n: Translations, evaluation: Evaluation, shown: str | None = None) -> list[Any]:
@@ -200,7 +203,8 @@ def _offer_saved(i18n: Translations, evaluation: Evaluation, key: object) -> lis
 
     if not key:
         return [gradio.skip()] * 2
-    return _lists(i18n, evaluation, key)[:2]
+    choices, _ = _set_choices(i18n, evaluation)
+    return [gradio.update(choices=choices, value=key), _about(i18n, evaluation, key)]
 
 
 # --- a run ----------------------------------------------------------------------------------------

@@ -141,6 +141,7 @@ def panel_of(page, number):
     page.locator(f"#turn-{number} .dalel-answer a.dalel-mark").first.click()
     frame = page.frame_locator("#dalel-document iframe")
     frame.locator("mark#cited").wait_for()
+    page.locator("#dalel-document iframe.dalel-loaded").wait_for()
     return frame
 
 

@@ -49,6 +49,7 @@
     // the page knows of.
     frame.setAttribute("sandbox", "allow-same-origin");
     frame.addEventListener("load", () => {
+      frame.classList.add("dalel-loaded");
       frame.contentDocument?.addEventListener("keydown", pressed);
       frame.contentDocument?.addEventListener("click", (event) => followed(event, frame));
       for (const name of ["focus", "blur"])
