@@ -17,7 +17,7 @@ Results = Mapping[str, Any]
 """As eval/bench/__main__.py writes them: each part by its name."""
 
 _STAGES: Final = {
-    "embed": "to embed the question",
+    "embed": "to understand the question and embed it",
     "search": "to search",
     "read": "to read what was found",
     "answer": "to choose and quote",
