@@ -222,10 +222,17 @@ def test_an_answer_is_read_beside_its_sources_by_keyboard(visit, browser_languag
 
     def shows(number):
         """Wait for a quote in the panel; the characters lit are those, and can be seen."""
-        wait_until(lambda: (page.evaluate(LIT) or {}).get("text") == quotes[number])
-        assert page.evaluate(LIT)["seen"]
-        marked = [mark.get_attribute("aria-current") for mark in marks.all()]
-        assert marked == ["true" if each == number else None for each in range(len(quotes))]
+
+        def is_lit():
+            lit = page.evaluate(LIT) or {}
+            return lit.get("text") == quotes[number] and lit["seen"]
+
+        def marked():
+            return [mark.get_attribute("aria-current") for mark in marks.all()]
+
+        wait_until(is_lit)
+        current = ["true" if each == number else None for each in range(len(quotes))]
+        wait_until(lambda: marked() == current)
 
     shows(0)
     if size is WIDE:  # Beside: neither moves nor covers the other.
