@@ -18,7 +18,7 @@ ask: install  ## Ask one question: make ask Q="…"
 	@test -n "$$Q" || { echo 'usage: make ask Q="In what year …?"' >&2; exit 2; }
 	@$(BIN)/dalel ask -- "$$Q"
 
-test: $(VENV)/installed-dev  ## Run the tests (without network; about 10 minutes)
+test: $(VENV)/installed-dev  ## Run the tests (without network; about 20 minutes)
 	@# Three processes, since browsers and servers are waited for; one thread each, or they get in each other's way.
 	@# What Python compiles is kept, whatever the machine says, or each process compiles all of it anew.
 	@PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
