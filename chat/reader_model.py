@@ -67,6 +67,10 @@ class ReaderModel:
         """
         return list(self._threads.map(lambda encoded: self._read(encoded.ids.tobytes()), inputs))
 
+    def forget(self) -> None:
+        """Forget what was read lately: what reading takes can then be measured."""
+        self._read.cache_clear()
+
     def _run(self, data: bytes) -> Logits:
         # One window at a time: a batch would be padded to its longest.
         ids = np.frombuffer(data, np.int64)[None]

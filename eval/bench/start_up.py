@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from chat.pipeline import answer
+from chat.reader_model import reader_model
 from eval.bench.plan import Plan
 from eval.bench.spread import processes
 from eval.bench.trunk_folder import write_trunk
@@ -34,6 +35,7 @@ def measure(plan: Plan, home: Path) -> dict[str, Any]:
     }
     others = {"sentence_transformers": [sys.executable, "-c", _LOAD, str(trunk)]}
     retriever = Indexer(home).open()
+    reader_model().forget()  # As in a new process.
     with counted(retriever) as work:
         answer(QUESTION, retriever)
     return {

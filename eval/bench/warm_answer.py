@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from chat.answer import Answer
 from chat.pipeline import answer
+from chat.reader_model import reader_model
 from eval.baselines import OWN, SETS
 from eval.bench.plan import Plan
 from eval.bench.spread import percentile, spread, timed
@@ -26,6 +27,7 @@ def measure(plan: Plan, home: Path) -> dict[str, Any]:
     questions = [example.question for example in examples]
     for example in read_set(SETS / f"{OWN[2]}.jsonl", strict=True).examples[:_WARM_UP]:
         answer(example.question, retriever)
+    reader_model().forget()
     answers: list[Answer] = []
     times, works = [], []
     for question in questions[: plan.questions]:
