@@ -9,9 +9,9 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Thread
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from chat.reader_input import Encoded
 from index.embedders.embedder import EMBEDDED, load_embedder
+from index.embedders.load_once import load_once
 from index.embedders.onnx_file import open_onnx
 from index.embedders.unigram import UnigramTokenizer
 from index.embedders.weights import word_embeddings
@@ -79,21 +80,13 @@ class ReaderModel:
         return tokens[0], verdicts[0]
 
 
-_LOADING: Final = Lock()
-
-
+@load_once
 def reader_model() -> ReaderModel:
     """Return the model that ships, loaded once.
 
     Raises:
         ModelError: It is missing, damaged, of another version, or cannot be loaded.
     """
-    with _LOADING:
-        return _shipped()
-
-
-@cache
-def _shipped() -> ReaderModel:
     return ReaderModel()
 
 

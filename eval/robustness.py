@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from eval.dataset import Example
-
 if TYPE_CHECKING:
+    from eval.dataset import Example
     from index.retriever import Retriever
 
 _BASE: Final = dict(zip("абвгдезйклмнопрстуфхһцыэі", "abvgdezıklmnoprstufhhsyei", strict=True)) | {
@@ -56,7 +55,7 @@ RECALL_DEPTH: Final = 5
 """Where the cost of typing is measured: Recall@5."""
 
 
-def retype(example: Example, way: str) -> Example:
+def retype(example: "Example", way: str) -> "Example":
     """Return an example whose question is typed in a way.
 
     >>> from eval.dataset import Example
@@ -96,7 +95,7 @@ def _mistype(text: str) -> str:
     return text[:place] + slip + text[place + 2 :]
 
 
-def typing_cost(examples: Sequence[Example], retriever: "Retriever") -> dict[str, Any]:
+def typing_cost(examples: Sequence["Example"], retriever: "Retriever") -> dict[str, Any]:
     """Return what each way of typing costs Kazakh questions that have an answer.
 
     Returns:
@@ -114,7 +113,7 @@ def typing_cost(examples: Sequence[Example], retriever: "Retriever") -> dict[str
     if not kazakh:
         return {}
 
-    def recalls(asked: Sequence[Example]) -> list[float]:
+    def recalls(asked: Sequence["Example"]) -> list[float]:
         rankings = ((e.id, rank(e, retriever, RECALL_DEPTH)) for e in asked)
         return [
             recall([name for name, _ in ranked], relevant[example_id], RECALL_DEPTH)

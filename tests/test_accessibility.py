@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from campaign import at_length
 from served import serving
 from waiting import wait_until
 
@@ -25,6 +26,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # Of gradio's and its libraries' imports.
     pytest.mark.slow,
     pytest.mark.model,
+    pytest.mark.campaign,
 ]
 
 T = Translations("kk").text
@@ -111,15 +113,16 @@ class Looker:
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
-@pytest.fixture(params=[WIDE, NARROW], ids=["wide", "narrow"])
-def size(request):
-    return request.param
+SCREENS = [
+    ("light", WIDE), ("dark", NARROW), *at_length([("light", NARROW), ("dark", WIDE)], []),
+]  # fmt: skip
 
 
-@pytest.fixture(params=["light", "dark"])
-def looker(browser, served, axe, size, request):
+@pytest.fixture(params=SCREENS, ids=lambda screen: f"{screen[0]}-{screen[1]['width']}")
+def looker(browser, served, axe, request):
+    scheme, size = request.param
     context = browser.new_context(
-        locale="kk-KZ", viewport=size, color_scheme=request.param, reduced_motion="reduce"
+        locale="kk-KZ", viewport=size, color_scheme=scheme, reduced_motion="reduce"
     )
     found = Looker(context.new_page(), served, axe)
     yield found

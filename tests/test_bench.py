@@ -5,6 +5,7 @@ import shutil
 from xml.etree import ElementTree
 
 import pytest
+from campaign import only_at_length
 
 from eval.bench import __main__ as bench
 from eval.bench.limits import INNER, LAYERS, TRUNK_WEIGHTS, WIDTH, trunk_flops
@@ -111,6 +112,7 @@ def results():
     return {}
 
 
+@only_at_length
 @pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.parametrize("name", bench.PARTS)
@@ -123,6 +125,7 @@ def test_a_part_is_measured_beside_the_machine(name, home, results):
     CHECKS[name](part)
 
 
+@only_at_length
 @pytest.mark.slow
 @pytest.mark.model
 def test_the_page_can_be_written_of_what_was_measured(results):
@@ -148,6 +151,7 @@ def test_one_part_is_measured_anew_and_the_others_stay(tmp_path, capsys):
         "in the order of the parts; what is none is left out"
     )
     assert result["page"] == {"бұрынғы": 1}
+    CHECKS["warm_answer"](result["warm_answer"])
     assert '"texts_embedded"' in capsys.readouterr().out
 
 

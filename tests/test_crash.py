@@ -199,7 +199,7 @@ def killed(child):
 @pytest.mark.parametrize("kind", RUNS)
 def test_a_kill_at_a_call_leaves_the_old_or_the_new(kind, standing, tmp_path):
     """At each call under `make campaign`, else at some."""
-    for k in count(1 + [*RUNS].index(kind), at_length(1, 53)):
+    for k in count(1 + [*RUNS].index(kind), at_length(1, 97)):
         folder, states = again(kind, standing, tmp_path, k)
         child = _FORK.Process(target=_run_and_die, args=(kind, folder, k))
         child.start()

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from campaign import at_length
 from fakes import HashEmbedder, document
 from fastapi.testclient import TestClient
 from served import serving
@@ -147,7 +148,10 @@ def panel_of(page, number):
 
 @pytest.mark.slow
 @pytest.mark.model
-@pytest.mark.parametrize(("language", "width"), [("kk", 390), ("ru", 1280)])
+@pytest.mark.campaign
+@pytest.mark.parametrize(
+    ("language", "width"), at_length([("kk", 390), ("ru", 1280)], [("kk", 390)])
+)
 def test_the_panel_leads_from_each_question_to_its_lit_sentence(visit, url, language, width):
     page = visit(language, viewport={"width": width, "height": 844})
     t = Translations(language)

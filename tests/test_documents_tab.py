@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from campaign import at_length, only_at_length
 from served import serving
 
 from chat.web.i18n import Translations
@@ -109,6 +110,7 @@ def test_files_are_dropped_in_with_an_encoding_and_each_is_told_of(visit):
     frame.get_by_text("Ұн 40 қап.").wait_for()
 
 
+@only_at_length
 def test_two_files_of_one_name_are_both_kept(visit):
     page = visit("ru-RU", "Документы")
     drop(page, [("Насос.md", "# Бірінші\n\nБірінші сорғы майды 7 күнде жейді.".encode())])
@@ -178,9 +180,13 @@ def sources_of(page, question, number, tab="Ask"):
     )
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize(
     ("language", "told"),
-    [("kk", "Файл тым үлкен, 20 МБ-тан аспауы керек"), ("ru", "Файл слишком большой")],
+    [
+        ("kk", "Файл тым үлкен, 20 МБ-тан аспауы керек"),
+        *at_length([("ru", "Файл слишком большой")], []),
+    ],
 )
 def test_a_file_that_is_too_large_is_told_in_the_language_of_the_page(
     served, browser, tmp_path, language, told

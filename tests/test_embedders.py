@@ -6,6 +6,7 @@ import unicodedata
 
 import numpy as np
 import pytest
+from campaign import only_at_length
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,6 +102,7 @@ def taught(unpacked_model, tmp_path_factory) -> SentenceTransformerModel:
     return SentenceTransformerModel(str(folder), prompts=PROMPTS)
 
 
+@only_at_length
 @pytest.mark.model
 @pytest.mark.slow
 def test_torch_gives_the_same_vectors_and_token_counts(embedded, taught):
@@ -112,6 +114,7 @@ def test_torch_gives_the_same_vectors_and_token_counts(embedded, taught):
     assert counts == [taught.count_tokens(text) for text in TEXTS]
 
 
+@only_at_length
 @pytest.mark.model
 @pytest.mark.slow
 def test_torch_gives_the_same_vectors_of_tokens_in_the_middle(embedded, taught):
@@ -140,6 +143,7 @@ def test_of_a_text_that_is_too_long_the_first_tokens_have_vectors(embedded):
     assert [len(each) for each in embedded.token_vectors("")] == [0, 0]
 
 
+@only_at_length
 @pytest.mark.model
 @pytest.mark.slow
 def test_a_prompt_moves_the_vector_and_weights_are_hashed_not_names(

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from campaign import at_length
 from fakes import HashEmbedder, document
 from waiting import PATIENT_SECONDS
 
@@ -380,10 +381,14 @@ def test_a_killed_load_is_made_whole_by_the_same_command(tmp_path, store):
     expect_same(tmp_path, store)
 
 
-@pytest.mark.parametrize(
-    ("action", "time"),
-    [*(("upsert", n) for n in (0, 3, 9, 17)), *(("delete", n) for n in range(4)), ("finish", 1)],
-)
+CALLS = [
+    *(("upsert", n) for n in (9, 0, 3, 17)), *(("delete", n) for n in (2, 0, 1, 3)), ("finish", 1),
+]  # fmt: skip
+"""What may fail, and after how many times."""
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize(("action", "time"), at_length(CALLS, CALLS[::4]))
 def test_whatever_fails_both_answer_from_one_index(filled, store, action, time, monkeypatch):
     """That of before, or the new one; and the same command brings the new one, and nothing else."""
     monkeypatch.setattr("index.milvus_search._ROWS_OF_A_WRITE", 7)

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from campaign import at_length
+from campaign import at_length, only_at_length
 from served import serving
 from waiting import wait_until
 
@@ -558,6 +558,7 @@ def test_everything_can_be_done_from_the_keyboard(visit):
     assert mark.evaluate("mark => mark === document.activeElement")
 
 
+@only_at_length
 def test_sets_are_run_cancelled_gone_on_with_and_compared(visit, home):
     sets = Path(__file__).parent.parent / "eval/sets"
     (home / "sets").mkdir()

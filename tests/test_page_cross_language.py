@@ -35,6 +35,12 @@ def translated_or_refusal(asked):
     return said(TRANSLATED if wants else "Құжаттарда бұл сұраққа жауап жоқ.")(asked)
 
 
+@pytest.fixture(scope="module")
+def url(home):
+    with serving(home, "--threshold", "0") as (address, _):
+        yield address
+
+
 @pytest.fixture
 def ask(browser):
     contexts, troubles = [], []
@@ -60,42 +66,40 @@ def ask(browser):
     assert told == []
 
 
-def test_words_that_match_are_numbered_in_both_texts_and_lead_to_each_other(home, ask):
-    with serving(home, "--threshold", "0") as (url, _):
-        page = ask(url, viewport={"width": 390, "height": 844})
-        card = page.locator("#turn-1 .dalel-card").first
-        assert card.locator("button.dalel-pair").count() == 0
-        assert card.get_by_role("button", name=KAZAKH.text("translate")).count() == 0
-        card.get_by_text(KAZAKH.text("why_found")).click()
-        ours, theirs = (card.locator(".dalel-paired").nth(each) for each in (0, 1))
-        theirs.wait_for()
-        assert re.sub(r"\d$|(?<=[^\W\d_])\d", "", ours.inner_text()) == QUESTION
-        assert "<img src=x onerror=alert(1)>" in theirs.inner_text()
-        word = ours.get_by_role("button", name="Шекара 1 ↔ border")
-        partner = theirs.get_by_role("button", name="border 1 ↔ Шекара")
-        outline = "each => getComputedStyle(each).outlineStyle"
-        assert partner.evaluate(outline) == "none"
-        word.hover()
-        assert partner.evaluate(outline) == word.evaluate(outline) == "solid"
-        word.focus()
-        page.keyboard.press("Enter")
-        assert partner.evaluate("each => each === document.activeElement")
-        page.keyboard.press("Enter")
-        assert word.evaluate("each => each === document.activeElement")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+def test_words_that_match_are_numbered_in_both_texts_and_lead_to_each_other(url, ask):
+    page = ask(url, viewport={"width": 390, "height": 844})
+    card = page.locator("#turn-1 .dalel-card").first
+    assert card.locator("button.dalel-pair").count() == 0
+    assert card.get_by_role("button", name=KAZAKH.text("translate")).count() == 0
+    card.get_by_text(KAZAKH.text("why_found")).click()
+    ours, theirs = (card.locator(".dalel-paired").nth(each) for each in (0, 1))
+    theirs.wait_for()
+    assert re.sub(r"\d$|(?<=[^\W\d_])\d", "", ours.inner_text()) == QUESTION
+    assert "<img src=x onerror=alert(1)>" in theirs.inner_text()
+    word = ours.get_by_role("button", name="Шекара 1 ↔ border")
+    partner = theirs.get_by_role("button", name="border 1 ↔ Шекара")
+    outline = "each => getComputedStyle(each).outlineStyle"
+    assert partner.evaluate(outline) == "none"
+    word.hover()
+    assert partner.evaluate(outline) == word.evaluate(outline) == "solid"
+    word.focus()
+    page.keyboard.press("Enter")
+    assert partner.evaluate("each => each === document.activeElement")
+    page.keyboard.press("Enter")
+    assert word.evaluate("each => each === document.activeElement")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_what_cannot_be_fetched_is_told_and_can_be_tried_again(home, ask):
-    with serving(home, "--threshold", "0") as (url, _):
-        page = ask(url)
-        page.route("**/alignment", lambda route: route.abort())
-        card = page.locator("#turn-1 .dalel-card").first
-        card.get_by_text(KAZAKH.text("why_found")).click()
-        card.get_by_text(KAZAKH.text("not_loaded")).wait_for()
-        page.unroute("**/alignment")
-        card.get_by_text(KAZAKH.text("why_found")).click()
-        card.get_by_text(KAZAKH.text("why_found")).click()
-        card.locator("button.dalel-pair").first.wait_for()
+def test_what_cannot_be_fetched_is_told_and_can_be_tried_again(url, ask):
+    page = ask(url)
+    page.route("**/alignment", lambda route: route.abort())
+    card = page.locator("#turn-1 .dalel-card").first
+    card.get_by_text(KAZAKH.text("why_found")).click()
+    card.get_by_text(KAZAKH.text("not_loaded")).wait_for()
+    page.unroute("**/alignment")
+    card.get_by_text(KAZAKH.text("why_found")).click()
+    card.get_by_text(KAZAKH.text("why_found")).click()
+    card.locator("button.dalel-pair").first.wait_for()
 
 
 def test_a_quote_is_translated_on_demand_by_the_model_and_never_cited(home, ask):

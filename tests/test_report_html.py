@@ -118,8 +118,8 @@ EVERY = [
     "a->b->c",
     "../../../etc",
 ]
-HOSTILE = at_length(EVERY, EVERY[::2])
-"""Every second one, but under `make campaign`: a question is asked of each."""
+HOSTILE = at_length(EVERY, EVERY[::4])
+"""Every fourth one, but under `make campaign`: a question is asked of each."""
 
 
 def made(records, language="en", **named):

@@ -3,11 +3,13 @@
 import json
 
 import pytest
+from campaign import only_at_length
 
 from eval.scale import main
 from ingest.readers import READERS
 
 
+@only_at_length
 @pytest.mark.slow
 @pytest.mark.model
 def test_a_few_passages_are_indexed_and_some_of_them_again(tmp_path, capsys):

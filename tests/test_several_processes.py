@@ -4,11 +4,11 @@ from contextlib import ExitStack
 
 import httpx
 import pytest
-from campaign import at_length
+from campaign import only_at_length
 from proxies import NGINX_WHOLE, documented, running
 from served import serving
 
-pytestmark = [pytest.mark.slow, pytest.mark.model, pytest.mark.campaign]
+pytestmark = [pytest.mark.slow, pytest.mark.model]
 
 VISITORS = 24
 """More than it ever takes until both processes have had one: 2⁻²³ are the odds."""
@@ -26,6 +26,7 @@ def holds(process, conversation):
     return httpx.get(f"{process}/conversation", params={"key": conversation}).status_code == 200
 
 
+@only_at_length
 def test_whoever_comes_stays_with_the_process_that_knows_the_conversation(
     processes, browser, tmp_path
 ):
@@ -39,7 +40,7 @@ def test_whoever_comes_stays_with_the_process_that_knows_the_conversation(
             page.goto(url)
             box = page.locator("#dalel-composer textarea")
             asked = "ТМД-дағы қойлардың қанша пайызы Қазақстанда бағылады?"
-            for number, question in enumerate([asked, *at_length(["Ал сиырлардың ше?"], [])], 1):
+            for number, question in enumerate([asked, "Ал сиырлардың ше?"], 1):
                 box.fill(question)
                 box.press("Enter")
                 page.locator(f"#turn-{number} .dalel-evidence").wait_for()

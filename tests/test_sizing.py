@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from campaign import only_at_length
 
 from eval.baselines import RESULTS
 from eval.scale import make_passages
@@ -75,6 +76,7 @@ def test_passages_are_the_same_each_time():
     assert any(letter in "әғқңөұүһі" for letter in "".join(first))
 
 
+@only_at_length
 @pytest.mark.slow
 def test_a_few_passages_are_measured(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("index.calibration.off_topic_questions", lambda: {"kk": ["дала"]})

@@ -6,7 +6,7 @@ Its answers are poor, and that is told: what it writes is checked as any model's
 import json
 
 import pytest
-from campaign import CAMPAIGN
+from campaign import only_at_length
 from fakes import document, is_valid
 from served import serving
 from smollm import smollm
@@ -92,6 +92,7 @@ def test_ask_on_a_terminal_shows_sentences_and_sources(home, options, capsys):
     assert any(each.text in out for each in DOCUMENTS)
 
 
+@only_at_length
 def test_an_evaluation_is_shown_beside_quoting(home, options, tmp_path, capsys):
     rows = [
         {"id": "1", "question": BORDER, "language": "en", "answers": ["1994"],
@@ -126,7 +127,7 @@ def test_what_it_writes_is_checked_and_found_out(index, llm):
     assert failed
 
 
-@pytest.mark.skipif(not CAMPAIGN, reason="asks as the tests above do: make campaign has it")
+@only_at_length
 def test_stream_and_batch(index, llm):
     chain = DalelAnswers(index, llm, threshold=0.0)
     *_, last = chain.stream(BORDER)
@@ -134,7 +135,7 @@ def test_stream_and_batch(index, llm):
     assert all(map(is_proper, chain.batch([BORDER])))
 
 
-@pytest.mark.skipif(not CAMPAIGN, reason="asks as the tests above do: make campaign has it")
+@only_at_length
 def test_a_batch_of_the_command_line(home, options, tmp_path):
     questions, answers = tmp_path / "сұрақтар.jsonl", tmp_path / "жауаптар.jsonl"
     rows = [{"id": f"{n}", "question": BORDER} for n in range(2)]

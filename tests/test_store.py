@@ -296,9 +296,11 @@ def pointer_of(folder):
     return path.read_bytes() if path.exists() else None
 
 
-@pytest.mark.parametrize(
-    ("kind", "first"), [*((kind, False) for kind in ERRORS), ("disk full", True)]
-)
+FAILURES = [("disk full", True), *((kind, False) for kind in ERRORS)]
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize(("kind", "first"), at_length(FAILURES, FAILURES[:2]))
 def test_whatever_call_fails_the_index_is_the_old_or_the_new(
     tmp_path, old, new, is_old, is_new, kind, first
 ):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from campaign import only_at_length
 from fakes import HashEmbedder
 
 from eval.training import train_retriever, training_run
@@ -82,6 +83,7 @@ def run(tmp_path, monkeypatch, unpacked_model):
     return train
 
 
+@only_at_length
 def test_it_learns_from_rows_and_the_reader_and_goes_on_where_it_was(run):
     from safetensors.torch import load_file
 

@@ -8,14 +8,13 @@ can do; it runs in onnxruntime, like the reader, and starts from the same word e
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
 import numpy as np
 
 from index.embedders.embedder import EMBEDDED, Progress, Prompts, Vectors, model_input, no_progress
+from index.embedders.load_once import load_once
 from index.embedders.onnx_file import manifest_sha256, open_onnx
 from index.embedders.tokenizer import MAX_TOKENS
 from index.embedders.weights import word_embeddings
@@ -107,19 +106,11 @@ class EmbeddedModel:
         return self._embeddings.tokenizer.tokens(prompt + model_input(text))[0]
 
 
-_LOADING: Final = Lock()
-
-
+@load_once
 def embedded_model() -> EmbeddedModel:
     """Return the model that ships, loaded once: all indexes of a process share it.
 
     Raises:
         ModelError: It, or the word embeddings, are missing, damaged or of another version.
     """
-    with _LOADING:
-        return _shipped()
-
-
-@cache
-def _shipped() -> EmbeddedModel:
     return EmbeddedModel()

@@ -14,15 +14,14 @@ import re
 import shutil
 import struct
 from collections.abc import Iterable, Iterator
-from functools import cache
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from threading import Lock
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from index.embedders.load_once import load_once
 from index.embedders.tokenizer import (
     MAX_TOKENS,
     Bytes,
@@ -142,21 +141,13 @@ class WordEmbeddings:
         return _unpacked(self._rows[ids].reshape(-1)).reshape(*ids.shape, self._hidden)
 
 
-_LOADING: Final = Lock()
-
-
+@load_once
 def word_embeddings() -> WordEmbeddings:
     """Return the word embeddings, read once: the retriever and the reader share them.
 
     Raises:
         ModelError: The weights are missing or not the expected ones.
     """
-    with _LOADING:
-        return _shipped()
-
-
-@cache
-def _shipped() -> WordEmbeddings:
     return WordEmbeddings()
 
 
