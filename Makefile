@@ -18,7 +18,7 @@ ask: install  ## Ask one question: make ask Q="…"
 	@test -n "$$Q" || { echo 'usage: make ask Q="In what year …?"' >&2; exit 2; }
 	@$(BIN)/dalel ask -- "$$Q"
 
-test: $(VENV)/installed-dev  ## Run the tests (without network; about 20 minutes)
+test: $(VENV)/installed-dev  ## Run the tests (without network; about 12 minutes)
 	@# Three processes, since browsers and servers are waited for; one thread each, or they get in each other's way.
 	@# What Python compiles is kept, whatever the machine says, or each process compiles all of it anew.
 	@PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
@@ -46,7 +46,7 @@ baselines: install  ## Run all sets anew into eval/results: make baselines [DATA
 	@$(BIN)/python -m eval.measured_steps
 	@$(MAKE) --no-print-directory readme
 
-campaign: $(VENV)/installed-dev  ## Fuzz, kill and ask at length (about 50 minutes); writes eval/results/campaign.txt
+campaign: $(VENV)/installed-dev  ## Fuzz, kill and ask at length (about 70 minutes); writes eval/results/campaign.txt
 	@DALEL_CAMPAIGN=1 $(BIN)/pytest -q -m "campaign or not model and not slow" tests > campaign.log; code=$$?; \
 	  { date -u +%F; tail -n 1 campaign.log; } | tee eval/results/campaign.txt; exit $$code
 
