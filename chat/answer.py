@@ -21,6 +21,7 @@ def _rounded(digits: int) -> PlainSerializer:
 
 
 Confidence = Annotated[float, Field(ge=0, le=1), _rounded(4)]
+Margin = Annotated[float, Field(ge=0), _rounded(4)]
 Score = Annotated[float, _rounded(6)]
 Milliseconds = Annotated[float, _rounded(2)]
 
@@ -136,6 +137,10 @@ class Answer(_Contract):
     abstained: bool
     """Whether it says that the documents do not say."""
     confidence: Confidence
+    """How likely the documents answer; the least of a question's parts."""
+    margin: Margin = 0.0
+    """How far the sentence that answers best scores above the next one, 0 to 5; the least of a
+    question's parts; 0 where none was looked for (`chat.reader.margin`)."""
     text: str = Field(serialization_alias="answer")
     """Short answer, lead-in and quotes with their marks; a model's sentences; or a refusal."""
     short_answer: str = ""
@@ -164,6 +169,7 @@ class FailedAnswer(_Contract):
     mode: Literal["extractive"] = "extractive"
     abstained: bool = True
     confidence: Confidence = 0.0
+    margin: Margin = 0.0
     answer: str = ""
     short_answer: str = ""
     citations: tuple[Citation, ...] = ()

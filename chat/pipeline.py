@@ -19,7 +19,7 @@ from chat.generator import generate
 from chat.intent_model import wordings
 from chat.llm import LLM, Deadline
 from chat.question import decompose, understand
-from chat.reader import READ_UNTIL, Evidence, Quote, read_passages, select
+from chat.reader import READ_UNTIL, Evidence, Quote, margin, read_passages, select
 from chat.talk import hear, reply
 from index.ranking_weights import WEIGHTS
 from index.retriever import Hit, Query, Retriever, interleaved
@@ -160,7 +160,7 @@ def quote(retrieval: Retrieval, retriever: Retriever, *, threshold: float | None
     # A passage of invisible signs alone has nothing to read.
     read = [evidence for _, evidence in retrieval.parts if evidence]
     answered = [evidence for evidence in read if evidence[0].confidence >= least]
-    sure = [evidence[0].confidence for evidence in answered or read]
+    told = answered or read
     quotes = select(answered)
     found = [retriever.documents[hit.chunk.document_id] for hit in retrieval.hits]
     citations = tuple(_cited(mark, quote, found) for mark, quote in enumerate(quotes, start=1))
@@ -172,7 +172,8 @@ def quote(retrieval: Retrieval, retriever: Retriever, *, threshold: float | None
         language=language,
         mode="extractive",
         abstained=not citations,
-        confidence=min(sure, default=0.0),
+        confidence=min((evidence[0].confidence for evidence in told), default=0.0),
+        margin=min(map(margin, told), default=0.0),
         text=render(template, language, citations=citations, short_answer=short_answer),
         short_answer=short_answer,
         citations=citations,

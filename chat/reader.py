@@ -37,6 +37,10 @@ READ_UNTIL: Final = 0.8
 """Confidence of the best sentence from which no further window is read, if no other scores nearer
 than `answers_too` (eval/LOG.md, 2026-11-30, "reading until it is clear")."""
 
+MAX_MARGIN: Final = 5.0
+"""Beyond it a sentence's margin over the next one tells no more
+(eval/LOG.md, 2026-11-30, "what tells a right answer from a wrong one")."""
+
 _CROSS_LINGUAL: Final = "=#~"
 """First characters of the terms that mean the same in all languages: concepts, numbers and dates,
 names."""
@@ -146,6 +150,19 @@ def _read_windows(
             key = candidate.hit.row, place
             if reading and (key not in best or best[key].reading.found < reading.found):
                 best[key] = _Read(candidate, place, reading)
+
+
+def margin(evidence: Sequence[Evidence]) -> float:
+    """Return how far the best sentence scores above the next one, 0 to `MAX_MARGIN`.
+
+    Best versus second best (Joshi et al. 2009, CVPR). How likely the documents answer it does not
+    tell: what only resembles the question stands alone as well.
+
+    Args:
+        evidence: What `read_passages` returns, at least one.
+    """
+    scores = [one.score for one in evidence[:2]]
+    return min(MAX_MARGIN, scores[0] - scores[1]) if scores[1:] else MAX_MARGIN
 
 
 def _is_clear(evidence: Sequence[Evidence], until: float) -> bool:

@@ -18,8 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chat.reader_input import Encoded
-from index.embedders.embedder import EMBEDDED, load_embedder
-from index.embedders.load_once import load_once
+from index.embedders.embedder import EMBEDDED, load_embedder, load_once
 from index.embedders.onnx_file import open_onnx
 from index.embedders.unigram import UnigramTokenizer
 from index.embedders.weights import word_embeddings

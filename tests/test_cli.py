@@ -32,7 +32,7 @@ from index.retriever import Retriever
 OWN_COMMANDS = ("index", "documents", "remove", "search", "ask", "chat", "info")
 ADDED_COMMANDS = ("eval", "compare")
 ANSWER_KEYS = [
-    *("id", "question", "language", "mode", "abstained", "confidence", "answer"),
+    *("id", "question", "language", "mode", "abstained", "confidence", "margin", "answer"),
     *("short_answer", "citations", "passages", "timings_ms", "statements", "note", "model"),
 ]
 SAME_KEYS = [key for key in ANSWER_KEYS if key not in ("id", "timings_ms")]

@@ -3,6 +3,8 @@
 import json
 import shutil
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from index.embedders.embedder import (
     Prompts,
     known_prompts,
     load_embedder,
+    load_once,
     model_input,
 )
 from index.embedders.onnx_file import manifest_sha256
@@ -273,3 +276,44 @@ def test_readable_text_is_encodable_and_stays_so(text):
     assert "\x00" not in once
     assert "</s>" not in once
     assert model_input(once) == once
+
+
+# --- once ------------------------------------------------------------------------------------
+
+THREADS = 8
+
+
+def test_threads_that_ask_at_once_get_one_thing():
+    together, loaded = Barrier(THREADS), []
+
+    @load_once
+    def load():
+        """Үлгіні жүктейді."""
+        loaded.append(object())
+        return loaded[-1]
+
+    def ask():
+        together.wait()
+        return load()
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        given = [each.result() for each in [threads.submit(ask) for _ in range(THREADS)]]
+    assert given == THREADS * loaded
+    assert load() is loaded[0]
+    assert load.__doc__ == "Үлгіні жүктейді."
+
+
+def test_what_could_not_be_loaded_is_tried_again():
+    answers = [ModelError("файл жоқ"), "үлгі"]
+
+    @load_once
+    def load():
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    with pytest.raises(ModelError, match="файл жоқ"):
+        load()
+    assert load() == load() == "үлгі"
+    assert answers == []

@@ -9,7 +9,7 @@ from fakes import document, features_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.reader import READ_UNTIL, Evidence, read_passages, select, wording
+from chat.reader import MAX_MARGIN, READ_UNTIL, Evidence, margin, read_passages, select, wording
 from chat.reader_model import reader_model
 from index.ranking_weights import WEIGHTS
 
@@ -92,6 +92,15 @@ def test_another_place_is_quoted_only_if_it_answers_too():
     assert not quoted_beside(near, -0.1)
     assert not quoted_beside(far, WEIGHTS.answers_surely - 0.1)
     assert quoted_beside(far, WEIGHTS.answers_surely)  # What another language says too.
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [((7.5, 7.0, 1.0), 0.5), ((7.0, 7.0), 0.0), ((40.0, -40.0), MAX_MARGIN), ((1.0,), MAX_MARGIN)],
+)
+def test_the_margin_is_that_over_the_next_sentence(scores, expected):
+    found = [evidence(score, position=place) for place, score in enumerate(scores)]
+    assert margin(found) == expected
 
 
 def test_each_part_of_a_question_has_its_quote():

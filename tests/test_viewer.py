@@ -15,7 +15,7 @@ from chat.answer import MAX_COPIES, Answer, Copy, cite
 from chat.sanitize import sanitize
 from chat.session import MAX_SHOWN_PASSAGES, Turn
 from chat.web import evidence, viewer
-from chat.web.confidence_steps import LIKELY, SURE, measured, measured_questions
+from chat.web.confidence_steps import LIKELY, SURE, LikelihoodModel, measured, measured_questions
 from chat.web.i18n import LANGUAGES, Translations
 from prompts.render import render
 
@@ -470,15 +470,18 @@ def test_a_long_short_answer_of_several_parts_is_a_list():
 @pytest.mark.parametrize("i18n", ALL)
 @pytest.mark.parametrize(
     ("confidence", "step"),
-    [(1, "sure"), (SURE, "sure"), (SURE - 1e-9, "likely"), (LIKELY, "likely"),
-     (LIKELY - 1e-9, "uncertain"), (0, "uncertain")],
+    [(0.97, "sure"), (SURE + 1e-9, "sure"), (SURE - 1e-9, "likely"), (LIKELY, "likely"),
+     (LIKELY - 1e-9, "uncertain"), (0.03, "uncertain")],
 )  # fmt: skip
-def test_confidence_is_told_in_words_and_its_number_is_folded(i18n, confidence, step):
+def test_confidence_is_told_in_words_and_its_number_is_folded(monkeypatch, i18n, confidence, step):
+    even = LikelihoodModel(0.0, 1.0, 0.0)  # As likely right as the documents are to answer.
+    monkeypatch.setattr("chat.web.confidence_steps.likelihood_model", lambda: even)
     words = place(TEXT, "шарт жасалды")
     page = shown(answered(place(TEXT, QUOTE), words=words, confidence=confidence), i18n)
     assert page.texts("summary")[0].strip() == i18n.text(f"step_{step}")
     [told] = page.texts("details", "dalel-sure dalel-soft")
-    assert i18n.text("confidence", share=i18n.percent(confidence)) in told
+    for told_of in ("likelihood", "confidence"):
+        assert i18n.text(told_of, share=i18n.percent(confidence)) in told
     counts = measured()[step]
     numbers = {"questions": measured_questions(), "n": counts.n, "wrong": counts.wrong}
     assert i18n.text("measured_answers", **numbers) in told

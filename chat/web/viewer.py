@@ -13,7 +13,12 @@ from chat.confidence import confidence_model
 from chat.highlight import answer_parts
 from chat.question import MAX_CHARACTERS
 from chat.session import Turn
-from chat.web.confidence_steps import confidence_step, measured, measured_questions
+from chat.web.confidence_steps import (
+    confidence_step,
+    likelihood,
+    measured,
+    measured_questions,
+)
 from chat.web.document_questions import DocumentQuestion
 from chat.web.evidence import EvidenceCard, across, address, evidence, why_found, why_not
 from chat.web.i18n import LANGUAGE_NAMES, Translations
@@ -174,6 +179,7 @@ def _turn(turn: Turn, i18n: Translations, number: int) -> dict[str, Any]:
         "gist": _gist(answer),
         "step": step,
         "measured": measured().get(step),
+        "likelihood": likelihood(answer) if answer else 0.0,
         "measured_questions": measured_questions(),
         "lead": _lead(answer),
         "sentences": _sentences(answer, cards) if answer else [],

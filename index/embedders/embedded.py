@@ -13,8 +13,15 @@ from typing import Final
 
 import numpy as np
 
-from index.embedders.embedder import EMBEDDED, Progress, Prompts, Vectors, model_input, no_progress
-from index.embedders.load_once import load_once
+from index.embedders.embedder import (
+    EMBEDDED,
+    Progress,
+    Prompts,
+    Vectors,
+    load_once,
+    model_input,
+    no_progress,
+)
 from index.embedders.onnx_file import manifest_sha256, open_onnx
 from index.embedders.tokenizer import MAX_TOKENS
 from index.embedders.weights import word_embeddings

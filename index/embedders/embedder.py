@@ -7,8 +7,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, wraps
 from pathlib import Path
-from typing import Final, Protocol
+from threading import Lock
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,9 @@ EMBEDDED: Final = "embedded"
 
 UNTAUGHT: Final = "multilingual-e5-small"
 """Name of the model that it was taught from, whose weights come with the installation too."""
+
+
+T = TypeVar("T")
 
 
 def no_progress(_done: int, _total: int) -> None:
@@ -156,6 +161,22 @@ def known_prompts(model: str) -> Prompts | None:
 
 EmbedderLoader = Callable[[str], Embedder]
 """Loads an embedding model by its name."""
+
+
+def load_once(load: Callable[[], T]) -> Callable[[], T]:
+    """Return a function that loads at its first call, and gives what was loaded ever after.
+
+    Threads that ask meanwhile wait for it: `functools.cache` alone would load it in each of them.
+    What cannot be loaded is tried again at the next call.
+    """
+    lock, loaded = Lock(), cache(load)
+
+    @wraps(load)
+    def once() -> T:
+        with lock:
+            return loaded()
+
+    return once
 
 
 def load_embedder(model: str, models_folder: Path, threads: int | None = None) -> Embedder:

@@ -21,7 +21,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from index.embedders.load_once import load_once
+from index.embedders.embedder import load_once
 from index.embedders.tokenizer import (
     MAX_TOKENS,
     Bytes,
