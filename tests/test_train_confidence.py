@@ -146,6 +146,7 @@ def written(path, animals, verb):
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory):
     """Run the whole of it over two small sets and a smaller own one; return the samples."""
+    confidence.confidence_model()  # Read once, before another file is to be written.
     with pytest.MonkeyPatch.context() as monkeypatch:
         return _asked(tmp_path_factory.mktemp("sets"), monkeypatch)
 
