@@ -14,7 +14,6 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
-from math import inf
 from statistics import fmean
 from typing import Final
 
@@ -167,12 +166,10 @@ def margin(evidence: Sequence[Evidence]) -> float:
 
 def _is_clear(evidence: Sequence[Evidence], until: float) -> bool:
     """Return whether the best sentence surely answers, and no other comes near it."""
-    scores = [one.score for one in evidence]
-    rival = scores[1] if scores[1:] else -inf
     return (
         bool(evidence)
         and evidence[0].confidence >= until
-        and rival < scores[0] - WEIGHTS.answers_too
+        and margin(evidence) > WEIGHTS.answers_too
     )
 
 
